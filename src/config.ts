@@ -1,0 +1,198 @@
+import { z } from 'zod'
+
+/*
+ * The only reader of the environment. Every setting is documented here once; `.env.example` is checked
+ * against this file by a test, so that neither can drift.
+ */
+
+const text = () => z.string().trim().min(1).optional()
+const url = () => z.url({ protocol: /^https?$/ }).optional()
+const count = (min: number, max: number, fallback: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback)
+const flag = () =>
+  z
+    .enum(['0', '1', 'true', 'false'])
+    .default('0')
+    .transform((value) => value === '1' || value === 'true')
+
+/** `host:port` or `host:port=address:port`, comma separated; see NOVA_FETCH_ALLOW. */
+const fetchAllow = z
+  .string()
+  .default('')
+  .transform((value, context) => {
+    const entries = value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean)
+    return entries.flatMap((entry) => {
+      const match = /^(\[[0-9a-f:]+\]|[^:=\s]+):(\d{1,5})(?:=([^=\s]+):(\d{1,5}))?$/i.exec(entry)
+      if (!match?.[1] || !match[2]) {
+        context.addIssue(`"${entry}" is not host:port or host:port=address:port`)
+        return []
+      }
+      const connect =
+        match[3] && match[4] ? { address: match[3], port: Number(match[4]) } : undefined
+      return [{ host: match[1].toLowerCase(), port: Number(match[2]), connect }]
+    })
+  })
+
+const settings = z.object({
+  /** PostgreSQL 15 or newer. Unset: Nova starts its own under NOVA_DATA_DIR. */
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  /** `project:region:instance`; connects through the Cloud SQL connector instead of DATABASE_URL. */
+  CLOUD_SQL_INSTANCE: z
+    .string()
+    .regex(/^[^:\s]+(:[^:\s]+){2,3}$/, 'must be project:region:instance')
+    .optional(),
+  /** With CLOUD_SQL_INSTANCE: database user; for IAM the service account without .gserviceaccount.com. */
+  DB_USER: text(),
+  /** With CLOUD_SQL_INSTANCE: password; unset means IAM authentication. */
+  DB_PASS: text(),
+  /** With CLOUD_SQL_INSTANCE: database name. */
+  DB_NAME: z.string().default('nova'),
+  /** With CLOUD_SQL_INSTANCE: which address of the instance to dial. */
+  NOVA_CLOUD_SQL_IP: z.enum(['PUBLIC', 'PRIVATE', 'PSC']).default('PUBLIC'),
+  /** With CLOUD_SQL_INSTANCE: another endpoint of the SQL Admin API (private access, tests). */
+  NOVA_CLOUD_SQL_API: url(),
+  /** Connections this process may hold open. */
+  NOVA_DB_POOL: count(4, 200, 12),
+  /** Where the embedded database and the generated link key live. */
+  NOVA_DATA_DIR: z.string().default('.nova'),
+
+  /** Address to listen on. Anything but loopback needs authentication. */
+  SERVER_HOST: z.string().default('127.0.0.1'),
+  /** Port to listen on; 0 picks a free one. */
+  SERVER_PORT: count(0, 65_535, 8000),
+  /** Set by Cloud Run and its kin; wins over SERVER_PORT. */
+  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** The address clients use, when it differs from host and port (proxy, TLS). */
+  SERVER_URL: url(),
+  /** trace, debug, info, warn, error, fatal or silent. */
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info'),
+
+  /** Tool calls per user and UTC calendar month; 0 = unlimited (still recorded). */
+  MONTHLY_TOOL_CALL_LIMIT: count(0, 1_000_000_000, 100),
+
+  /** OpenID Connect issuer whose access tokens are accepted. */
+  NOVA_AUTH_ISSUER: url(),
+  /** Audience the tokens must carry; default: the MCP URL. */
+  NOVA_AUTH_AUDIENCE: text(),
+  /** Descope preset: sets issuer and audience. */
+  DESCOPE_PROJECT_ID: text(),
+  /** Descope on an address of your own. */
+  DESCOPE_BASE_URL: z.url().default('https://api.descope.com'),
+  /** One bearer token for a single-user deployment without an issuer; at least 32 characters. */
+  NOVA_ACCESS_TOKEN: z.string().min(32, 'needs at least 32 characters').optional(),
+  /** Keys that sign links, newest first, comma separated, at least 32 characters each. Unset on a
+   * loopback server: one is generated under NOVA_DATA_DIR. */
+  NOVA_LINK_SECRET: z
+    .string()
+    .transform((value) => value.split(',').map((key) => key.trim()))
+    .refine((keys) => keys.every((key) => key.length >= 32), 'needs at least 32 characters per key')
+    .optional(),
+  /** Minutes an upload link lives. */
+  NOVA_UPLOAD_LINK_MINUTES: count(1, 1440, 60),
+  /** Minutes a download or progress link lives. */
+  NOVA_DOWNLOAD_LINK_MINUTES: count(1, 43_200, 1440),
+
+  /** `google:…`, `openai:…`, `anthropic:…` or `compatible:…` and the model's name. Unset: the first
+   * provider with a key, with a current default model; none: documented heuristics. */
+  NOVA_MODEL: z
+    .string()
+    .regex(/^(google|openai|anthropic|compatible):\S+$/, 'must be provider:model')
+    .optional(),
+  /** Gemini: model, web search, video transcription. */
+  GOOGLE_API_KEY: text(),
+  /** OpenAI: model, web search. */
+  OPENAI_API_KEY: text(),
+  /** Anthropic: model, web search. */
+  ANTHROPIC_API_KEY: text(),
+  /** Any OpenAI-compatible endpoint (Ollama, vLLM, LM Studio), for NOVA_MODEL=compatible:… */
+  NOVA_MODEL_URL: url(),
+  /** Key for NOVA_MODEL_URL, when it wants one. */
+  NOVA_MODEL_KEY: text(),
+  /** Let the model remove boilerplate from scraped pages. It can only remove. */
+  NOVA_MODEL_CLEANING: flag(),
+
+  /** Comma-separated order of search providers to try; unset: every configured one, best first. */
+  NOVA_SEARCH: text(),
+  /** Your SearXNG instance, with JSON enabled in its settings.yml. */
+  NOVA_SEARXNG_URL: url(),
+  /** Perplexity. */
+  PPLX_API_KEY: text(),
+  /** Another endpoint that speaks Perplexity's API. */
+  NOVA_PERPLEXITY_URL: z.url().default('https://api.perplexity.ai'),
+  /** Tavily; NOVA_SEARCH=tavily works without a key at a lower rate. */
+  TAVILY_API_KEY: text(),
+  /** Brave Search. */
+  BRAVE_API_KEY: text(),
+  /** Exa. */
+  EXA_API_KEY: text(),
+
+  /** Firecrawl: pages that need JavaScript. */
+  FIRECRAWL_API_KEY: text(),
+  /** Another endpoint that speaks Firecrawl's API. */
+  NOVA_FIRECRAWL_URL: z.url().default('https://api.firecrawl.dev'),
+  /** Sent to the GitHub hosts only; private repositories and a higher rate. */
+  GITHUB_TOKEN: text(),
+  /** GitHub's REST API. */
+  NOVA_GITHUB_API_URL: z.url().default('https://api.github.com'),
+  /** Where repository archives come from. */
+  NOVA_GITHUB_ARCHIVE_URL: z.url().default('https://codeload.github.com'),
+  /** Where raw files come from. */
+  NOVA_GITHUB_RAW_URL: z.url().default('https://raw.githubusercontent.com'),
+  /** Where video data comes from. */
+  NOVA_YOUTUBE_URL: z.url().default('https://www.youtube.com'),
+
+  /** Exceptions to the rule that only public addresses are fetched: exact `host:port`, or
+   * `host:port=address:port` to dial another address for that host. Comma separated. */
+  NOVA_FETCH_ALLOW: fetchAllow,
+  /** Seconds one fetch may take in all. */
+  NOVA_FETCH_TIMEOUT: count(1, 300, 30),
+  /** Megabytes one answer may have after decompression. */
+  NOVA_FETCH_MEGABYTES: count(1, 200, 20),
+  /** Fetches in flight at once, over all hosts. */
+  NOVA_FETCH_CONCURRENCY: count(1, 64, 8),
+  /** Fetches in flight at once per host. */
+  NOVA_FETCH_PER_HOST: count(1, 16, 2),
+  /** How Nova names itself to sites and in robots.txt. */
+  NOVA_USER_AGENT: z
+    .string()
+    .default('NovaResearch/0.1 (+https://github.com/nova-research/nova; research on request)'),
+
+  /** Test only: mounts the fixture tools of the MCP conformance suite. Refused beyond loopback. */
+  NOVA_CONFORMANCE_FIXTURES: flag(),
+})
+
+/** Every setting, parsed; names are the environment's. */
+export type Config = z.infer<typeof settings>
+
+/** The names of all settings, in the order in which they are documented. */
+export const settingNames = Object.keys(settings.shape)
+
+/** Reads settings from an environment. An empty variable counts as unset, as in a blank `.env` line. */
+export function parseConfig(
+  environment: Record<string, string | undefined> = process.env,
+): { ok: true; config: Config } | { ok: false; problem: string } {
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = settings.safeParse(present)
+  if (parsed.success) return { ok: true, config: parsed.data }
+  const problem = parsed.error.issues
+    .map((issue) => `${issue.path.join('.')} ${issue.message}`)
+    .join('; ')
+  return { ok: false, problem }
+}
+
+/** Where the process listens. PORT is what container platforms set, so it wins. */
+export const listenPort = (config: Config): number => config.PORT ?? config.SERVER_PORT
+
+/** Whether the server listens for this machine only. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)

@@ -1,0 +1,328 @@
+/** Who must act on a refusal; each transport translates kinds in exactly one place. */
+export type RefusalKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'gone'
+  | 'too_large'
+  | 'unsupported'
+  | 'precondition'
+  | 'quota'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'misconfigured'
+
+interface RefusalSpec {
+  kind: RefusalKind
+  /** What happened, in one sentence that may be shown to anyone who made the request. */
+  say: (details: Record<string, string | number>) => string
+  /** What to do next. */
+  hint: string
+}
+
+/**
+ * Every refusal Nova can give. A code is never renamed: clients branch on it. Sentences hold only our own
+ * words and the caller's own values, never text that came from a fetched page.
+ */
+const catalogue = {
+  ARGUMENT_INVALID: {
+    kind: 'invalid',
+    say: (d) => `Argument ${d['path']}: ${d['problem']}.`,
+    hint: 'Correct the argument and call again.',
+  },
+  ARTICLE_ID_INVALID: {
+    kind: 'invalid',
+    say: () => 'The article id is not a UUID.',
+    hint: 'Call list_articles and use an article_id exactly as given there.',
+  },
+  ARTICLE_NOT_FOUND: {
+    kind: 'not_found',
+    say: () => 'There is no such article.',
+    hint: 'Call list_articles to see your articles, or create_article to start one.',
+  },
+  ARTICLE_EXISTS: {
+    kind: 'conflict',
+    say: () => 'An article with this id exists already, with another guideline.',
+    hint: 'Leave article_id out to create a new article.',
+  },
+  ARTICLE_ARCHIVED: {
+    kind: 'precondition',
+    say: () => 'The article is archived and takes no more work.',
+    hint: 'Create a new article from the same guideline.',
+  },
+  GUIDELINE_EMPTY: {
+    kind: 'invalid',
+    say: () => 'The guideline is empty.',
+    hint: 'Send a Markdown text with an outline and the links of your article.',
+  },
+  GUIDELINE_TOO_LARGE: {
+    kind: 'too_large',
+    say: (d) => `The guideline has ${d['size']} bytes; at most ${d['max']} are taken.`,
+    hint: 'Shorten the guideline, or move material into local files and upload those.',
+  },
+  TEXT_NOT_UTF8: {
+    kind: 'invalid',
+    say: (d) => `${d['name']} is not UTF-8 text.`,
+    hint: 'Save the file as UTF-8 and send it again.',
+  },
+  TEXT_HAS_NUL: {
+    kind: 'invalid',
+    say: (d) => `${d['name']} contains NUL bytes, so it is not a text file.`,
+    hint: 'Send a plain text file, saved as UTF-8.',
+  },
+  FILE_TYPE_UNSUPPORTED: {
+    kind: 'unsupported',
+    say: (d) => `${d['name']}: files of this type are not taken.`,
+    hint: 'Send text, Markdown, source code or notebooks (.md .txt .py .ipynb and the like).',
+  },
+  FILE_NOT_WHAT_IT_SAYS: {
+    kind: 'invalid',
+    say: (d) => `${d['name']} is ${d['found']}, not what its name says.`,
+    hint: 'Unpack or convert it and send the text file itself.',
+  },
+  FILE_TOO_LARGE: {
+    kind: 'too_large',
+    say: (d) => `${d['name']} has more than ${d['max']} bytes.`,
+    hint: 'Send a smaller file.',
+  },
+  FILE_NAME_INVALID: {
+    kind: 'invalid',
+    say: () => 'A file name is empty, too long, or holds control characters.',
+    hint: 'Rename the file to at most 255 printable characters and send it again.',
+  },
+  FILES_MISSING: {
+    kind: 'invalid',
+    say: () => 'The request holds no file.',
+    hint: 'Choose at least one file.',
+  },
+  FILES_TOO_MANY: {
+    kind: 'too_large',
+    say: (d) => `More than ${d['max']} files were sent at once.`,
+    hint: 'Send them in several requests.',
+  },
+  UPLOAD_INCOMPLETE: {
+    kind: 'invalid',
+    say: () => 'The upload stopped before its end; nothing was stored.',
+    hint: 'Send it again; the link still works.',
+  },
+  NOTEBOOK_INVALID: {
+    kind: 'invalid',
+    say: (d) => `${d['name']} is not a readable Jupyter notebook.`,
+    hint: 'Open it in Jupyter, save it again (nbformat 3 or 4), and send it again.',
+  },
+  LINKS_TOO_MANY: {
+    kind: 'too_large',
+    say: (d) => `The guideline has ${d['found']} different links; at most ${d['max']} are taken.`,
+    hint: 'Split the guideline into several articles.',
+  },
+  LINK_INVALID: {
+    kind: 'not_found',
+    say: () => 'This link is not valid.',
+    hint: 'Ask your assistant for a new link and open it exactly as given.',
+  },
+  LINK_EXPIRED: {
+    kind: 'gone',
+    say: () => 'This link has expired.',
+    hint: 'Ask your assistant for a new link.',
+  },
+  LINK_USED: {
+    kind: 'gone',
+    say: () => 'This upload link has been used already.',
+    hint: 'Ask your assistant for a new link to upload more.',
+  },
+  STEP_OUT_OF_ORDER: {
+    kind: 'precondition',
+    say: (d) => `${d['tool']} has nothing to work on yet.`,
+    hint: 'Call the tool named in next_step first.',
+  },
+  QUERY_UNKNOWN: {
+    kind: 'invalid',
+    say: () => 'There are no queries waiting to be run.',
+    hint: 'Call generate_next_queries first, or pass queries.',
+  },
+  SOURCE_UNKNOWN: {
+    kind: 'invalid',
+    say: (d) => `Source number ${d['number']} is not among the research results of this article.`,
+    hint: 'Use source numbers as listed by run_perplexity_research or get_article.',
+  },
+  SOURCE_REJECTED: {
+    kind: 'invalid',
+    say: (d) => `Source number ${d['number']} was rejected and cannot be scraped.`,
+    hint: 'Choose among the sources that were kept.',
+  },
+  RESEARCH_NOT_COMPILED: {
+    kind: 'precondition',
+    say: () => 'research.md has not been compiled yet.',
+    hint: 'Call create_research_file first.',
+  },
+  CURSOR_INVALID: {
+    kind: 'invalid',
+    say: () => 'The cursor is not one that this tool gave.',
+    hint: 'Call again without cursor to start from the beginning.',
+  },
+  OPERATION_NOT_FOUND: {
+    kind: 'not_found',
+    say: () => 'There is no such operation.',
+    hint: 'Use the operation_id that a tool answered with.',
+  },
+  OPERATION_FINISHED: {
+    kind: 'conflict',
+    say: () => 'The operation has finished already.',
+    hint: 'Call get_operation to read its result.',
+  },
+  MODEL_FAILED: {
+    kind: 'unavailable',
+    say: () => 'The language model gave no usable answer.',
+    hint: 'Call again, or pass your own answer as an argument.',
+  },
+  SEARCH_NOT_CONFIGURED: {
+    kind: 'misconfigured',
+    say: () => 'No web search provider is configured.',
+    hint: 'Set NOVA_SEARXNG_URL, PPLX_API_KEY or another provider; `nova doctor` lists them.',
+  },
+  QUOTA_EXCEEDED: {
+    kind: 'quota',
+    say: (d) => `You have used ${d['used']} of ${d['limit']} tool calls this month.`,
+    hint: 'Wait until the limit resets (see resets_at), or ask your administrator for a larger plan.',
+  },
+  RATE_LIMITED: {
+    kind: 'rate_limited',
+    say: () => 'Too many requests in a short time.',
+    hint: 'Wait as long as Retry-After says and try again.',
+  },
+  UNAUTHENTICATED: {
+    kind: 'unauthenticated',
+    say: () => 'This request needs a valid access token.',
+    hint: 'Sign in through your AI client, or send Authorization: Bearer with an API token.',
+  },
+  SCOPE_MISSING: {
+    kind: 'forbidden',
+    say: (d) => `This needs the scope ${d['scope']}.`,
+    hint: 'Sign in again and grant that scope, or use a token that has it.',
+  },
+  ORIGIN_REFUSED: {
+    kind: 'forbidden',
+    say: () => 'Requests from this origin or host name are not taken.',
+    hint: 'Use the address in SERVER_URL, or set SERVER_URL to the address your clients use.',
+  },
+  BODY_TOO_LARGE: {
+    kind: 'too_large',
+    say: (d) => `The request body is larger than ${d['max']} bytes.`,
+    hint: 'Send less in one request.',
+  },
+  BODY_INVALID: {
+    kind: 'invalid',
+    say: () => 'The request body could not be read.',
+    hint: 'Send it as the content type that the documentation at /openapi.json names.',
+  },
+  ROUTE_NOT_FOUND: {
+    kind: 'not_found',
+    say: () => 'There is nothing at this address.',
+    hint: 'See /openapi.json for what is here.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: 'conflict',
+    say: () => 'This idempotency key was used before with different content.',
+    hint: 'Use a new key for a new request.',
+  },
+  CONCURRENT_CHANGE: {
+    kind: 'unavailable',
+    say: () => 'The article is being changed by many requests at once.',
+    hint: 'Try again in a moment.',
+  },
+  DATABASE_UNAVAILABLE: {
+    kind: 'unavailable',
+    say: () => 'The database cannot be reached right now.',
+    hint: 'Try again shortly; nothing was changed.',
+  },
+  DATABASE_NOT_MIGRATED: {
+    kind: 'misconfigured',
+    say: (d) => `The database could not be migrated: ${d['problem']}.`,
+    hint: 'See `nova doctor`; the server serves nothing until the migration succeeds.',
+  },
+  DATABASE_TOO_OLD: {
+    kind: 'misconfigured',
+    say: (d) => `PostgreSQL ${d['version']} is too old; Nova needs 15 or newer.`,
+    hint: 'Point DATABASE_URL at a newer server, or leave it unset to use the embedded one.',
+  },
+  EMBEDDED_DATABASE_FAILED: {
+    kind: 'misconfigured',
+    say: (d) => `The embedded PostgreSQL did not start: ${d['problem']}.`,
+    hint: 'Set NOVA_DATA_DIR to a folder this user can write, or set DATABASE_URL.',
+  },
+  CONFIG_INVALID: {
+    kind: 'misconfigured',
+    say: (d) => `The configuration is not valid: ${d['problem']}`,
+    hint: 'See .env.example for every setting.',
+  },
+  BIND_REFUSED: {
+    kind: 'misconfigured',
+    say: (d) => `Without authentication the server only listens on loopback, not on ${d['host']}.`,
+    hint: 'Set NOVA_AUTH_ISSUER (or DESCOPE_PROJECT_ID), or NOVA_ACCESS_TOKEN for a single user, or SERVER_HOST=127.0.0.1.',
+  },
+  PORT_IN_USE: {
+    kind: 'misconfigured',
+    say: (d) => `Port ${d['port']} is in use by another program.`,
+    hint: 'Stop that program, or set SERVER_PORT to another port.',
+  },
+  PROJECTION_UNKNOWN: {
+    kind: 'not_found',
+    say: (d) => `There is no projection ${d['name']}.`,
+    hint: 'See `nova projections status` for the names.',
+  },
+  INPUT_FILE_UNREADABLE: {
+    kind: 'invalid',
+    say: (d) => `${d['path']} cannot be read.`,
+    hint: 'Check the path and its permissions.',
+  },
+  RUN_NOT_FOUND: {
+    kind: 'not_found',
+    say: () => 'There is no unfinished run of this guideline.',
+    hint: 'Start one without --resume.',
+  },
+  SERVER_UNREACHABLE: {
+    kind: 'unavailable',
+    say: (d) => `No Nova server answers at ${d['url']}.`,
+    hint: 'Start it with `npm start`, or leave --server out to run one for this command.',
+  },
+} as const satisfies Record<string, RefusalSpec>
+
+export type RefusalCode = keyof typeof catalogue
+
+/** Codes in catalogue order, for the documentation and the test that provokes each. */
+export const refusalCodes = Object.keys(catalogue) as RefusalCode[]
+
+const retryableKinds: ReadonlySet<RefusalKind> = new Set(['rate_limited', 'unavailable'])
+
+/** A refusal is an answer, not a bug: it is shown to the caller as it is and never logged as an error. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly kind: RefusalKind
+  readonly hint: string
+  /** Whether the same request may succeed later without change. */
+  readonly retryable: boolean
+  readonly details: Readonly<Record<string, string | number>>
+
+  constructor(
+    code: RefusalCode,
+    details: Record<string, string | number> = {},
+    options: { cause?: unknown; hint?: string } = {},
+  ) {
+    const spec: RefusalSpec = catalogue[code]
+    super(spec.say(details), { cause: options.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.kind = spec.kind
+    this.hint = options.hint ?? spec.hint
+    this.retryable = retryableKinds.has(spec.kind)
+    this.details = details
+  }
+}
+
+/** The form in which every transport shows a refusal. */
+export function refusalBody(refusal: Refusal) {
+  const { code, message, retryable, hint, details } = refusal
+  return { code, message, retryable, hint, ...(Object.keys(details).length ? { details } : {}) }
+}
