@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { defineEvent, type EventOf, instant } from './define-event.ts'
+
+const callId = () => z.string().min(1).max(64)
+const tool = () => z.string().regex(/^[a-z_]{1,64}$/)
+
+/** A call was admitted; the quota counts these less the refunds. */
+export const ToolCalled = defineEvent('ToolCalled', {
+  call_id: callId(),
+  tool: tool(),
+  article_id: z.uuid().nullable(),
+  called_at: instant(),
+})
+
+export const ToolCallSettled = defineEvent('ToolCallSettled', {
+  call_id: callId(),
+  tool: tool(),
+  outcome: z.enum(['completed', 'refused', 'failed', 'cancelled']),
+  /** The refusal's code when the outcome is one. */
+  code: z.string().max(60).nullable(),
+  items_ok: z.number().int().min(0),
+  items_failed: z.number().int().min(0),
+  duration_ms: z.number().int().min(0),
+  cost_usd: z.number().min(0).nullable(),
+  settled_at: instant(),
+})
+
+/** A call that did no work gives its unit back, once. */
+export const ToolCallRefunded = defineEvent('ToolCallRefunded', {
+  call_id: callId(),
+  tool: tool(),
+  reason: z.string().min(1).max(200),
+  refunded_at: instant(),
+})
+
+/** A call over the limit: it did nothing and counts nothing, but it is on record. */
+export const ToolCallRefused = defineEvent('ToolCallRefused', {
+  call_id: callId(),
+  tool: tool(),
+  used: z.number().int().min(0),
+  limit: z.number().int().min(1),
+  resets_at: instant(),
+  refused_at: instant(),
+})
+
+export const usageEvents = [
+  ToolCalled,
+  ToolCallSettled,
+  ToolCallRefunded,
+  ToolCallRefused,
+] as const
+
+export type UsageEvent = EventOf<(typeof usageEvents)[number]>
+
+/** The UTC calendar month of a moment, `yyyy-mm`. */
+export const usageMonth = (now: Date): string => now.toISOString().slice(0, 7)
+
+/** One stream per user and month: it stays short, and its end is the month's end. */
+export const usageStream = (userId: string, month: string): string => `usage-${userId}-${month}`
+
+/** Midnight UTC on the first day of the following month. */
+export function monthEnd(now: Date): Date {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1))
+}

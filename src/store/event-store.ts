@@ -1,0 +1,54 @@
+import type { EventMetadata, NewEvent, StoredEvent } from '../events/define-event.ts'
+
+/** Names a stream. Every stream belongs to one user; the database refuses the others. */
+export interface StreamRef {
+  userId: string
+  streamId: string
+}
+
+export interface Appended {
+  /** Of the stream, after the append. */
+  version: number
+  /** Global position of the last event appended. */
+  position: number
+  /** True when this idempotency key had been used for the same append: nothing was added. */
+  repeated: boolean
+}
+
+export interface AppendOptions {
+  /** The version the decision was made on (0 = the stream does not exist yet), or any. */
+  expectedVersion: number | 'any'
+  metadata: EventMetadata
+  /** A retry with the same key and events answers as the first did and adds nothing. */
+  idempotencyKey?: string
+}
+
+/** Keeps events. The only way in is `append`; nothing is ever changed or removed. */
+export interface EventStore {
+  /**
+   * Appends all events or none, in one statement. Throws ConcurrencyConflict when the stream has moved
+   * on, Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to other events.
+   */
+  append(stream: StreamRef, events: readonly NewEvent[], options: AppendOptions): Promise<Appended>
+  /** A stream's events after a version (default: all), oldest first. Unknown stream: none. */
+  read(stream: StreamRef, afterVersion?: number): Promise<StoredEvent[]>
+  /** Events of all users after a position that no later commit can slip before, oldest first. */
+  readAll(
+    afterPosition: number,
+    limit: number,
+  ): Promise<{ events: StoredEvent[]; position: number }>
+  /** Resolves once the stream has passed the version, or when the time is over. */
+  waitForChange(
+    stream: StreamRef,
+    afterVersion: number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<void>
+}
+
+/** Another append won. Handlers read again and decide again; it reaches no caller. */
+export class ConcurrencyConflict extends Error {
+  constructor(stream: StreamRef, expected: number) {
+    super(`stream ${stream.streamId} is not at version ${expected}`)
+    this.name = 'ConcurrencyConflict'
+  }
+}
