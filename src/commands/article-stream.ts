@@ -1,0 +1,61 @@
+import { evolveArticle } from '../events/article.ts'
+import { type ArticleEvent, articleStream } from '../events/article-events.ts'
+import { type Article, type ExistingArticle, initialArticle } from '../events/article-state.ts'
+import { Refusal } from '../errors.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { type Caller, type CommandDeps, foldStream, type Handled, handle } from './handle.ts'
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+
+/** An id as callers write it, in the one form that names the stream. */
+export function parseArticleId(articleId: string): string {
+  if (!uuid.test(articleId)) throw new Refusal('ARTICLE_ID_INVALID')
+  return articleId.toLowerCase()
+}
+
+/** The article as of now. Absent, erased and somebody else's give the identical refusal. */
+export async function loadArticle(
+  store: EventStore,
+  userId: string,
+  articleId: string,
+): Promise<{ article: ExistingArticle; version: number }> {
+  const { state, version } = await foldStream<Article, ArticleEvent>(store, userId, {
+    streamId: articleStream(parseArticleId(articleId)),
+    initial: initialArticle,
+    evolve: evolveArticle,
+  })
+  return { article: existing(state), version }
+}
+
+/** Decides on an existing article that still takes work. */
+export async function changeArticle(
+  deps: Pick<CommandDeps, 'store'>,
+  caller: Caller,
+  articleId: string,
+  decide: (article: ExistingArticle, version: number) => ArticleEvent[],
+): Promise<Handled<Article, ArticleEvent> & { article: ExistingArticle }> {
+  const handled = await handle<Article, ArticleEvent>(deps, caller, {
+    streamId: articleStream(parseArticleId(articleId)),
+    initial: initialArticle,
+    evolve: evolveArticle,
+    decide: (state, version) => {
+      const article = existing(state)
+      if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
+      return decide(article, version)
+    },
+  })
+  return { ...handled, article: existing(handled.state) }
+}
+
+function existing(state: Article): ExistingArticle {
+  if (state.status === 'absent' || state.erased) throw new Refusal('ARTICLE_NOT_FOUND')
+  return state
+}
+
+/** The number that the next new source of an article gets. */
+export const nextSourceNumber = (article: ExistingArticle): number =>
+  Math.max(0, ...article.sources.keys()) + 1
+
+/** The number that the next new query of an article gets. */
+export const nextQueryNumber = (article: ExistingArticle): number =>
+  Math.max(0, ...article.queries.keys()) + 1

@@ -1,0 +1,62 @@
+import { ArticleCreated, type ArticleEvent, articleStream } from '../events/article-events.ts'
+import { evolveArticle } from '../events/article.ts'
+import { type Article, initialArticle } from '../events/article-state.ts'
+import type { ContentRef } from '../events/define-event.ts'
+import { Refusal } from '../errors.ts'
+import { readGuideline } from '../sources/local-file.ts'
+import { parseArticleId } from './article-stream.ts'
+import { type Caller, type CommandDeps, handle } from './handle.ts'
+
+export interface CreateArticle {
+  /** Chosen by the client to make a retry safe; otherwise a new one. */
+  articleId?: string
+  guideline: Uint8Array
+  /** Default: the guideline's first heading, else its first line. */
+  title?: string
+}
+
+/** 1 MiB holds a guideline of some 150,000 words. */
+export const guidelineBytesMax = 1024 * 1024
+
+/** The same guideline under the same id is a retry and adds nothing; another guideline is refused. */
+export function decideCreateArticle(
+  command: { articleId: string; title: string; guideline: ContentRef; now: Date },
+  article: Article,
+): ArticleEvent[] {
+  if (article.status !== 'absent') {
+    if (article.guideline.sha256 === command.guideline.sha256) return []
+    throw new Refusal('ARTICLE_EXISTS')
+  }
+  return [
+    ArticleCreated({
+      article_id: command.articleId,
+      title: command.title,
+      guideline: command.guideline,
+      created_at: command.now.toISOString(),
+    }),
+  ]
+}
+
+export async function createArticle(deps: CommandDeps, caller: Caller, command: CreateArticle) {
+  const text = readGuideline(command.guideline, { maxBytes: guidelineBytesMax })
+  const articleId = command.articleId ? parseArticleId(command.articleId) : deps.newId()
+  const guideline = await deps.contents.put(caller.userId, text, 'text/markdown')
+  const title = command.title?.trim().slice(0, 300) || titleOf(text)
+  const { appended } = await handle<Article, ArticleEvent>(deps, caller, {
+    streamId: articleStream(articleId),
+    initial: initialArticle,
+    evolve: evolveArticle,
+    decide: (article) =>
+      decideCreateArticle({ articleId, title, guideline, now: deps.now() }, article),
+  })
+  return { articleId, title, guideline, created: appended !== null, appended }
+}
+
+function titleOf(text: string): string {
+  const lines = text.split('\n')
+  const line = lines.find((candidate) => /^#{1,6}\s+\S/.test(candidate)) ?? lines.find(hasWords)
+  const plain = (line ?? '').replace(/^#{1,6}\s+/, '').replace(/[*_`[\]]/g, '')
+  return plain.trim().slice(0, 200) || 'Untitled article'
+}
+
+const hasWords = (line: string): boolean => /[\p{L}\p{N}]/u.test(line)

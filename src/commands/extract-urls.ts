@@ -1,0 +1,47 @@
+import { type ArticleEvent, UrlsExtracted } from '../events/article-events.ts'
+import type { ExistingArticle } from '../events/article-state.ts'
+import { Refusal } from '../errors.ts'
+import { type GuidelineLinks, linksInGuideline } from '../sources/guideline-links.ts'
+import { changeArticle, loadArticle, nextSourceNumber } from './article-stream.ts'
+import type { Caller, CommandDeps } from './handle.ts'
+
+/** More links than a person would have chosen; a list of bookmarks is not a guideline. */
+export const guidelineLinksMax = 1000
+
+/** Extracting twice yields the same links, so an article already up to date adds no event. */
+export function decideExtractUrls(
+  command: { links: GuidelineLinks; now: Date },
+  article: ExistingArticle,
+): ArticleEvent[] {
+  if (article.extracted) return []
+  const { links, localFiles } = command.links
+  if (links.length > guidelineLinksMax) {
+    throw new Refusal('LINKS_TOO_MANY', { found: links.length, max: guidelineLinksMax })
+  }
+  const first = nextSourceNumber(article)
+  return [
+    UrlsExtracted({
+      links: links.map((link, index) => ({
+        source: first + index,
+        url: link.url,
+        canonical: link.canonical,
+        kind: link.kind,
+      })),
+      local_files: localFiles,
+      extracted_at: command.now.toISOString(),
+    }),
+  ]
+}
+
+export async function extractUrls(
+  deps: CommandDeps,
+  caller: Caller,
+  command: { articleId: string },
+) {
+  const { article } = await loadArticle(deps.store, caller.userId, command.articleId)
+  const text = await deps.contents.text(caller.userId, article.guideline.sha256)
+  const links = linksInGuideline(text)
+  return changeArticle(deps, caller, command.articleId, (current) =>
+    decideExtractUrls({ links, now: deps.now() }, current),
+  )
+}

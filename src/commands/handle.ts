@@ -1,0 +1,82 @@
+import type { EventMetadata, NewEvent } from '../events/define-event.ts'
+import { Refusal } from '../errors.ts'
+import type { Contents } from '../store/contents.ts'
+import { type Appended, ConcurrencyConflict, type EventStore } from '../store/event-store.ts'
+
+/** On whose behalf a command runs. The user comes from a verified token or link, never from an argument. */
+export interface Caller {
+  readonly userId: string
+  readonly metadata: EventMetadata
+}
+
+/** What every command needs; clock and ids are passed so that decisions can be repeated. */
+export interface CommandDeps {
+  readonly store: EventStore
+  readonly contents: Contents
+  readonly now: () => Date
+  readonly newId: () => string
+}
+
+export interface Handled<State, Event> {
+  /** Empty when the decision was that nothing has to happen. */
+  events: Event[]
+  /** The state after those events. */
+  state: State
+  version: number
+  /** Null when nothing was appended. */
+  appended: Appended | null
+}
+
+interface Decider<State, Event extends NewEvent> {
+  streamId: string
+  initial: State
+  evolve: (state: State, event: Event) => State
+  /** `version` is the stream's before the decision. */
+  decide: (state: State, version: number) => Event[]
+}
+
+/** Losing this often in a row means that something is wrong with the load, not with the luck. */
+const attempts = 12
+
+/** Reads a stream, decides, appends; decides again when another append came between. */
+export async function handle<State, Event extends NewEvent>(
+  deps: Pick<CommandDeps, 'store'>,
+  caller: Caller,
+  decider: Decider<State, Event>,
+): Promise<Handled<State, Event>> {
+  const stream = { userId: caller.userId, streamId: decider.streamId }
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const { state, version } = await foldStream(deps.store, stream.userId, decider)
+    const events = decider.decide(state, version)
+    if (events.length === 0) return { events, state, version, appended: null }
+    try {
+      const appended = await deps.store.append(stream, events, {
+        expectedVersion: version,
+        metadata: caller.metadata,
+      })
+      return {
+        events,
+        state: events.reduce(decider.evolve, state),
+        version: appended.version,
+        appended,
+      }
+    } catch (error) {
+      if (!(error instanceof ConcurrencyConflict)) throw error
+    }
+  }
+  throw new Refusal('CONCURRENT_CHANGE')
+}
+
+/** The state of a stream as of now. */
+export async function foldStream<State, Event extends NewEvent>(
+  store: EventStore,
+  userId: string,
+  decider: Pick<Decider<State, Event>, 'streamId' | 'initial' | 'evolve'>,
+): Promise<{ state: State; version: number }> {
+  const stored = await store.read({ userId, streamId: decider.streamId })
+  const state = stored.reduce(
+    (before, event) => decider.evolve(before, event as unknown as Event),
+    decider.initial,
+  )
+  return { state, version: stored.at(-1)?.streamVersion ?? 0 }
+}

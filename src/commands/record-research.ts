@@ -1,0 +1,120 @@
+import {
+  type ArticleEvent,
+  ResearchQueryFailed,
+  ResearchResultRecorded,
+} from '../events/article-events.ts'
+import type { ExistingArticle } from '../events/article-state.ts'
+import type { ContentRef } from '../events/define-event.ts'
+import { canonicalUrl } from '../sources/canonical-url.ts'
+import { linkKind } from '../sources/link-kind.ts'
+import { changeArticle, nextSourceNumber } from './article-stream.ts'
+import type { Caller, CommandDeps } from './handle.ts'
+
+interface QueryOutcome {
+  operationId: string
+  queryNumber: number
+}
+
+/** One page that a search named, as the provider described it. */
+export interface FoundPage {
+  url: string
+  title: string
+  snippet: string | null
+  published_at: string | null
+  cited: boolean
+}
+
+export interface RecordResult extends QueryOutcome {
+  provider: string
+  answer: ContentRef | null
+  sources: readonly FoundPage[]
+  costUsd: number | null
+}
+
+export interface RecordQueryFailed extends QueryOutcome {
+  reason: string
+  detail: string | null
+}
+
+/** Whether this item of the operation is still open; a second worker's result for it is dropped. */
+function isOpen(article: ExistingArticle, { operationId, queryNumber }: QueryOutcome): boolean {
+  const operation = article.operations.get(operationId)
+  if (!operation?.items.includes(queryNumber)) return false
+  return ![...operation.succeeded, ...operation.failed].includes(queryNumber)
+}
+
+/** The same page found twice is one source: it keeps the number of its first finding. */
+export function decideRecordResult(
+  command: RecordResult & { now: Date },
+  article: ExistingArticle,
+): ArticleEvent[] {
+  if (!isOpen(article, command)) return []
+  const numbers = new Map([...article.sources.values()].map((s) => [s.canonical, s.number]))
+  let next = nextSourceNumber(article)
+  const seen = new Set<string>()
+  const found = command.sources.flatMap((page) => {
+    const canonical = canonicalUrl(page.url)
+    if (!canonical || seen.has(canonical)) return []
+    seen.add(canonical)
+    const source = numbers.get(canonical) ?? next++
+    return [
+      {
+        source,
+        url: page.url,
+        canonical,
+        kind: linkKind(page.url),
+        title: page.title.slice(0, 500),
+        snippet: page.snippet?.slice(0, 2000) ?? null,
+        published_at: page.published_at?.slice(0, 60) ?? null,
+        cited: page.cited,
+      },
+    ]
+  })
+  return [
+    ResearchResultRecorded({
+      operation_id: command.operationId,
+      query_number: command.queryNumber,
+      provider: command.provider.slice(0, 60),
+      answer: command.answer,
+      found,
+      cost_usd: command.costUsd,
+      recorded_at: command.now.toISOString(),
+    }),
+  ]
+}
+
+export function decideRecordQueryFailed(
+  command: RecordQueryFailed & { now: Date },
+  article: ExistingArticle,
+): ArticleEvent[] {
+  if (!isOpen(article, command)) return []
+  return [
+    ResearchQueryFailed({
+      operation_id: command.operationId,
+      query_number: command.queryNumber,
+      reason: command.reason,
+      detail: command.detail?.slice(0, 500) || null,
+      failed_at: command.now.toISOString(),
+    }),
+  ]
+}
+
+export const recordResult = (
+  deps: CommandDeps,
+  caller: Caller,
+  articleId: string,
+  command: RecordResult,
+) =>
+  changeArticle(deps, caller, articleId, (article) =>
+    decideRecordResult({ ...command, now: deps.now() }, article),
+  )
+
+export const recordQueryFailed = (
+  deps: CommandDeps,
+  caller: Caller,
+  articleId: string,
+  command: RecordQueryFailed,
+) =>
+  changeArticle(deps, caller, articleId, (article) =>
+    decideRecordQueryFailed({ ...command, now: deps.now() }, article),
+  )

@@ -1,0 +1,100 @@
+import { type ArticleEvent, SourceFailed, SourceScraped } from '../events/article-events.ts'
+import type { ExistingArticle, Operation } from '../events/article-state.ts'
+import type { ContentRef } from '../events/define-event.ts'
+import type { GatheredSource } from '../sources/source.ts'
+import type { SourceFailure } from '../sources/source-failure.ts'
+import { changeArticle } from './article-stream.ts'
+import type { Caller, CommandDeps } from './handle.ts'
+
+interface SourceOutcome {
+  operationId: string
+  source: number
+  url: string
+}
+
+export interface RecordScraped extends SourceOutcome {
+  gathered: GatheredSource
+  markdown: ContentRef
+  snapshot: ContentRef | null
+  cleanedBy: string | null
+}
+
+export interface RecordFailed extends SourceOutcome {
+  failure: Pick<SourceFailure, 'reason' | 'detail' | 'retryable'>
+}
+
+/** The item's operation, unless the item is done: a second worker's result for it is dropped. */
+function openItem(article: ExistingArticle, outcome: SourceOutcome): Operation | null {
+  const operation = article.operations.get(outcome.operationId)
+  if (!operation?.items.includes(outcome.source)) return null
+  const done = [...operation.succeeded, ...operation.failed].includes(outcome.source)
+  return done ? null : operation
+}
+
+export function decideRecordScraped(
+  command: RecordScraped,
+  article: ExistingArticle,
+): ArticleEvent[] {
+  if (!openItem(article, command)) return []
+  const { gathered } = command
+  const { author, site, publishedAt, language, canonicalUrl } = gathered.facts
+  return [
+    SourceScraped({
+      operation_id: command.operationId,
+      source: command.source,
+      url: command.url,
+      final_url: gathered.finalUrl.slice(0, 4096),
+      title: gathered.title.slice(0, 500),
+      snapshot: command.snapshot,
+      markdown: command.markdown,
+      converter: gathered.converter.slice(0, 60),
+      cleaned_by: command.cleanedBy,
+      revision: gathered.revision?.slice(0, 300) ?? null,
+      facts: {
+        ...(author && { author: author.slice(0, 300) }),
+        ...(site && { site: site.slice(0, 300) }),
+        ...(publishedAt && { published_at: publishedAt.slice(0, 60) }),
+        ...(language && { language: language.slice(0, 60) }),
+        ...(canonicalUrl && { canonical_url: canonicalUrl.slice(0, 4096) }),
+      },
+      notes: gathered.notes.slice(0, 50).map((note) => note.slice(0, 500)),
+      retrieved_at: gathered.retrievedAt.toISOString(),
+    }),
+  ]
+}
+
+export function decideRecordFailed(
+  command: RecordFailed & { now: Date },
+  article: ExistingArticle,
+): ArticleEvent[] {
+  if (!openItem(article, command)) return []
+  return [
+    SourceFailed({
+      operation_id: command.operationId,
+      source: command.source,
+      url: command.url,
+      reason: command.failure.reason,
+      detail: command.failure.detail?.slice(0, 500) || null,
+      retryable: command.failure.retryable,
+      failed_at: command.now.toISOString(),
+    }),
+  ]
+}
+
+export const recordScraped = (
+  deps: CommandDeps,
+  caller: Caller,
+  articleId: string,
+  command: RecordScraped,
+) =>
+  changeArticle(deps, caller, articleId, (article) => decideRecordScraped(command, article))
+
+export const recordFailed = (
+  deps: CommandDeps,
+  caller: Caller,
+  articleId: string,
+  command: RecordFailed,
+) =>
+  changeArticle(deps, caller, articleId, (article) =>
+    decideRecordFailed({ ...command, now: deps.now() }, article),
+  )

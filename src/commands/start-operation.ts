@@ -1,0 +1,51 @@
+import { type ArticleEvent, OperationStarted, type SlowTool } from '../events/article-events.ts'
+import type { ExistingArticle, Operation } from '../events/article-state.ts'
+import { changeArticle } from './article-stream.ts'
+import type { Caller, CommandDeps } from './handle.ts'
+import { itemsFor } from './operation-items.ts'
+
+export interface StartOperation {
+  articleId: string
+  tool: SlowTool
+  /** The id of the tool call that starts it. */
+  operationId: string
+}
+
+/** The tool's operation that is still running; a second call joins it instead of starting another. */
+export const runningOperation = (
+  article: ExistingArticle,
+  tool: SlowTool,
+): Operation | undefined =>
+  [...article.operations.values()].find(
+    (operation) =>
+      operation.tool === tool &&
+      (operation.status === 'running' || operation.status === 'cancelling'),
+  )
+
+/** Nothing to do adds nothing: the answer says so and the call is refunded. */
+export function decideStartOperation(
+  command: StartOperation & { now: Date },
+  article: ExistingArticle,
+): ArticleEvent[] {
+  if (runningOperation(article, command.tool)) return []
+  const items = itemsFor(command.tool, article)
+  if (items.length === 0) return []
+  return [
+    OperationStarted({
+      operation_id: command.operationId,
+      tool: command.tool,
+      items,
+      started_at: command.now.toISOString(),
+    }),
+  ]
+}
+
+/** `operation` is null when there is nothing to do. */
+export async function startOperation(deps: CommandDeps, caller: Caller, command: StartOperation) {
+  const handled = await changeArticle(deps, caller, command.articleId, (article) =>
+    decideStartOperation({ ...command, now: deps.now() }, article),
+  )
+  const operation = runningOperation(handled.article, command.tool) ?? null
+  const joined = operation !== null && operation.id !== command.operationId
+  return { ...handled, operation, joined }
+}

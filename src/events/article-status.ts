@@ -1,0 +1,58 @@
+import type { ArticleEvent } from './article-events.ts'
+
+/** The promised life of an article. It is derived from events, so it is always true. */
+export const articleStatuses = [
+  'created',
+  'extracting_urls',
+  'processing_sources',
+  'researching',
+  'selecting_sources',
+  'scraping_research',
+  'finalizing',
+  'completed',
+  'failed',
+] as const
+export type ArticleStatus = (typeof articleStatuses)[number]
+
+/**
+ * The status an event leaves behind, or null when it leaves it alone. Only the event itself counts, so
+ * that the projection can say the same in one SQL expression (a test holds the two together).
+ */
+export function statusAfter(event: ArticleEvent): ArticleStatus | null {
+  switch (event.type) {
+    case 'ArticleCreated':
+      return 'created'
+    case 'UrlsExtracted':
+      return 'extracting_urls'
+    case 'OperationStarted':
+      return whileRunning[event.data.tool]
+    case 'OperationFinished':
+      if (event.data.outcome === 'failed') return 'failed'
+      return event.data.tool === 'scrape_research_urls' ? 'finalizing' : whileRunning[event.data.tool]
+    case 'QueriesGenerated':
+      return 'researching'
+    case 'SourcesSelected':
+      return 'selecting_sources'
+    case 'SourcesChosenForScraping':
+      return 'scraping_research'
+    case 'ResearchCompiled':
+      return 'completed'
+    case 'LocalFileUploaded':
+    case 'OperationCancelled':
+    case 'SourceScraped':
+    case 'SourceFailed':
+    case 'ResearchResultRecorded':
+    case 'ResearchQueryFailed':
+    case 'ArticleArchived':
+    case 'ArticleErased':
+      return null
+  }
+}
+
+const whileRunning = {
+  scrape_and_clean_other_urls: 'processing_sources',
+  process_github_urls: 'processing_sources',
+  transcribe_youtube_urls: 'processing_sources',
+  run_perplexity_research: 'researching',
+  scrape_research_urls: 'scraping_research',
+} as const

@@ -1,0 +1,75 @@
+import type { ExistingArticle } from './article-state.ts'
+
+export interface NextStep {
+  /** The tool to call next, or null when research.md is ready. */
+  tool: string | null
+  why: string
+}
+
+/** Research rounds that the workflow promises before sources are selected. */
+export const plannedRounds = 3
+
+/**
+ * What to do next with an article, for an agent that lost its place. A suggestion: every tool can be
+ * called whenever it has something to work on.
+ */
+export function nextStep(article: ExistingArticle): NextStep {
+  const running = [...article.operations.values()].find(
+    (operation) => operation.status === 'running' || operation.status === 'cancelling',
+  )
+  if (running) return { tool: 'get_operation', why: `${running.tool} is still running.` }
+  if (!article.extracted) {
+    return { tool: 'extract_guidelines_urls', why: 'The guideline has not been read yet.' }
+  }
+  const pending = pendingByTool(article)
+  if (pending) return pending
+  const waiting = [...article.queries.values()].some((query) => query.state === 'waiting')
+  if (waiting) return { tool: 'run_perplexity_research', why: 'Queries are waiting to be run.' }
+  if (article.rounds < plannedRounds) {
+    return {
+      tool: 'generate_next_queries',
+      why: `Research round ${article.rounds + 1} of ${plannedRounds} comes next.`,
+    }
+  }
+  const undecided = [...article.sources.values()].some(
+    (source) => source.origin === 'research' && source.decision === null,
+  )
+  if (undecided) {
+    return { tool: 'select_research_sources_to_keep', why: 'Some results are neither kept nor rejected.' }
+  }
+  return finalStep(article)
+}
+
+function pendingByTool(article: ExistingArticle): NextStep | null {
+  const toolOf = {
+    web: 'scrape_and_clean_other_urls',
+    github: 'process_github_urls',
+    youtube: 'transcribe_youtube_urls',
+  } as const
+  for (const kind of ['web', 'github', 'youtube'] as const) {
+    const left = [...article.sources.values()].filter(
+      (source) =>
+        source.origin === 'guideline' && source.kind === kind && source.state === 'pending',
+    ).length
+    if (left) return { tool: toolOf[kind], why: `${left} sources of the guideline are not read yet.` }
+  }
+  return null
+}
+
+function finalStep(article: ExistingArticle): NextStep {
+  const sources = [...article.sources.values()]
+  const kept = sources.some((source) => source.decision?.keep)
+  if (kept && !article.choiceMade) {
+    return {
+      tool: 'select_research_sources_to_scrape',
+      why: 'The best of the kept sources can be read in full.',
+    }
+  }
+  if (sources.some((source) => source.chosen && source.state === 'pending')) {
+    return { tool: 'scrape_research_urls', why: 'Chosen sources are not read yet.' }
+  }
+  if (article.status !== 'completed') {
+    return { tool: 'create_research_file', why: 'Everything is gathered.' }
+  }
+  return { tool: null, why: 'research.md is ready; read_research reads it.' }
+}

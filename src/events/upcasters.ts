@@ -1,0 +1,18 @@
+import type { StoredEvent } from './define-event.ts'
+
+/** Turns the data of one stored version into the next; pure, and tested on a stored sample. */
+export type Upcaster = (data: unknown) => unknown
+
+/** Upcasters by `Type/version they read`. An event climbs them until it has the current version. */
+export const upcasters: ReadonlyMap<string, Upcaster> = new Map()
+
+/** The event as today's code knows it, whatever version was stored. */
+export function upcast(event: StoredEvent): StoredEvent {
+  let { schemaVersion, data } = event
+  for (;;) {
+    const step = upcasters.get(`${event.type}/${schemaVersion}`)
+    if (!step) return schemaVersion === event.schemaVersion ? event : { ...event, schemaVersion, data }
+    data = step(data)
+    schemaVersion += 1
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { askJson } from './ask-api.ts'
+import { boundAnswer } from './bound-answer.ts'
+import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
+import type { SearchProvider } from './search-provider.ts'
+import { withoutTags } from './without-tags.ts'
+
+const answerSchema = z.object({
+  web: z
+    .object({
+      results: z
+        .array(
+          z.object({
+            url: z.string(),
+            title: z.string().nullish(),
+            description: z.string().nullish(),
+            page_age: z.string().nullish().catch(null),
+          }),
+        )
+        .max(100),
+    })
+    .nullish(),
+})
+
+const queryCharsMax = 400
+const queryWordsMax = 50
+
+/** Brave Search. Its descriptions mark the found words with HTML, which is taken out. */
+export function brave(settings: ProviderSettings): SearchProvider {
+  return {
+    name: 'brave',
+    async search(query, { limit, signal }) {
+      const words = query.slice(0, queryCharsMax).split(/\s+/).slice(0, queryWordsMax)
+      const parameters = new URLSearchParams({
+        q: words.join(' '),
+        count: String(Math.min(limit, 20)),
+      })
+      const found = await askJson(
+        settings.http,
+        {
+          provider: 'brave',
+          url: apiUrl(
+            settings.baseUrl ?? 'https://api.search.brave.com',
+            `/res/v1/web/search?${parameters}`,
+          ),
+          headers: { 'x-subscription-token': settings.apiKey ?? '' },
+          signal,
+          timeoutMs: settings.timeoutMs ?? searchTimeoutMs,
+          explain: { 401: 'check BRAVE_API_KEY', 422: 'check BRAVE_API_KEY' },
+        },
+        answerSchema,
+      )
+      return boundAnswer({
+        provider: 'brave',
+        answer: null,
+        limit,
+        canonicalUrl: settings.canonicalUrl,
+        sources: (found.web?.results ?? []).map((hit) => ({
+          url: hit.url,
+          title: withoutTags(hit.title),
+          snippet: withoutTags(hit.description),
+          published_at: hit.page_age,
+        })),
+        cost: { unit: 'requests', amount: 1 },
+      })
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { askJson } from './ask-api.ts'
+import { boundAnswer } from './bound-answer.ts'
+import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
+import type { SearchProvider } from './search-provider.ts'
+
+const answerSchema = z.object({
+  results: z
+    .array(
+      z.object({
+        url: z.string(),
+        title: z.string().nullish(),
+        publishedDate: z.string().nullish().catch(null),
+        text: z.string().nullish(),
+        highlights: z.array(z.string()).nullish().catch(null),
+      }),
+    )
+    .max(100),
+  costDollars: z.object({ total: z.number().nonnegative() }).nullish().catch(null),
+})
+
+/** Exa's search, with a passage of each page as its snippet. */
+export function exa(settings: ProviderSettings): SearchProvider {
+  return {
+    name: 'exa',
+    async search(query, { limit, signal }) {
+      const found = await askJson(
+        settings.http,
+        {
+          provider: 'exa',
+          url: apiUrl(settings.baseUrl ?? 'https://api.exa.ai', '/search'),
+          headers: { 'x-api-key': settings.apiKey ?? '' },
+          json: {
+            query,
+            numResults: Math.min(limit, 20),
+            contents: { highlights: true, text: { maxCharacters: 1_000 } },
+          },
+          signal,
+          timeoutMs: settings.timeoutMs ?? searchTimeoutMs,
+          explain: { 401: 'check EXA_API_KEY' },
+        },
+        answerSchema,
+      )
+      const cost = found.costDollars?.total
+      return boundAnswer({
+        provider: 'exa',
+        answer: null,
+        limit,
+        canonicalUrl: settings.canonicalUrl,
+        sources: found.results.map((hit) => ({
+          url: hit.url,
+          title: hit.title,
+          snippet: hit.highlights?.length ? hit.highlights.join(' … ') : hit.text,
+          published_at: hit.publishedDate,
+        })),
+        cost: cost === undefined ? { unit: 'requests', amount: 1 } : { unit: 'usd', amount: cost },
+      })
+    },
+  }
+}

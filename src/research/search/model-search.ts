@@ -1,0 +1,107 @@
+import type { generateText } from 'ai'
+import { callModel } from '../call-model.ts'
+import type { HttpPort } from '../http-port.ts'
+import { type LoadedModel, loadModel } from '../load-model.ts'
+import type { ModelChoice } from '../model-choice.ts'
+import { ModelFailure } from '../model-failure.ts'
+import type { ModelUsage } from '../model-port.ts'
+import { searchPrompt } from '../prompts.ts'
+import { boundAnswer } from './bound-answer.ts'
+import { type CitedPart, citeParts } from './cite-parts.ts'
+import { groundedPart, redirectResolver } from './google-grounding.ts'
+import { answerTimeoutMs } from './provider-settings.ts'
+import { SearchFailure } from './search-failure.ts'
+import type { SearchProvider } from './search-provider.ts'
+
+type Generated = Awaited<ReturnType<typeof generateText>>
+
+export interface ModelSearchSettings {
+  http: HttpPort
+  canonicalUrl: (url: string) => string
+  onUsage?: ((usage: ModelUsage) => void) | undefined
+  timeoutMs?: number
+}
+
+/** A model's own web search (Gemini, OpenAI, Anthropic): it searches, reads and writes a cited answer. */
+export function modelSearch(choice: ModelChoice, settings: ModelSearchSettings): SearchProvider {
+  const timeoutMs = settings.timeoutMs ?? answerTimeoutMs
+  let loading: Promise<LoadedModel> | undefined
+  const load = () => {
+    loading ??= loadModel(choice, settings.http, timeoutMs)
+    return loading
+  }
+  return {
+    name: choice.provider,
+    async search(query, { limit, signal }) {
+      const result = await ask(choice.provider, load, { query, signal, timeoutMs })
+      settings.onUsage?.({
+        model: `${choice.provider}:${choice.model}`,
+        inputTokens: result.usage.inputTokens ?? 0,
+        outputTokens: result.usage.outputTokens ?? 0,
+      })
+      const parts =
+        choice.provider === 'google'
+          ? [
+              await groundedPart(
+                result.text,
+                result.finalStep.providerMetadata,
+                redirectResolver(settings.http, signal),
+              ),
+            ]
+          : citedParts(result)
+      const uncited = choice.provider === 'google' ? [] : urlSources(result)
+      return boundAnswer({
+        provider: choice.provider,
+        limit,
+        canonicalUrl: settings.canonicalUrl,
+        cost: { unit: 'requests', amount: 1 },
+        ...citeParts(parts, uncited),
+      })
+    },
+  }
+}
+
+async function ask(
+  provider: string,
+  load: () => Promise<LoadedModel>,
+  asking: { query: string; signal: AbortSignal; timeoutMs: number },
+): Promise<Generated> {
+  try {
+    return await callModel(asking, async (ai, options) => {
+      const { model, searchTools } = await load()
+      if (!searchTools) throw new SearchFailure('NOT_CONFIGURED', provider, 'no web search')
+      const result = await ai.generateText({
+        ...options,
+        ...searchPrompt(asking.query),
+        model,
+        tools: searchTools,
+        maxOutputTokens: 8_000,
+      })
+      if (result.text.trim() === '') throw new ModelFailure('BAD_ANSWER')
+      return result as Generated
+    })
+  } catch (error) {
+    if (error instanceof ModelFailure) {
+      if (error.cause instanceof SearchFailure) throw error.cause
+      throw new SearchFailure(error.reason, provider, undefined, { cause: error })
+    }
+    throw error
+  }
+}
+
+function citedParts(result: Generated): CitedPart[] {
+  return result.content.flatMap((part) => {
+    if (part.type !== 'text') return []
+    const citations = (part.citations ?? []).flatMap(({ source, endIndex, citedText }) =>
+      source.sourceType === 'url'
+        ? [{ url: source.url, title: source.title, end: endIndex, passage: citedText }]
+        : [],
+    )
+    return [{ text: part.text, citations }]
+  })
+}
+
+const urlSources = (result: Generated) =>
+  result.sources.flatMap((source) =>
+    source.sourceType === 'url' ? [{ url: source.url, title: source.title }] : [],
+  )

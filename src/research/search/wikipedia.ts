@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { askJson } from './ask-api.ts'
+import { boundAnswer } from './bound-answer.ts'
+import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
+import type { SearchProvider } from './search-provider.ts'
+import { withoutTags } from './without-tags.ts'
+
+const answerSchema = z.object({
+  query: z
+    .object({
+      search: z
+        .array(
+          z.object({
+            title: z.string(),
+            snippet: z.string().nullish(),
+            timestamp: z.string().nullish(),
+          }),
+        )
+        .max(500),
+    })
+    .nullish(),
+})
+
+/** English Wikipedia, no key. Narrow, so it is asked only when NOVA_SEARCH names it. */
+export function wikipedia(settings: ProviderSettings): SearchProvider {
+  const base = settings.baseUrl ?? 'https://en.wikipedia.org'
+  return {
+    name: 'wikipedia',
+    async search(query, { limit, signal }) {
+      const parameters = new URLSearchParams({
+        action: 'query',
+        list: 'search',
+        srsearch: query.slice(0, 300),
+        srlimit: String(Math.min(limit, 20)),
+        format: 'json',
+      })
+      const found = await askJson(
+        settings.http,
+        {
+          provider: 'wikipedia',
+          url: apiUrl(base, `/w/api.php?${parameters}`),
+          signal,
+          timeoutMs: settings.timeoutMs ?? searchTimeoutMs,
+        },
+        answerSchema,
+      )
+      return boundAnswer({
+        provider: 'wikipedia',
+        answer: null,
+        limit,
+        canonicalUrl: settings.canonicalUrl,
+        sources: (found.query?.search ?? []).map((hit) => ({
+          url: apiUrl(base, `/wiki/${encodeURIComponent(hit.title.replaceAll(' ', '_'))}`),
+          title: hit.title,
+          snippet: withoutTags(hit.snippet),
+          published_at: hit.timestamp,
+        })),
+      })
+    },
+  }
+}

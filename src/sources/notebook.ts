@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { clipText } from './clip-text.ts'
+import { codeFence } from './code-fence.ts'
+import { withoutEmbeddedImages } from './embedded-images.ts'
+import { notebookOutputs, outputSchema } from './notebook-output.ts'
+
+/** The text is not a Jupyter notebook of nbformat 2, 3 or 4. */
+export class NotebookInvalid extends Error {
+  override readonly name = 'NotebookInvalid'
+}
+
+const text = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => (Array.isArray(value) ? value.join('') : value))
+
+const cellSchema = z.object({
+  cell_type: z.string(),
+  source: text.optional(),
+  /** nbformat 2 and 3: the source of a code cell. */
+  input: text.optional(),
+  language: z.string().optional(),
+  level: z.number().int().min(1).max(6).optional().catch(undefined),
+  outputs: z.array(outputSchema).optional().catch(undefined),
+})
+
+const notebookSchema = z.object({
+  nbformat: z.number().int().min(2).max(4).optional(),
+  cells: z.array(cellSchema).optional(),
+  worksheets: z.array(z.object({ cells: z.array(cellSchema).default([]) })).optional(),
+  metadata: z
+    .object({
+      language_info: z.object({ name: z.string() }).optional().catch(undefined),
+      kernelspec: z.object({ language: z.string() }).optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+})
+
+type Cell = z.infer<typeof cellSchema>
+
+/** Cell magics that change the language of a cell. */
+const magicLanguages: Readonly<Record<string, string>> = {
+  bash: 'bash',
+  sh: 'bash',
+  script: 'bash',
+  sql: 'sql',
+  html: 'html',
+  javascript: 'javascript',
+  js: 'javascript',
+  latex: 'latex',
+  markdown: 'markdown',
+  r: 'r',
+  ruby: 'ruby',
+  perl: 'perl',
+  svg: 'xml',
+  writefile: '',
+}
+
+/**
+ * A notebook (nbformat 2–4) as Markdown: text as written, code fenced with its language, outputs clipped at
+ * `maxOutputChars` each with a visible marker, images as placeholders. Throws NotebookInvalid.
+ */
+export function notebookToMarkdown(
+  source: string,
+  { maxOutputChars = 3000 }: { maxOutputChars?: number } = {},
+): string {
+  const notebook = parseNotebook(source)
+  const cells = notebook.cells ?? (notebook.worksheets ?? []).flatMap((sheet) => sheet.cells)
+  const language = safeLanguage(
+    notebook.metadata?.language_info?.name ??
+      notebook.metadata?.kernelspec?.language ??
+      cells.find((cell) => cell.language)?.language ??
+      'python',
+  )
+  const parts = cells.flatMap((cell) => cellMarkdown(cell, language, maxOutputChars))
+  return parts.length ? `${parts.join('\n\n')}\n` : ''
+}
+
+function parseNotebook(source: string): z.infer<typeof notebookSchema> {
+  let json: unknown
+  try {
+    json = JSON.parse(source)
+  } catch (cause) {
+    throw new NotebookInvalid('not JSON', { cause })
+  }
+  const parsed = notebookSchema.safeParse(json)
+  if (!parsed.success) throw new NotebookInvalid('not nbformat', { cause: parsed.error })
+  if (!parsed.data.cells && !parsed.data.worksheets) throw new NotebookInvalid('no cells')
+  return parsed.data
+}
+
+function cellMarkdown(cell: Cell, language: string, maxOutputChars: number): string[] {
+  const source = cell.source ?? cell.input ?? ''
+  const outputs =
+    cell.cell_type === 'code' ? notebookOutputs(cell.outputs ?? [], maxOutputChars) : []
+  if (source.trim() === '') return outputs
+  switch (cell.cell_type) {
+    case 'markdown':
+    case 'html':
+      return [withoutAttachments(source).trim()]
+    case 'heading':
+      return [`${'#'.repeat(cell.level ?? 1)} ${source.trim().replace(/\s+/g, ' ')}`]
+    case 'code':
+      return [
+        codeFence(
+          clipText(withoutEmbeddedImages(source).text, 200_000),
+          codeLanguage(source, language),
+        ),
+        ...outputs,
+      ]
+    default:
+      return [codeFence(withoutEmbeddedImages(source).text)]
+  }
+}
+
+/** An attachment lives inside the notebook's JSON, so its link leads nowhere outside it. */
+function withoutAttachments(markdown: string): string {
+  const linked = markdown.replace(
+    /!\[([^\]\n]{0,500})\]\(attachment:([^)\n]{0,500})\)/g,
+    (_match, alt: string, name: string) => `[image: ${alt || name}]`,
+  )
+  return withoutEmbeddedImages(linked).text
+}
+
+function codeLanguage(source: string, language: string): string {
+  const magic = /^\s*%%(\w{1,20})/.exec(source)?.[1]?.toLowerCase()
+  return magic === undefined ? language : (magicLanguages[magic] ?? language)
+}
+
+/** The kernel's language stands in a fence's info string, so only a plain word is let through. */
+const safeLanguage = (name: string): string =>
+  /^[A-Za-z0-9+#._-]{1,30}$/.test(name) ? name.toLowerCase() : ''

@@ -1,0 +1,37 @@
+import type pg from 'pg'
+import { ulid } from 'ulid'
+import { usageStream } from '../events/usage-events.ts'
+import type { Admission, AdmissionAnswer, AdmissionRequest } from './admission.ts'
+import { translateDatabaseError } from './database-error.ts'
+import type { StreamSignal } from './stream-signal.ts'
+
+const admitStatement = {
+  name: 'nova_admit',
+  text: 'select admitted, used from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8)',
+}
+
+/** Admission as one statement on PostgreSQL; migration 0003 holds the rule. */
+export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
+  async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
+    const values = [
+      request.userId,
+      request.month,
+      request.limit,
+      ulid(),
+      JSON.stringify(request.called.data),
+      ulid(),
+      JSON.stringify(request.refused.data),
+      JSON.stringify(request.metadata),
+    ]
+    try {
+      const { rows } = await pool.query<AdmissionAnswer>({ ...admitStatement, values })
+      const [row] = rows
+      if (!row) throw new Error('nova.admit_tool_call answered nothing')
+      const streamId = usageStream(request.userId, request.month)
+      signal.changed({ userId: request.userId, streamId })
+      return row
+    } catch (error) {
+      throw translateDatabaseError(error)
+    }
+  },
+})

@@ -1,0 +1,163 @@
+import type pg from 'pg'
+import { ulid } from 'ulid'
+import type { NewEvent, StoredEvent } from '../events/define-event.ts'
+import { eventRegistry } from '../events/registry.ts'
+import { upcast } from '../events/upcasters.ts'
+import { Refusal } from '../errors.ts'
+import { translateDatabaseError } from './database-error.ts'
+import {
+  type Appended,
+  type AppendOptions,
+  ConcurrencyConflict,
+  type EventStore,
+  type StreamRef,
+} from './event-store.ts'
+import type { StreamSignal } from './stream-signal.ts'
+import { asTenant } from './tenant.ts'
+
+const appendStatement = {
+  name: 'nova_append',
+  text: `select version, last_position, repeated
+         from nova.append($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9)`,
+}
+
+interface EventRow {
+  global_position: number
+  user_id: string
+  stream_id: string
+  stream_version: number
+  event_id: string
+  type: string
+  schema_version: number
+  data: unknown
+  metadata: StoredEvent['metadata']
+  recorded_at: Date
+}
+
+const columns = `global_position, user_id, stream_id, stream_version, event_id, type, schema_version,
+  data, metadata, recorded_at`
+
+/** The event store on PostgreSQL; `app` connects as nova_app, `reader` as nova_projector. */
+export class PostgresEventStore implements EventStore {
+  readonly #app: pg.Pool
+  readonly #reader: pg.Pool
+  readonly #signal: StreamSignal
+
+  constructor(pools: { app: pg.Pool; projector: pg.Pool }, signal: StreamSignal) {
+    this.#app = pools.app
+    this.#reader = pools.projector
+    this.#signal = signal
+  }
+
+  async append(
+    stream: StreamRef,
+    events: readonly NewEvent[],
+    options: AppendOptions,
+  ): Promise<Appended> {
+    if (events.length === 0) throw new Error('an append needs at least one event')
+    for (const event of events) {
+      if (!eventRegistry.has(event.type)) throw new Error(`${event.type} is not in the registry`)
+    }
+    const values = [
+      stream.userId,
+      stream.streamId,
+      options.expectedVersion === 'any' ? null : options.expectedVersion,
+      options.idempotencyKey ?? null,
+      events.map(() => ulid()),
+      events.map((event) => event.type),
+      events.map((event) => event.schemaVersion),
+      events.map((event) => JSON.stringify(event.data)),
+      JSON.stringify(options.metadata),
+    ]
+    try {
+      const { rows } = await this.#app.query<{
+        version: number
+        last_position: number
+        repeated: boolean
+      }>({ ...appendStatement, values })
+      const [row] = rows
+      if (!row) throw new Error('nova.append answered nothing')
+      this.#signal.changed(stream)
+      return { version: row.version, position: row.last_position, repeated: row.repeated }
+    } catch (error) {
+      const code = (error as { code?: string }).code
+      if (code === 'NV001') {
+        throw new ConcurrencyConflict(stream, Number(options.expectedVersion))
+      }
+      if (code === 'NV002') throw new Refusal('IDEMPOTENCY_KEY_REUSED')
+      throw translateDatabaseError(error)
+    }
+  }
+
+  async read(stream: StreamRef, afterVersion = 0): Promise<StoredEvent[]> {
+    const rows = await asTenant<EventRow>(
+      this.#app,
+      stream.userId,
+      `select ${columns} from nova.events
+       where user_id = $1 and stream_id = $2 and stream_version > $3 order by stream_version`,
+      [stream.userId, stream.streamId, afterVersion],
+    )
+    return rows.map(fromRow)
+  }
+
+  async readAll(
+    afterPosition: number,
+    limit: number,
+  ): Promise<{ events: StoredEvent[]; position: number }> {
+    try {
+      // Two statements on purpose: the floor first, the events in a later snapshot.
+      const safe = await this.#reader.query<{ safe: number }>('select nova.safe_position() as safe')
+      const to = safe.rows[0]?.safe ?? afterPosition
+      const { rows } = await this.#reader.query<EventRow>(
+        `select ${columns} from nova.events
+         where global_position > $1 and global_position <= $2 order by global_position limit $3`,
+        [afterPosition, to, limit],
+      )
+      const last = rows.length === limit ? rows.at(-1)?.global_position : to
+      return { events: rows.map(fromRow), position: Math.max(last ?? to, afterPosition) }
+    } catch (error) {
+      throw translateDatabaseError(error)
+    }
+  }
+
+  async waitForChange(
+    stream: StreamRef,
+    afterVersion: number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<void> {
+    const deadline = Date.now() + options.timeoutMs
+    while (!options.signal?.aborted) {
+      // Listening begins before the look, so that a change between the two is not slept through.
+      const change = this.#signal.next(stream, Math.min(pollMs, deadline - Date.now()))
+      const rows = await asTenant<{ version: number }>(
+        this.#app,
+        stream.userId,
+        'select version from nova.streams where user_id = $1 and stream_id = $2',
+        [stream.userId, stream.streamId],
+      )
+      if ((rows[0]?.version ?? 0) > afterVersion || Date.now() >= deadline) {
+        change.cancel()
+        return
+      }
+      await change.done
+    }
+  }
+}
+
+/** How long a change made by another process may go unnoticed. */
+const pollMs = 250
+
+function fromRow(row: EventRow): StoredEvent {
+  return upcast({
+    eventId: row.event_id,
+    userId: row.user_id,
+    streamId: row.stream_id,
+    streamVersion: row.stream_version,
+    globalPosition: row.global_position,
+    type: row.type,
+    schemaVersion: row.schema_version,
+    data: row.data,
+    metadata: row.metadata,
+    recordedAt: row.recorded_at,
+  })
+}
