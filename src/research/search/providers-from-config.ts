@@ -88,25 +88,25 @@ export function searchProvidersFromConfig(
   deps: SearchDeps,
 ): ConfiguredSearch {
   const named = config.NOVA_SEARCH?.split(',').map((name) => name.trim().toLowerCase())
-  const names = named?.filter(Boolean) ?? impliedNames(config)
+  if (!named) return { providers: impliedProviders(config, deps), problems: [] }
   const configured: ConfiguredSearch = { providers: [], problems: [] }
-  for (const name of new Set(names)) {
+  for (const name of new Set(named.filter(Boolean))) {
     const spec = Object.hasOwn(providers, name) ? providers[name] : undefined
     const provider = spec?.make(config, deps)
     if (provider) configured.providers.push(provider)
-    else if (spec) configured.problems.push(`NOVA_SEARCH names ${name}, which needs ${spec.needs}.`)
-    else
-      configured.problems.push(
-        `NOVA_SEARCH names ${name}, which is none of ${searchProviderNames.join(', ')}.`,
-      )
+    else configured.problems.push(`NOVA_SEARCH names ${name}, which ${problemOf(spec?.needs)}.`)
   }
   return configured
 }
 
-const impliedNames = (config: SearchConfig): string[] =>
-  searchProviderNames.filter((name) =>
-    name === 'tavily' ? config.TAVILY_API_KEY !== undefined : !providers[name]?.byNameOnly,
-  )
+const problemOf = (needs: string | undefined) =>
+  needs ? `needs ${needs}` : `is none of ${searchProviderNames.join(', ')}`
+
+const impliedProviders = (config: SearchConfig, deps: SearchDeps): SearchProvider[] =>
+  Object.entries(providers).flatMap(([name, spec]) => {
+    if (spec.byNameOnly || (name === 'tavily' && !config.TAVILY_API_KEY)) return []
+    return spec.make(config, deps) ?? []
+  })
 
 function nativeSearch(
   provider: 'google' | 'openai' | 'anthropic',
