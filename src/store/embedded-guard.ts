@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { childEnvironment, type Identity } from './embedded-identity.ts'
+import type { Postmaster } from './embedded-postmaster.ts'
 import { isErrorCode } from './error-code.ts'
 
 /*
@@ -26,8 +27,8 @@ import { isErrorCode } from './error-code.ts'
  * otherwise belongs to a server that crashed and was replaced: its pid may be anybody's by now.
  */
 const guardScript = `
-pipe=$1 pid=$2
-shift 2
+pipe=$1 pid=$2 socket_dir=$3
+shift 3
 if [ "$pid" = new ]; then
   "$@" </dev/null &
   pid=$!
@@ -46,7 +47,7 @@ while :; do
 done
 rm -f "$pipe.closing"
 kill -INT "$pid"
-wait
+wait && rm -rf "$socket_dir"
 `
 
 /** A share in the running server. It ends with the process, or when it is released. */
@@ -55,36 +56,38 @@ export interface Share {
   release(): boolean
 }
 
-const pipeOf = (dataDir: string, pid: number) => join(dataDir, `nova-pipe.${pid}`)
+/** Where a server keeps itself; all of it belongs to the identity, apart from the log. */
+export interface GuardedPlace {
+  identity: Identity
+  dataDir: string
+  logFile: string
+}
 
-/** Starts the server under a guard and takes the first share. The server may not be ready yet. */
+/** Starts the server under a guard. It may not be ready yet, or ever: see `startedPid`. */
 export function startGuarded(
-  identity: Identity,
-  dataDir: string,
-  logFile: string,
+  place: GuardedPlace,
+  socketDir: string,
   command: readonly string[],
-): { guard: ChildProcess; share: (pid: number) => Share } {
+): { guard: ChildProcess; share: Share } {
   // What a crash left behind must not be mistaken for this server's.
-  for (const name of readdirSync(dataDir)) {
-    if (name.startsWith('nova-pipe.')) rmSync(join(dataDir, name), { force: true })
-  }
-  const pipe = join(dataDir, 'nova-pipe.new')
-  makePipe(pipe, identity)
-  const { guard, writer } = spawnGuard(identity, pipe, logFile, ['new', ...command])
-  return { guard, share: (pid) => shareIn(pipeOf(dataDir, pid), writer) }
+  for (const name of pipesIn(place.dataDir)) rmSync(join(place.dataDir, name), { force: true })
+  const pipe = join(place.dataDir, 'nova-pipe.new')
+  makePipe(pipe, place.identity)
+  const { guard, writer } = spawnGuard(place, pipe, ['new', socketDir, ...command])
+  return { guard, share: shareIn(place.dataDir, writer) }
+}
+
+/** The pid of the server that `startGuarded` started, once the guard has told it. */
+export function startedPid(dataDir: string): number | undefined {
+  const name = pipesIn(dataDir).find((pipe) => /^nova-pipe\.\d+$/.test(pipe))
+  return name ? Number(name.slice('nova-pipe.'.length)) : undefined
 }
 
 /**
- * Takes a share in a running server, or undefined when it is stopping or not yet guarded: look again.
- * Call under the lock.
+ * Takes a share in a running server, or undefined when it is stopping: look again. Call under the lock.
  */
-export function joinGuarded(
-  identity: Identity,
-  dataDir: string,
-  logFile: string,
-  pid: number,
-): Share | undefined {
-  const pipe = pipeOf(dataDir, pid)
+export function joinGuarded(place: GuardedPlace, server: Postmaster): Share | undefined {
+  const pipe = join(place.dataDir, `nova-pipe.${server.pid}`)
   let writer: number
   try {
     writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
@@ -92,36 +95,39 @@ export function joinGuarded(
     if (isErrorCode(error, 'ENOENT')) return undefined
     // Nobody reads: the guard was killed and the server was not. Give it a new one.
     if (isErrorCode(error, 'ENXIO')) {
-      return shareIn(pipe, spawnGuard(identity, pipe, logFile, [String(pid)]).writer)
+      const args = [String(server.pid), server.socketDir]
+      return shareIn(place.dataDir, spawnGuard(place, pipe, args).writer)
     }
     throw error
   }
   writeSync(writer, '\n')
-  if (hasName(writer, pipe)) return shareIn(pipe, writer)
+  if (hasName(writer, pipe)) return shareIn(place.dataDir, writer)
   closeSync(writer)
   return undefined
 }
 
-function spawnGuard(identity: Identity, pipe: string, logFile: string, args: readonly string[]) {
-  // Opening one end waits for the other, and opening both never waits. The guard is born with its end
-  // open, so it sees the end of the pipe even if this process dies before the next line.
+function spawnGuard(place: GuardedPlace, pipe: string, args: readonly string[]) {
+  // Opening one end waits for the other; opening both never waits. The guard is born with its end open,
+  // so it sees the end of the pipe even if this process dies before the next line.
   const both = openSync(pipe, 'r+')
   const reader = openSync(pipe, 'r')
   const writer = openSync(pipe, 'w')
   closeSync(both)
-  const log = openSync(logFile, 'a', 0o600)
-  const [command = '', ...rest] = [
-    ...identity.prefix,
+  const log = openSync(place.logFile, 'a', 0o600)
+  const [program = '', ...rest] = [
+    ...place.identity.prefix,
     ...['/bin/sh', '-c', guardScript, 'nova-guard', pipe, ...args],
   ]
-  const guard = spawn(command, rest, {
-    ...identity.ids,
+  const guard = spawn(program, rest, {
+    ...place.identity.ids,
     cwd: '/',
     env: childEnvironment,
     // Its own session: Ctrl-C in the terminal is for us, and we tell the server when we are done.
     detached: true,
     stdio: [reader, log, log],
   })
+  // A guard that could not be spawned has no pid; whoever waits for the server sees that.
+  guard.on('error', () => {})
   guard.unref()
   closeSync(reader)
   closeSync(log)
@@ -134,34 +140,33 @@ function makePipe(pipe: string, identity: Identity): void {
   if (identity.ids) chownSync(pipe, identity.ids.uid, identity.ids.gid)
 }
 
-function shareIn(pipe: string, writer: number): Share {
+function shareIn(dataDir: string, writer: number): Share {
   let held = true
   return {
     release() {
       if (!held) return false
       held = false
+      const { ino } = fstatSync(writer)
       closeSync(writer)
-      return isAbandoned(pipe)
+      return pipesIn(dataDir).every((name) => isAbandoned(join(dataDir, name), ino))
     },
   }
 }
 
 /** Whether no process holds a share: a pipe without writers is at its end, one with writers is empty. */
-function isAbandoned(pipe: string): boolean {
-  let reader: number
+function isAbandoned(pipe: string, ino: number): boolean {
   try {
-    reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    if (isErrorCode(error, 'ENOENT')) return true
-    throw error
-  }
-  try {
-    return readSync(reader, Buffer.alloc(1)) === 0
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      // Another inode is another server's: this one crashed and was replaced.
+      return fstatSync(reader).ino === ino && readSync(reader, Buffer.alloc(1)) === 0
+    } finally {
+      closeSync(reader)
+    }
   } catch (error) {
     if (isErrorCode(error, 'EAGAIN')) return false
+    if (isErrorCode(error, 'ENOENT')) return true
     throw error
-  } finally {
-    closeSync(reader)
   }
 }
 
@@ -170,6 +175,15 @@ function hasName(file: number, name: string): boolean {
     return fstatSync(file).ino === statSync(name).ino
   } catch (error) {
     if (isErrorCode(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
+function pipesIn(dataDir: string): string[] {
+  try {
+    return readdirSync(dataDir).filter((name) => name.startsWith('nova-pipe.'))
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT')) return []
     throw error
   }
 }
