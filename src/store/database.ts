@@ -1,0 +1,150 @@
+import type pg from 'pg'
+import type { Config } from '../config.ts'
+import { Refusal } from '../errors.ts'
+import { connectCloudSql } from './cloud-sql.ts'
+import {
+  boundWaiting,
+  type ConnectionSettings,
+  connectionSettings,
+  createPool,
+  type Endpoint,
+} from './database-pools.ts'
+import { startEmbeddedPostgres } from './embedded-postgres.ts'
+import type { StoreLog } from './store-log.ts'
+
+/** The database of one process: several pools, since each part acts as its own role. */
+export interface Database {
+  kind: 'embedded' | 'url' | 'cloud-sql'
+  /** For people; holds no secret. */
+  describe: string
+  /** Owns the schema; for migrations and their checks. */
+  owner: pg.Pool
+  /** Acts as nova_app, under row-level security. Answers within about a second when it is full. */
+  app: pg.Pool
+  /** Acts as nova_projector, which reads all events and writes projections. */
+  projector: pg.Pool
+  /** For pg-boss, which keeps its own pool and schema: as the owner, with no role. */
+  connection(): ConnectionSettings
+  close(): Promise<void>
+}
+
+/** The settings that say which database. */
+export type DatabaseSettings = Pick<
+  Config,
+  | 'DATABASE_URL'
+  | 'CLOUD_SQL_INSTANCE'
+  | 'DB_USER'
+  | 'DB_PASS'
+  | 'DB_NAME'
+  | 'NOVA_CLOUD_SQL_IP'
+  | 'NOVA_CLOUD_SQL_API'
+  | 'NOVA_DB_POOL'
+  | 'NOVA_DATA_DIR'
+>
+
+/** A way to a server, before any pool is made of it. */
+export interface Access {
+  kind: Database['kind']
+  describe: string
+  endpoint: Endpoint
+  close: () => Promise<void> | void
+}
+
+const waitForConnectionMs = 1000
+
+/**
+ * Opens the database the settings name: DATABASE_URL, else Cloud SQL, else the embedded one, which it
+ * starts. Throws Refusal CONFIG_INVALID, EMBEDDED_DATABASE_FAILED or DATABASE_UNAVAILABLE; a server that
+ * is down shows at first use.
+ */
+export async function openDatabase(settings: DatabaseSettings, log?: StoreLog): Promise<Database> {
+  return poolsOver(await reachServer(settings, log), settings.NOVA_DB_POOL, log)
+}
+
+/** The pools over one server; together they hold at most `connections` connections, and at least four. */
+export function poolsOver(access: Access, connections: number, log?: StoreLog): Database {
+  const { endpoint } = access
+  const shares = splitConnections(connections)
+  const owner = createPool(endpoint, { name: 'nova', max: shares.owner, timeouts: {} }, log)
+  const app = createPool(
+    endpoint,
+    {
+      name: 'nova',
+      max: shares.app,
+      role: 'nova_app',
+      timeouts: {
+        statement_timeout: 30_000,
+        lock_timeout: 10_000,
+        // A transaction left open holds back everyone who reads events in order.
+        idle_in_transaction_session_timeout: 5000,
+      },
+    },
+    log,
+  )
+  const projector = createPool(
+    endpoint,
+    {
+      name: 'nova projector',
+      max: shares.projector,
+      role: 'nova_projector',
+      timeouts: { statement_timeout: 120_000, idle_in_transaction_session_timeout: 60_000 },
+    },
+    log,
+  )
+  return {
+    kind: access.kind,
+    describe: access.describe,
+    owner,
+    app: boundWaiting(app, waitForConnectionMs),
+    projector,
+    connection: () => connectionSettings(endpoint, 'nova jobs', shares.jobs),
+    async close() {
+      await Promise.all([owner.end(), app.end(), projector.end()])
+      await access.close()
+    },
+  }
+}
+
+function splitConnections(total: number) {
+  const owner = total >= 8 ? 2 : 1
+  const jobs = Math.max(1, Math.floor(total / 4))
+  const projector = Math.max(1, Math.floor(total / 6))
+  return { owner, jobs, projector, app: Math.max(1, total - owner - jobs - projector) }
+}
+
+async function reachServer(settings: DatabaseSettings, log?: StoreLog): Promise<Access> {
+  if (settings.DATABASE_URL) return accessByUrl(settings.DATABASE_URL)
+  if (settings.CLOUD_SQL_INSTANCE) {
+    const describe = `Cloud SQL ${settings.CLOUD_SQL_INSTANCE}, database ${settings.DB_NAME}`
+    return { kind: 'cloud-sql', describe, ...(await connectCloudSql(settings)) }
+  }
+  const embedded = await startEmbeddedPostgres({
+    dataDir: settings.NOVA_DATA_DIR,
+    // Several processes share the server, each with a pool of its own.
+    settings: { max_connections: String(Math.max(100, settings.NOVA_DB_POOL * 3)) },
+    ...(log && { log }),
+  })
+  return {
+    kind: 'embedded',
+    describe: `embedded PostgreSQL in ${settings.NOVA_DATA_DIR} (${embedded.how})`,
+    endpoint: embedded.config,
+    close: embedded.stop,
+  }
+}
+
+/** Session settings in the URL are kept, but cannot replace ours: the role is one of them. */
+function accessByUrl(databaseUrl: string): Access {
+  if (!URL.canParse(databaseUrl)) {
+    throw new Refusal('CONFIG_INVALID', { problem: 'DATABASE_URL is not a URL' })
+  }
+  const url = new URL(databaseUrl)
+  const options = url.searchParams.get('options')
+  url.searchParams.delete('options')
+  const host = url.searchParams.get('host') ?? decodeURIComponent(url.host)
+  return {
+    kind: 'url',
+    describe: `PostgreSQL at ${host || 'localhost'}${decodeURIComponent(url.pathname)}`,
+    endpoint: { connectionString: url.href, ...(options && { options }) },
+    close: () => {},
+  }
+}
