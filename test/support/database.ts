@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import packageJson from '../../package.json' with { type: 'json' }
+import { type Database, openDatabase } from '../../src/store/database.ts'
+import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
+import { migrate, migrationsFolder } from '../../src/store/migrate.ts'
+import { readMigrations } from '../../src/store/migration-files.ts'
+
+/** A database of its own, migrated, with the schema of pg-boss; dropped when disposed of. */
+export interface TestDatabase extends AsyncDisposable {
+  database: Database
+  /** For child processes: a DATABASE_URL. */
+  url: string
+}
+
+/** Connections one test may hold. The server has 200 for all that run at once. */
+const poolSize = 12
+
+let cluster: Promise<{ urlOf: (name: string) => string; template: string }> | undefined
+let made = 0
+
+/** Clones a migrated database in some 30 ms, from a server that all test processes share. */
+export async function freshDatabase(): Promise<TestDatabase> {
+  cluster ??= prepareCluster()
+  const { urlOf, template } = await cluster
+  const name = `nova_test_${process.pid}_${made++}`
+  await asAdmin(urlOf, async (admin) => {
+    await admin.query(`create database ${name} template ${template} strategy file_copy`)
+  })
+  return testDatabase(urlOf, name)
+}
+
+/** A database without any schema, for tests of what comes before it. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  cluster ??= prepareCluster()
+  const { urlOf } = await cluster
+  const name = `nova_test_${process.pid}_${made++}`
+  await asAdmin(urlOf, async (admin) => {
+    await admin.query(`create database ${name}`)
+  })
+  return testDatabase(urlOf, name)
+}
+
+/** Settings that open the database behind a URL. */
+export const settingsFor = (url: string) => ({
+  DATABASE_URL: url,
+  DB_NAME: 'nova',
+  NOVA_CLOUD_SQL_IP: 'PUBLIC' as const,
+  NOVA_DB_POOL: poolSize,
+  NOVA_DATA_DIR: '/nonexistent',
+})
+
+async function testDatabase(urlOf: (name: string) => string, name: string): Promise<TestDatabase> {
+  const url = urlOf(name)
+  const database = await openDatabase(settingsFor(url))
+  return {
+    database,
+    url,
+    async [Symbol.asyncDispose]() {
+      await database.close()
+      await asAdmin(urlOf, async (admin) => {
+        await admin.query(`drop database if exists ${name} with (force)`)
+      })
+    },
+  }
+}
+
+/** The server of this test run: the first process starts it, the last one's end stops it. */
+async function prepareCluster() {
+  const urlOf = process.env.NOVA_TEST_DATABASE_URL
+    ? urlsOn(process.env.NOVA_TEST_DATABASE_URL)
+    : await startSharedServer()
+  const migrations = await readMigrations(migrationsFolder)
+  const content = [packageJson.dependencies['pg-boss'], ...migrations.map(({ sha256 }) => sha256)]
+  const template = `nova_template_${shortHash(content.join())}`
+  await asAdmin(urlOf, async (admin) => {
+    // One process builds the template; the others find it ready.
+    await admin.query(`select pg_advisory_lock(hashtext('nova test template'))`)
+    await sweep(admin, template)
+    const found = await admin.query('select from pg_database where datname = $1', [template])
+    if (found.rowCount === 0) await buildTemplate(admin, urlOf, template)
+  })
+  return { urlOf, template }
+}
+
+async function startSharedServer() {
+  const repository = fileURLToPath(new URL('../..', import.meta.url))
+  const { config } = await startEmbeddedPostgres({
+    dataDir: join(tmpdir(), `nova-test-${process.getuid?.()}-${shortHash(repository)}`),
+    // Nothing here outlives the run, so nothing needs to reach the disk.
+    settings: { fsync: 'off', full_page_writes: 'off', max_connections: '200' },
+  })
+  // The share is never given back: it ends with the process.
+  return urlsOn(
+    `postgres://${config.user}@${encodeURIComponent(config.host)}:${config.port}/postgres`,
+  )
+}
+
+function urlsOn(server: string) {
+  return (name: string) => {
+    const url = new URL(server)
+    url.pathname = `/${name}`
+    return url.href
+  }
+}
+
+/** Drops what killed test processes left, and templates of other migrations that nobody clones now. */
+async function sweep(admin: pg.Client, template: string): Promise<void> {
+  const { rows } = await admin.query<{ name: string }>(
+    `select datname as name from pg_database where datname ~ '^nova_(test|template)_'`,
+  )
+  for (const { name } of rows) {
+    const [, kind, pid] = name.split('_')
+    const isStale = kind === 'test' ? !isRunning(Number(pid)) : name !== template
+    // It may be in use after all, by a run on other migrations.
+    if (isStale) await admin.query(`drop database if exists ${name}`).catch(() => {})
+  }
+}
+
+async function buildTemplate(
+  admin: pg.Client,
+  urlOf: (name: string) => string,
+  template: string,
+): Promise<void> {
+  const draft = `${template}_draft`
+  await admin.query(`drop database if exists ${draft} with (force)`)
+  await admin.query(`create database ${draft}`)
+  const database = await openDatabase(settingsFor(urlOf(draft)))
+  try {
+    await migrate(database)
+    const boss = new PgBoss({ ...database.connection(), schema: 'pgboss', supervise: false })
+    await boss.start()
+    await boss.stop()
+  } finally {
+    await database.close()
+  }
+  await admin.query(`alter database ${draft} rename to ${template}`)
+}
+
+async function asAdmin(urlOf: (name: string) => string, work: (admin: pg.Client) => Promise<void>) {
+  const admin = new pg.Client({ connectionString: urlOf('postgres') })
+  admin.on('error', () => {})
+  try {
+    await admin.connect()
+    await work(admin)
+  } finally {
+    await admin.end()
+  }
+}
+
+const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
