@@ -51,7 +51,6 @@ export function arxiv(settings: ProviderSettings): SearchProvider {
         provider: 'arxiv',
         answer: null,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: entriesOf(xml).map((entry) => ({
           url: entry.id.replace(/^http:/, 'https:'),
           title: entry.title,

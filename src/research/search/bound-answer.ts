@@ -1,3 +1,4 @@
+import { canonicalUrl } from '../../sources/canonical-url.ts'
 import type { FoundSource, SearchAnswer } from './search-provider.ts'
 
 export const sourcesPerAnswerMax = 20
@@ -20,8 +21,6 @@ export interface RawAnswer {
   answer: string | null
   sources: readonly RawSource[]
   limit: number
-  /** Maps spellings of one address to one string, for de-duplication only. */
-  canonicalUrl: (url: string) => string
   cost?: SearchAnswer['cost']
 }
 
@@ -36,7 +35,7 @@ export function boundAnswer(raw: RawAnswer): SearchAnswer {
   const newPlaces = raw.sources.map((source) => {
     const url = webUrl(source.url)
     if (!url) return null
-    const key = raw.canonicalUrl(url)
+    const key = canonicalUrl(url)
     const known = placeOf.get(key)
     if (known !== undefined) {
       merge(sources[known], source)

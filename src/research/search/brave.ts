@@ -54,7 +54,6 @@ export function brave(settings: ProviderSettings): SearchProvider {
         provider: 'brave',
         answer: null,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: (found.web?.results ?? []).map((hit) => ({
           url: hit.url,
           title: withoutTags(hit.title),

@@ -47,7 +47,6 @@ export function crossref(settings: ProviderSettings): SearchProvider {
         provider: 'crossref',
         answer: null,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: found.message.items.map((work) => ({
           url: `https://doi.org/${encodeURI(work.DOI)}`,
           title: withoutTags(work.title[0]),

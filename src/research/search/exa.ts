@@ -46,7 +46,6 @@ export function exa(settings: ProviderSettings): SearchProvider {
         provider: 'exa',
         answer: null,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: found.results.map((hit) => ({
           url: hit.url,
           title: hit.title,

@@ -17,7 +17,6 @@ type Generated = Awaited<ReturnType<typeof generateText>>
 
 export interface ModelSearchSettings {
   http: HttpPort
-  canonicalUrl: (url: string) => string
   onUsage?: ((usage: ModelUsage) => void) | undefined
   timeoutMs?: number
 }
@@ -53,7 +52,6 @@ export function modelSearch(choice: ModelChoice, settings: ModelSearchSettings):
       return boundAnswer({
         provider: choice.provider,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         cost: { unit: 'requests', amount: 1 },
         ...citeParts(parts, uncited),
       })

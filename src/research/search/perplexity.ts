@@ -65,7 +65,6 @@ export function perplexity(settings: ProviderSettings & { baseUrl: string }): Se
         provider: 'perplexity',
         answer: text,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: sourcesOf(found, text),
         cost: cost === undefined ? { unit: 'requests', amount: 1 } : { unit: 'usd', amount: cost },
       })

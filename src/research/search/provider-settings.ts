@@ -3,7 +3,6 @@ import type { HttpPort } from '../http-port.ts'
 /** What every keyed or keyless HTTP provider needs; `baseUrl` differs from the default in tests and proxies. */
 export interface ProviderSettings {
   http: HttpPort
-  canonicalUrl: (url: string) => string
   baseUrl?: string
   apiKey?: string | undefined
   timeoutMs?: number

@@ -27,7 +27,6 @@ export type SearchConfig = ModelConfig &
 
 export interface SearchDeps {
   http: HttpPort
-  canonicalUrl: (url: string) => string
   onUsage?: (usage: ModelUsage) => void
 }
 

@@ -48,7 +48,6 @@ export function searxng(settings: ProviderSettings & { baseUrl: string }): Searc
         provider: 'searxng',
         answer: null,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: found.results.map((hit) => ({
           url: hit.url,
           title: hit.title,

@@ -50,7 +50,6 @@ export function tavily(settings: ProviderSettings): SearchProvider {
         provider: 'tavily',
         answer: found.answer ?? null,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: found.results.map((hit) => ({
           url: hit.url,
           title: hit.title,

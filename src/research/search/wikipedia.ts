@@ -48,7 +48,6 @@ export function wikipedia(settings: ProviderSettings): SearchProvider {
         provider: 'wikipedia',
         answer: null,
         limit,
-        canonicalUrl: settings.canonicalUrl,
         sources: (found.query?.search ?? []).map((hit) => ({
           url: apiUrl(base, `/wiki/${encodeURIComponent(hit.title.replaceAll(' ', '_'))}`),
           title: hit.title,

@@ -10,7 +10,6 @@ async function configured(environment: Record<string, string>) {
   assert.ok(parsed.ok)
   const { providers, problems } = searchProvidersFromConfig(parsed.config, {
     http,
-    canonicalUrl: String,
   })
   return { names: providers.map(({ name }) => name), problems }
 }

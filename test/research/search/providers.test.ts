@@ -47,7 +47,6 @@ async function world(name: string, found: Hit[] | ((query: string) => Hit[]) = h
   assert.ok(make)
   const provider = make({
     http,
-    canonicalUrl: (url) => url.replace(/#.*/, ''),
     baseUrl: `${server.origin}/${name}/`,
     apiKey: 'key-1',
     timeoutMs: 5_000,
@@ -123,7 +122,7 @@ describe('what each provider adds', () => {
   it('Tavily without a key asks for keyless access, with a key it sends the key', async () => {
     await using server = await startSearchServer(hits)
     await using http = loopbackFetch(server.origin)
-    const settings = { http, canonicalUrl: String, baseUrl: `${server.origin}/tavily` }
+    const settings = { http, baseUrl: `${server.origin}/tavily` }
     const options = { limit: 5, signal: new AbortController().signal }
     await tavily(settings).search('q', options)
     await tavily({ ...settings, apiKey: 'tvly' }).search('q', options)
@@ -157,7 +156,7 @@ describe('what each provider adds', () => {
   it('a server that never answers is a TIMEOUT, an abort stays an abort', async () => {
     await using server = await startApiServer(() => new Promise(() => {}))
     await using http = loopbackFetch(server.origin)
-    const settings = { http, canonicalUrl: String, baseUrl: server.origin }
+    const settings = { http, baseUrl: server.origin }
     const never = new AbortController().signal
     await assert.rejects(
       searxng({ ...settings, timeoutMs: 50 }).search('q', { limit: 5, signal: never }),
