@@ -28,13 +28,13 @@ const groundingSchema = z.object({
  * Gemini says what each segment rests on beside the text, not in it. Its offsets count UTF-8 bytes, and its
  * links are redirects that expire, so each is resolved to the page's own address.
  */
-export async function groundedPart(
+export async function readGrounding(
   text: string,
   providerMetadata: unknown,
   resolve: (url: string) => Promise<string>,
-): Promise<CitedPart> {
+): Promise<{ part: CitedPart; pages: { url: string; title: string | undefined }[] }> {
   const parsed = groundingSchema.safeParse(providerMetadata)
-  if (!parsed.success) return { text, citations: [] }
+  if (!parsed.success) return { part: { text, citations: [] }, pages: [] }
   const { groundingChunks, groundingSupports } = parsed.data.google.groundingMetadata
   const pages = await Promise.all(
     (groundingChunks ?? [])
@@ -52,8 +52,7 @@ export async function groundedPart(
       return page ? [{ ...page, end: at }] : []
     })
   })
-  const unsupported = pages.filter((page) => page !== null)
-  return { text, citations: citations.length > 0 ? citations : unsupported }
+  return { part: { text, citations }, pages: pages.filter((page) => page !== null) }
 }
 
 const redirectHost = 'vertexaisearch.cloud.google.com'

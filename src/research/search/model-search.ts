@@ -8,7 +8,7 @@ import type { ModelUsage } from '../model-port.ts'
 import { searchPrompt } from '../prompts.ts'
 import { boundAnswer } from './bound-answer.ts'
 import { type CitedPart, citeParts } from './cite-parts.ts'
-import { groundedPart, redirectResolver } from './google-grounding.ts'
+import { readGrounding, redirectResolver } from './google-grounding.ts'
 import { answerTimeoutMs } from './provider-settings.ts'
 import { SearchFailure } from './search-failure.ts'
 import type { SearchProvider } from './search-provider.ts'
@@ -38,23 +38,16 @@ export function modelSearch(choice: ModelChoice, settings: ModelSearchSettings):
         inputTokens: result.usage.inputTokens ?? 0,
         outputTokens: result.usage.outputTokens ?? 0,
       })
-      const parts =
-        choice.provider === 'google'
-          ? [
-              await groundedPart(
-                result.text,
-                result.finalStep.providerMetadata,
-                redirectResolver(settings.http, signal),
-              ),
-            ]
-          : citedParts(result)
-      const uncited = choice.provider === 'google' ? [] : urlSources(result)
-      return boundAnswer({
+      const cited = await citedParts(choice.provider, result, settings.http, signal)
+      const answer = boundAnswer({
         provider: choice.provider,
         limit,
         cost: { unit: 'requests', amount: 1 },
-        ...citeParts(parts, uncited),
+        ...citeParts(cited.parts, cited.pages),
       })
+      // Without a source it answered from memory, which is no research.
+      if (answer.sources.length > 0) return answer
+      throw new SearchFailure('BAD_ANSWER', choice.provider, 'it did not search')
     },
   }
 }
@@ -87,8 +80,20 @@ async function ask(
   }
 }
 
-function citedParts(result: Generated): CitedPart[] {
-  return result.content.flatMap((part) => {
+/** The text with its citations, and every page that the model saw. */
+async function citedParts(
+  provider: string,
+  result: Generated,
+  http: HttpPort,
+  signal: AbortSignal,
+): Promise<{ parts: CitedPart[]; pages: { url: string; title: string | undefined }[] }> {
+  if (provider === 'google') {
+    const metadata = result.finalStep.providerMetadata
+    const resolve = redirectResolver(http, signal)
+    const { part, pages } = await readGrounding(result.text, metadata, resolve)
+    return { parts: [part], pages }
+  }
+  const parts = result.content.flatMap((part) => {
     if (part.type !== 'text') return []
     const citations = (part.citations ?? []).flatMap(({ source, endIndex, citedText }) =>
       source.sourceType === 'url'
@@ -97,9 +102,8 @@ function citedParts(result: Generated): CitedPart[] {
     )
     return [{ text: part.text, citations }]
   })
-}
-
-const urlSources = (result: Generated) =>
-  result.sources.flatMap((source) =>
+  const pages = result.sources.flatMap((source) =>
     source.sourceType === 'url' ? [{ url: source.url, title: source.title }] : [],
   )
+  return { parts, pages }
+}
