@@ -113,6 +113,11 @@ grant select, insert on nova.events to nova_app;
 grant select, insert on nova.append_requests to nova_app;
 grant select on nova.events to nova_projector;
 
+-- Housekeeping: keys are forgotten after two days, when no client still retries.
+create policy forget_requests on nova.append_requests to nova_projector
+  using (created_at < now() - interval '2 days');
+grant select, delete on nova.append_requests to nova_projector;
+
 -- Appends all events or none. p_expected: the version decided on, or null for any.
 -- SQLSTATE NV001: the stream is not at that version. NV002: the key belongs to other events.
 create function nova.append(

@@ -117,26 +117,34 @@ create table nova.tool_calls_g1 (
 );
 create index on nova.tool_calls_g1 (called_at) where status = 'open';
 
--- Rights of a projection's table; `nova projections rebuild` calls it for each new generation.
-create function nova.open_projection_table(p_table text, p_view text) returns void
+-- Rights of a projection's table; a rebuild calls it for each new generation.
+create function nova.open_projection_table(p_table regclass) returns void
 language plpgsql set search_path = pg_catalog, nova as $$
 begin
-  execute format('alter table nova.%I enable row level security', p_table);
-  execute format('alter table nova.%I force row level security', p_table);
+  execute format('alter table %s enable row level security', p_table);
+  execute format('alter table %s force row level security', p_table);
   execute format(
-    'create policy own_rows on nova.%I for select to nova_app
+    'create policy own_rows on %s for select to nova_app
        using (user_id = (select current_setting(''app.user_id'', true)))', p_table);
-  execute format('create policy fold on nova.%I to nova_projector using (true)', p_table);
-  execute format('grant select on nova.%I to nova_app', p_table);
-  execute format('grant select, insert, update, delete on nova.%I to nova_projector', p_table);
-  execute format(
-    'create or replace view nova.%I with (security_invoker = true) as select * from nova.%I',
-    p_view, p_table);
-  execute format('grant select on nova.%I to nova_app, nova_projector', p_view);
+  execute format('create policy fold on %s to nova_projector using (true)', p_table);
+  execute format('grant select on %s to nova_app', p_table);
+  execute format('grant select, insert, update, delete on %s to nova_projector', p_table);
 end $$;
-revoke all on function nova.open_projection_table(text, text) from public;
+revoke all on function nova.open_projection_table(regclass) from public;
 
-select nova.open_projection_table(name || '_g1', name)
+-- Readers go through a view of the projection's name, so that a rebuild swaps in one commit.
+create function nova.publish_projection(p_name text, p_table regclass) returns void
+language plpgsql set search_path = pg_catalog, nova as $$
+begin
+  execute format(
+    'create or replace view nova.%I with (security_invoker = true) as select * from %s',
+    p_name, p_table);
+  execute format('grant select on nova.%I to nova_app, nova_projector', p_name);
+end $$;
+revoke all on function nova.publish_projection(text, regclass) from public;
+
+select nova.open_projection_table(format('nova.%I', name || '_g1')),
+    nova.publish_projection(name, format('nova.%I', name || '_g1'))
   from unnest(array['articles', 'article_sources', 'operations', 'usage', 'tool_calls']) as name;
 insert into nova.projections (name, generation, status)
   select name, 1, 'live'
@@ -195,6 +203,7 @@ drop function nova.admit_tool_call(text, text, int, text, jsonb, text, jsonb, js
 drop view nova.articles, nova.article_sources, nova.operations, nova.usage, nova.tool_calls;
 drop table nova.articles_g1, nova.article_sources_g1, nova.operations_g1, nova.usage_g1,
   nova.tool_calls_g1;
-drop function nova.open_projection_table(text, text);
+drop function nova.publish_projection(text, regclass);
+drop function nova.open_projection_table(regclass);
 drop aggregate nova.merge_patches (jsonb);
 drop table nova.projections;

@@ -70,10 +70,12 @@ const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** The address clients use, when it differs from host and port (proxy, TLS). */
   SERVER_URL: url(),
+  /** Reverse proxies in front whose X-Forwarded-For is believed; 1 on Cloud Run and its kin. */
+  NOVA_TRUSTED_PROXIES: count(0, 10, 0),
+  /** HTTP requests one address may make per minute; 0 = unlimited. */
+  NOVA_REQUESTS_PER_MINUTE: count(0, 1_000_000, 1200),
   /** trace, debug, info, warn, error, fatal or silent. */
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-    .default('info'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
   /** Tool calls per user and UTC calendar month; 0 = unlimited (still recorded). */
   MONTHLY_TOOL_CALL_LIMIT: count(0, 1_000_000_000, 100),

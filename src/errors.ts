@@ -29,7 +29,7 @@ interface RefusalSpec {
 const catalogue = {
   ARGUMENT_INVALID: {
     kind: 'invalid',
-    say: (d) => `Argument ${d['path']}: ${d['problem']}.`,
+    say: (d) => `Argument ${d.path}: ${d.problem}.`,
     hint: 'Correct the argument and call again.',
   },
   ARTICLE_ID_INVALID: {
@@ -59,32 +59,32 @@ const catalogue = {
   },
   GUIDELINE_TOO_LARGE: {
     kind: 'too_large',
-    say: (d) => `The guideline has ${d['size']} bytes; at most ${d['max']} are taken.`,
+    say: (d) => `The guideline has ${d.size} bytes; at most ${d.max} are taken.`,
     hint: 'Shorten the guideline, or move material into local files and upload those.',
   },
   TEXT_NOT_UTF8: {
     kind: 'invalid',
-    say: (d) => `${d['name']} is not UTF-8 text.`,
+    say: (d) => `${d.name} is not UTF-8 text.`,
     hint: 'Save the file as UTF-8 and send it again.',
   },
   TEXT_HAS_NUL: {
     kind: 'invalid',
-    say: (d) => `${d['name']} contains NUL bytes, so it is not a text file.`,
+    say: (d) => `${d.name} contains NUL bytes, so it is not a text file.`,
     hint: 'Send a plain text file, saved as UTF-8.',
   },
   FILE_TYPE_UNSUPPORTED: {
     kind: 'unsupported',
-    say: (d) => `${d['name']}: files of this type are not taken.`,
+    say: (d) => `${d.name}: files of this type are not taken.`,
     hint: 'Send text, Markdown, source code or notebooks (.md .txt .py .ipynb and the like).',
   },
   FILE_NOT_WHAT_IT_SAYS: {
     kind: 'invalid',
-    say: (d) => `${d['name']} is ${d['found']}, not what its name says.`,
+    say: (d) => `${d.name} is ${d.found}, not what its name says.`,
     hint: 'Unpack or convert it and send the text file itself.',
   },
   FILE_TOO_LARGE: {
     kind: 'too_large',
-    say: (d) => `${d['name']} has more than ${d['max']} bytes.`,
+    say: (d) => `${d.name} has more than ${d.max} bytes.`,
     hint: 'Send a smaller file.',
   },
   FILE_NAME_INVALID: {
@@ -99,7 +99,7 @@ const catalogue = {
   },
   FILES_TOO_MANY: {
     kind: 'too_large',
-    say: (d) => `More than ${d['max']} files were sent at once.`,
+    say: (d) => `More than ${d.max} files were sent at once.`,
     hint: 'Send them in several requests.',
   },
   UPLOAD_INCOMPLETE: {
@@ -109,12 +109,12 @@ const catalogue = {
   },
   NOTEBOOK_INVALID: {
     kind: 'invalid',
-    say: (d) => `${d['name']} is not a readable Jupyter notebook.`,
+    say: (d) => `${d.name} is not a readable Jupyter notebook.`,
     hint: 'Open it in Jupyter, save it again (nbformat 3 or 4), and send it again.',
   },
   LINKS_TOO_MANY: {
     kind: 'too_large',
-    say: (d) => `The guideline has ${d['found']} different links; at most ${d['max']} are taken.`,
+    say: (d) => `The guideline has ${d.found} different links; at most ${d.max} are taken.`,
     hint: 'Split the guideline into several articles.',
   },
   LINK_INVALID: {
@@ -134,7 +134,7 @@ const catalogue = {
   },
   STEP_OUT_OF_ORDER: {
     kind: 'precondition',
-    say: (d) => `${d['tool']} has nothing to work on yet.`,
+    say: (d) => `${d.tool} has nothing to work on yet.`,
     hint: 'Call the tool named in next_step first.',
   },
   QUERY_UNKNOWN: {
@@ -144,12 +144,12 @@ const catalogue = {
   },
   SOURCE_UNKNOWN: {
     kind: 'invalid',
-    say: (d) => `Source number ${d['number']} is not among the research results of this article.`,
+    say: (d) => `Source number ${d.number} is not among the research results of this article.`,
     hint: 'Use source numbers as listed by run_perplexity_research or get_article.',
   },
   SOURCE_REJECTED: {
     kind: 'invalid',
-    say: (d) => `Source number ${d['number']} was rejected and cannot be scraped.`,
+    say: (d) => `Source number ${d.number} was rejected and cannot be scraped.`,
     hint: 'Choose among the sources that were kept.',
   },
   RESEARCH_NOT_COMPILED: {
@@ -184,7 +184,7 @@ const catalogue = {
   },
   QUOTA_EXCEEDED: {
     kind: 'quota',
-    say: (d) => `You have used ${d['used']} of ${d['limit']} tool calls this month.`,
+    say: (d) => `You have used ${d.used} of ${d.limit} tool calls this month.`,
     hint: 'Wait until the limit resets (see resets_at), or ask your administrator for a larger plan.',
   },
   RATE_LIMITED: {
@@ -197,9 +197,14 @@ const catalogue = {
     say: () => 'This request needs a valid access token.',
     hint: 'Sign in through your AI client, or send Authorization: Bearer with an API token.',
   },
+  ISSUER_UNAVAILABLE: {
+    kind: 'unavailable',
+    say: () => 'The sign-in service cannot be reached, so no token can be checked right now.',
+    hint: 'Try again shortly; nobody is let in until it answers.',
+  },
   SCOPE_MISSING: {
     kind: 'forbidden',
-    say: (d) => `This needs the scope ${d['scope']}.`,
+    say: (d) => `This needs the scope ${d.scope}.`,
     hint: 'Sign in again and grant that scope, or use a token that has it.',
   },
   ORIGIN_REFUSED: {
@@ -209,13 +214,18 @@ const catalogue = {
   },
   BODY_TOO_LARGE: {
     kind: 'too_large',
-    say: (d) => `The request body is larger than ${d['max']} bytes.`,
+    say: (d) => `The request body is larger than ${d.max} bytes.`,
     hint: 'Send less in one request.',
   },
   BODY_INVALID: {
     kind: 'invalid',
     say: () => 'The request body could not be read.',
     hint: 'Send it as the content type that the documentation at /openapi.json names.',
+  },
+  BODY_TYPE_UNSUPPORTED: {
+    kind: 'unsupported',
+    say: () => 'A request body of this content type is not taken here.',
+    hint: 'Send it as one of the content types that /openapi.json names for this address.',
   },
   ROUTE_NOT_FOUND: {
     kind: 'not_found',
@@ -239,42 +249,47 @@ const catalogue = {
   },
   DATABASE_NOT_MIGRATED: {
     kind: 'misconfigured',
-    say: (d) => `The database could not be migrated: ${d['problem']}.`,
+    say: (d) => `The database could not be migrated: ${d.problem}.`,
     hint: 'See `nova doctor`; the server serves nothing until the migration succeeds.',
   },
   DATABASE_TOO_OLD: {
     kind: 'misconfigured',
-    say: (d) => `PostgreSQL ${d['version']} is too old; Nova needs 15 or newer.`,
+    say: (d) => `PostgreSQL ${d.version} is too old; Nova needs 15 or newer.`,
     hint: 'Point DATABASE_URL at a newer server, or leave it unset to use the embedded one.',
   },
   EMBEDDED_DATABASE_FAILED: {
     kind: 'misconfigured',
-    say: (d) => `The embedded PostgreSQL did not start: ${d['problem']}.`,
+    say: (d) => `The embedded PostgreSQL did not start: ${d.problem}.`,
     hint: 'Set NOVA_DATA_DIR to a folder this user can write, or set DATABASE_URL.',
   },
   CONFIG_INVALID: {
     kind: 'misconfigured',
-    say: (d) => `The configuration is not valid: ${d['problem']}`,
+    say: (d) => `The configuration is not valid: ${d.problem}`,
     hint: 'See .env.example for every setting.',
   },
   BIND_REFUSED: {
     kind: 'misconfigured',
-    say: (d) => `Without authentication the server only listens on loopback, not on ${d['host']}.`,
+    say: (d) => `Without authentication the server only listens on loopback, not on ${d.host}.`,
     hint: 'Set NOVA_AUTH_ISSUER (or DESCOPE_PROJECT_ID), or NOVA_ACCESS_TOKEN for a single user, or SERVER_HOST=127.0.0.1.',
   },
   PORT_IN_USE: {
     kind: 'misconfigured',
-    say: (d) => `Port ${d['port']} is in use by another program.`,
+    say: (d) => `Port ${d.port} is in use by another program.`,
     hint: 'Stop that program, or set SERVER_PORT to another port.',
   },
   PROJECTION_UNKNOWN: {
     kind: 'not_found',
-    say: (d) => `There is no projection ${d['name']}.`,
+    say: (d) => `There is no projection ${d.name}.`,
     hint: 'See `nova projections status` for the names.',
+  },
+  REBUILD_RUNNING: {
+    kind: 'conflict',
+    say: (d) => `Projection ${d.name} is being rebuilt by another process.`,
+    hint: 'Wait until it has finished; see `nova projections status`.',
   },
   INPUT_FILE_UNREADABLE: {
     kind: 'invalid',
-    say: (d) => `${d['path']} cannot be read.`,
+    say: (d) => `${d.path} cannot be read.`,
     hint: 'Check the path and its permissions.',
   },
   RUN_NOT_FOUND: {
@@ -284,7 +299,7 @@ const catalogue = {
   },
   SERVER_UNREACHABLE: {
     kind: 'unavailable',
-    say: (d) => `No Nova server answers at ${d['url']}.`,
+    say: (d) => `No Nova server answers at ${d.url}.`,
     hint: 'Start it with `npm start`, or leave --server out to run one for this command.',
   },
 } as const satisfies Record<string, RefusalSpec>

@@ -1,7 +1,7 @@
+import { Refusal } from '../errors.ts'
 import { evolveArticle } from '../events/article.ts'
 import { type ArticleEvent, articleStream } from '../events/article-events.ts'
 import { type Article, type ExistingArticle, initialArticle } from '../events/article-state.ts'
-import { Refusal } from '../errors.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { type Caller, type CommandDeps, foldStream, type Handled, handle } from './handle.ts'
 

@@ -1,6 +1,6 @@
+import { Refusal } from '../errors.ts'
 import { type ArticleEvent, SourcesChosenForScraping } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
-import { Refusal } from '../errors.ts'
 import { changeArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 
@@ -32,8 +32,8 @@ export function decideChooseSources(
     if (!source.decision?.keep) throw new Refusal('SOURCE_REJECTED', { number })
   }
   const before = [...article.sources.values()].filter((source) => source.chosen)
-  const same =
-    before.length === latest.size && before.every((source) => latest.has(source.number))
+  const dropped = before.map((source) => source.number).filter((number) => !latest.has(number))
+  const same = before.length === latest.size && dropped.length === 0
   if (article.choiceMade && same) return []
   return [
     SourcesChosenForScraping({
@@ -41,6 +41,7 @@ export function decideChooseSources(
         source: item.source,
         reason: item.reason.trim().slice(0, 1000) || 'No reason given.',
       })),
+      dropped,
       by: command.by,
       note: command.note?.slice(0, 500) || null,
       chosen_at: command.now.toISOString(),

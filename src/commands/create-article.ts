@@ -1,9 +1,9 @@
-import { ArticleCreated, type ArticleEvent, articleStream } from '../events/article-events.ts'
+import { Refusal } from '../errors.ts'
 import { evolveArticle } from '../events/article.ts'
+import { ArticleCreated, type ArticleEvent, articleStream } from '../events/article-events.ts'
 import { type Article, initialArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
-import { Refusal } from '../errors.ts'
-import { readGuideline } from '../sources/local-file.ts'
+import { maxGuidelineBytes, readGuideline } from '../sources/guideline-text.ts'
 import { parseArticleId } from './article-stream.ts'
 import { type Caller, type CommandDeps, handle } from './handle.ts'
 
@@ -14,9 +14,6 @@ export interface CreateArticle {
   /** Default: the guideline's first heading, else its first line. */
   title?: string
 }
-
-/** 1 MiB holds a guideline of some 150,000 words. */
-export const guidelineBytesMax = 1024 * 1024
 
 /** The same guideline under the same id is a retry and adds nothing; another guideline is refused. */
 export function decideCreateArticle(
@@ -38,7 +35,7 @@ export function decideCreateArticle(
 }
 
 export async function createArticle(deps: CommandDeps, caller: Caller, command: CreateArticle) {
-  const text = readGuideline(command.guideline, { maxBytes: guidelineBytesMax })
+  const text = readGuideline(command.guideline, { maxBytes: maxGuidelineBytes })
   const articleId = command.articleId ? parseArticleId(command.articleId) : deps.newId()
   const guideline = await deps.contents.put(caller.userId, text, 'text/markdown')
   const title = command.title?.trim().slice(0, 300) || titleOf(text)

@@ -1,6 +1,10 @@
-import { type ArticleEvent, OperationCancelled, OperationFinished } from '../events/article-events.ts'
-import type { ExistingArticle } from '../events/article-state.ts'
 import { Refusal } from '../errors.ts'
+import {
+  type ArticleEvent,
+  OperationCancelled,
+  OperationFinished,
+} from '../events/article-events.ts'
+import type { ExistingArticle } from '../events/article-state.ts'
 import { changeArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 

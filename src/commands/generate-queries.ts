@@ -1,10 +1,9 @@
 import { type ArticleEvent, QueriesGenerated } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
-import { changeArticle, nextQueryNumber } from './article-stream.ts'
+import type { LanguageModelPort } from '../research/model-port.ts'
+import { planQueries, queriesMax } from '../research/plan-queries.ts'
+import { changeArticle, loadArticle, nextQueryNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
-
-/** What one round asks at most; more rounds find more than more queries. */
-export const queriesMax = 20
 
 export interface ProposedQueries {
   queries: readonly { query: string; reason: string }[]
@@ -43,13 +42,65 @@ export function decideGenerateQueries(
 
 const normalise = (query: string): string => query.toLowerCase().replace(/\s+/g, ' ').trim()
 
-/** Records a round of queries that an agent, a model or the heuristic proposed. */
-export const generateQueries = (
-  deps: CommandDeps,
+/**
+ * Records the next round of queries: the agent's own when it gives any, else planned by the model, else
+ * by the documented heuristic. The planning happens before the decision, with no stream held.
+ */
+export async function generateQueries(
+  deps: CommandDeps & { model: LanguageModelPort | null },
   caller: Caller,
-  articleId: string,
-  proposed: ProposedQueries,
-) =>
-  changeArticle(deps, caller, articleId, (article) =>
+  command: {
+    articleId: string
+    count: number
+    queries?: readonly { query: string; reason: string }[]
+    signal?: AbortSignal
+  },
+) {
+  const proposed: ProposedQueries = command.queries
+    ? { queries: command.queries, by: 'agent', note: null }
+    : await planFor(deps, caller, command)
+  const handled = await changeArticle(deps, caller, command.articleId, (article) =>
     decideGenerateQueries({ ...proposed, now: deps.now() }, article),
   )
+  const { article, appended } = handled
+  const queries = [...article.queries.values()].filter((query) => query.round === article.rounds)
+  return { article, appended, queries, round: article.rounds, by: proposed.by, note: proposed.note }
+}
+
+/** Sources whose beginnings show the planner what is covered already. */
+const excerptsMax = 40
+const excerptChars = 2000
+
+async function planFor(
+  deps: CommandDeps & { model: LanguageModelPort | null },
+  caller: Caller,
+  command: { articleId: string; count: number; signal?: AbortSignal },
+): Promise<ProposedQueries> {
+  const { article } = await loadArticle(deps.store, caller.userId, command.articleId)
+  const sources = [...article.sources.values()]
+  const read = sources.filter((source) => source.markdown && source.origin !== 'research')
+  const sourceExcerpts = []
+  for (const source of read.slice(0, excerptsMax)) {
+    const text = await deps.contents.text(caller.userId, source.markdown?.sha256 ?? '')
+    sourceExcerpts.push({ title: source.title, excerpt: text.slice(0, excerptChars) })
+  }
+  return planQueries(
+    {
+      guidelineText: await deps.contents.text(caller.userId, article.guideline.sha256),
+      title: article.title,
+      linkTitles: sources.flatMap((source) => (source.title ? [source.title] : [])),
+      sourceExcerpts,
+      pastQueries: [...article.queries.values()].map((query) => query.query),
+      results: sources
+        .filter((source) => source.origin === 'research')
+        .map((source) => ({
+          title: source.title,
+          snippet: source.snippet,
+          kept: source.decision?.keep ?? null,
+        })),
+      count: command.count,
+      signal: command.signal ?? new AbortController().signal,
+    },
+    deps.model,
+  )
+}

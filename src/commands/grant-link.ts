@@ -1,5 +1,5 @@
 import type { LinkPurpose } from '../events/link-events.ts'
-import { guidelineBytesMax } from './create-article.ts'
+import { maxGuidelineBytes } from '../sources/guideline-text.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { signLink } from './link-token.ts'
 import { localFileBytesMax } from './upload-local-files.ts'
@@ -23,7 +23,7 @@ const pathOf: Readonly<Record<LinkPurpose, string>> = {
 }
 
 const bytesMaxOf: Readonly<Record<LinkPurpose, number>> = {
-  upload_guideline: guidelineBytesMax,
+  upload_guideline: maxGuidelineBytes,
   upload_files: localFileBytesMax * 5,
   download: 0,
   watch: 0,

@@ -1,5 +1,5 @@
-import type { EventMetadata, NewEvent } from '../events/define-event.ts'
 import { Refusal } from '../errors.ts'
+import type { EventMetadata, NewEvent } from '../events/define-event.ts'
 import type { Contents } from '../store/contents.ts'
 import { type Appended, ConcurrencyConflict, type EventStore } from '../store/event-store.ts'
 

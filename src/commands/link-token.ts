@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import { type LinkPurpose, linkPurposes } from '../events/link-events.ts'
 import { Refusal } from '../errors.ts'
+import { type LinkPurpose, linkPurposes } from '../events/link-events.ts'
 
 /** What a browser link allows: one purpose, one user, one article, a size, until a time. */
 export interface LinkClaims {

@@ -1,6 +1,6 @@
+import { Refusal } from '../errors.ts'
 import type { SlowTool } from '../events/article-events.ts'
 import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
-import { Refusal } from '../errors.ts'
 
 /** Items one call may work on: what is left is taken by the next call, so one call's cost is bounded. */
 export const itemsMax: Readonly<Record<SlowTool, number>> = {

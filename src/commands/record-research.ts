@@ -56,10 +56,11 @@ export function decideRecordResult(
     const canonical = canonicalUrl(page.url)
     if (!canonical || seen.has(canonical)) return []
     seen.add(canonical)
-    const source = numbers.get(canonical) ?? next++
+    const known = numbers.get(canonical)
     return [
       {
-        source,
+        source: known ?? next++,
+        first: known === undefined,
         url: page.url,
         canonical,
         kind: linkKind(page.url),

@@ -86,8 +86,7 @@ export const recordScraped = (
   caller: Caller,
   articleId: string,
   command: RecordScraped,
-) =>
-  changeArticle(deps, caller, articleId, (article) => decideRecordScraped(command, article))
+) => changeArticle(deps, caller, articleId, (article) => decideRecordScraped(command, article))
 
 export const recordFailed = (
   deps: CommandDeps,

@@ -7,15 +7,14 @@ import { itemsFor } from './operation-items.ts'
 export interface StartOperation {
   articleId: string
   tool: SlowTool
-  /** The id of the tool call that starts it. */
+  /** The id of the tool call that starts it; the job settles that call. */
   operationId: string
+  /** The month in which that call was admitted. */
+  month: string
 }
 
 /** The tool's operation that is still running; a second call joins it instead of starting another. */
-export const runningOperation = (
-  article: ExistingArticle,
-  tool: SlowTool,
-): Operation | undefined =>
+export const runningOperation = (article: ExistingArticle, tool: SlowTool): Operation | undefined =>
   [...article.operations.values()].find(
     (operation) =>
       operation.tool === tool &&
@@ -35,6 +34,7 @@ export function decideStartOperation(
       operation_id: command.operationId,
       tool: command.tool,
       items,
+      usage_month: command.month,
       started_at: command.now.toISOString(),
     }),
   ]

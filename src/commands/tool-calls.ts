@@ -94,10 +94,7 @@ export function decideSettleToolCall(
     settled_at: at,
   })
   if (settlement.refund === null) return [settled]
-  return [
-    settled,
-    ToolCallRefunded({ call_id, tool, reason: settlement.refund, refunded_at: at }),
-  ]
+  return [settled, ToolCallRefunded({ call_id, tool, reason: settlement.refund, refunded_at: at })]
 }
 
 /**

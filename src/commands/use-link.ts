@@ -1,3 +1,4 @@
+import { Refusal } from '../errors.ts'
 import {
   type LinkEvent,
   LinkIssued,
@@ -5,7 +6,6 @@ import {
   LinkUsed,
   linkStream,
 } from '../events/link-events.ts'
-import { Refusal } from '../errors.ts'
 import { type Caller, type CommandDeps, handle } from './handle.ts'
 
 export interface IssueLink {

@@ -48,6 +48,8 @@ export const OperationStarted = defineEvent('OperationStarted', {
   operation_id: phrase(64),
   tool: z.enum(slowTools),
   items: z.array(source()).min(1),
+  /** The month whose usage stream holds the call that the operation settles. */
+  usage_month: z.string().regex(/^\d{4}-\d{2}$/),
   started_at: instant(),
 })
 
@@ -108,7 +110,7 @@ export const QueriesGenerated = defineEvent('QueriesGenerated', {
   generated_at: instant(),
 })
 
-/** What one query found. `source` repeats an earlier number when the same page was found before. */
+/** What one query found. A page known before keeps its number; `first` says that it is new. */
 export const ResearchResultRecorded = defineEvent('ResearchResultRecorded', {
   operation_id: phrase(64),
   query_number: source(),
@@ -117,6 +119,7 @@ export const ResearchResultRecorded = defineEvent('ResearchResultRecorded', {
   found: z.array(
     z.strictObject({
       source: source(),
+      first: z.boolean(),
       url: url(),
       canonical: url(),
       kind: sourceKind(),
@@ -140,9 +143,7 @@ export const ResearchQueryFailed = defineEvent('ResearchQueryFailed', {
 
 /** One decision per research source known at that time; a rejected source never comes back. */
 export const SourcesSelected = defineEvent('SourcesSelected', {
-  decisions: z.array(
-    z.strictObject({ source: source(), keep: z.boolean(), reason: phrase(1000) }),
-  ),
+  decisions: z.array(z.strictObject({ source: source(), keep: z.boolean(), reason: phrase(1000) })),
   by: decidedBy(),
   note: phrase(500).nullable(),
   selected_at: instant(),
@@ -150,6 +151,8 @@ export const SourcesSelected = defineEvent('SourcesSelected', {
 
 export const SourcesChosenForScraping = defineEvent('SourcesChosenForScraping', {
   chosen: z.array(z.strictObject({ source: source(), reason: phrase(1000) })),
+  /** Chosen before and no longer. */
+  dropped: z.array(source()),
   by: decidedBy(),
   note: phrase(500).nullable(),
   chosen_at: instant(),

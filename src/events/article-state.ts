@@ -48,6 +48,9 @@ export interface Operation {
   readonly succeeded: readonly number[]
   readonly failed: readonly number[]
   readonly startedAt: string
+  readonly usageMonth: string
+  /** What providers charged for its items so far, null when none named a price. */
+  readonly costUsd: number | null
 }
 
 /** Everything a decision about one article may depend on. */

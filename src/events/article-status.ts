@@ -28,7 +28,9 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
       return whileRunning[event.data.tool]
     case 'OperationFinished':
       if (event.data.outcome === 'failed') return 'failed'
-      return event.data.tool === 'scrape_research_urls' ? 'finalizing' : whileRunning[event.data.tool]
+      return event.data.tool === 'scrape_research_urls'
+        ? 'finalizing'
+        : whileRunning[event.data.tool]
     case 'QueriesGenerated':
       return 'researching'
     case 'SourcesSelected':

@@ -1,5 +1,11 @@
 import type { ArticleEvent } from './article-events.ts'
-import type { Article, ArticleQuery, ArticleSource, ExistingArticle, Operation } from './article-state.ts'
+import type {
+  Article,
+  ArticleQuery,
+  ArticleSource,
+  ExistingArticle,
+  Operation,
+} from './article-state.ts'
 import { statusAfter } from './article-status.ts'
 
 /** The article after an event. Events of an article that was never created change nothing. */
@@ -121,7 +127,13 @@ function evolveFacts(state: ExistingArticle, event: ArticleEvent): ExistingArtic
       }
     case 'ResearchResultRecorded':
       return {
-        ...withItemDone(state, event.data.operation_id, event.data.query_number, true),
+        ...withItemDone(
+          state,
+          event.data.operation_id,
+          event.data.query_number,
+          true,
+          event.data.cost_usd,
+        ),
         queries: changeQuery(state.queries, event.data.query_number, {
           state: 'answered',
           failure: null,
@@ -154,12 +166,14 @@ function evolveFacts(state: ExistingArticle, event: ArticleEvent): ExistingArtic
     }
     case 'SourcesChosenForScraping': {
       const chosen = new Map(event.data.chosen.map((item) => [item.source, item.reason]))
+      const dropped = new Set(event.data.dropped)
       return {
         ...state,
         choiceMade: true,
         sources: mapSources(state.sources, (source) => {
           const reason = chosen.get(source.number)
-          return { ...source, chosen: reason === undefined ? null : { reason } }
+          if (reason !== undefined) return { ...source, chosen: { reason } }
+          return dropped.has(source.number) ? { ...source, chosen: null } : source
         }),
       }
     }
@@ -248,6 +262,7 @@ function withItemDone(
   operationId: string,
   item: number,
   ok: boolean,
+  costUsd: number | null = null,
 ): ExistingArticle {
   const operation = state.operations.get(operationId)
   if (!operation) return state
@@ -257,6 +272,7 @@ function withItemDone(
     operations: new Map(state.operations).set(operationId, {
       ...operation,
       [list]: [...operation[list], item],
+      costUsd: costUsd === null ? operation.costUsd : (operation.costUsd ?? 0) + costUsd,
     }),
   }
 }
@@ -270,7 +286,7 @@ function evolveOperations(
 ): ExistingArticle['operations'] {
   const { operation_id: id } = event.data
   if (event.type === 'OperationStarted') {
-    const { tool, items, started_at: startedAt } = event.data
+    const { tool, items, started_at: startedAt, usage_month: usageMonth } = event.data
     const started: Operation = {
       id,
       tool,
@@ -279,6 +295,8 @@ function evolveOperations(
       succeeded: [],
       failed: [],
       startedAt,
+      usageMonth,
+      costUsd: null,
     }
     return new Map(operations).set(id, started)
   }

@@ -35,7 +35,10 @@ export function nextStep(article: ExistingArticle): NextStep {
     (source) => source.origin === 'research' && source.decision === null,
   )
   if (undecided) {
-    return { tool: 'select_research_sources_to_keep', why: 'Some results are neither kept nor rejected.' }
+    return {
+      tool: 'select_research_sources_to_keep',
+      why: 'Some results are neither kept nor rejected.',
+    }
   }
   return finalStep(article)
 }
@@ -51,7 +54,8 @@ function pendingByTool(article: ExistingArticle): NextStep | null {
       (source) =>
         source.origin === 'guideline' && source.kind === kind && source.state === 'pending',
     ).length
-    if (left) return { tool: toolOf[kind], why: `${left} sources of the guideline are not read yet.` }
+    if (left)
+      return { tool: toolOf[kind], why: `${left} sources of the guideline are not read yet.` }
   }
   return null
 }

@@ -11,7 +11,8 @@ export function upcast(event: StoredEvent): StoredEvent {
   let { schemaVersion, data } = event
   for (;;) {
     const step = upcasters.get(`${event.type}/${schemaVersion}`)
-    if (!step) return schemaVersion === event.schemaVersion ? event : { ...event, schemaVersion, data }
+    if (!step)
+      return schemaVersion === event.schemaVersion ? event : { ...event, schemaVersion, data }
     data = step(data)
     schemaVersion += 1
   }

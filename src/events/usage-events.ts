@@ -43,12 +43,7 @@ export const ToolCallRefused = defineEvent('ToolCallRefused', {
   refused_at: instant(),
 })
 
-export const usageEvents = [
-  ToolCalled,
-  ToolCallSettled,
-  ToolCallRefunded,
-  ToolCallRefused,
-] as const
+export const usageEvents = [ToolCalled, ToolCallSettled, ToolCallRefunded, ToolCallRefused] as const
 
 export type UsageEvent = EventOf<(typeof usageEvents)[number]>
 

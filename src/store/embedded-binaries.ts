@@ -42,7 +42,8 @@ function locateNative(): string {
   }
 }
 
-function restoreSymlinks(native: string): void {
+/** Links again what `pg-symlinks.json` lists; several processes may do so at once. */
+export function restoreSymlinks(native: string): void {
   const listFile = join(native, 'pg-symlinks.json')
   if (!existsSync(listFile)) return
   for (const { source, target } of symlinkList.parse(JSON.parse(readFileSync(listFile, 'utf8')))) {

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { ulid } from 'ulid'
+import { Refusal } from '../errors.ts'
 import type { NewEvent, StoredEvent } from '../events/define-event.ts'
 import { eventRegistry } from '../events/registry.ts'
 import { upcast } from '../events/upcasters.ts'
-import { Refusal } from '../errors.ts'
 import { translateDatabaseError } from './database-error.ts'
 import {
   type Appended,

@@ -1,0 +1,68 @@
+import { type ArticleEvent, ResearchCompiled } from '../events/article-events.ts'
+import type { ExistingArticle } from '../events/article-state.ts'
+import type { ContentRef } from '../events/define-event.ts'
+import { compileResearch as compile, researchCompiler } from '../research/compile-research.ts'
+import type { ResearchInput } from '../research/research-input.ts'
+import type { Contents } from '../store/contents.ts'
+import { changeArticle, loadArticle } from './article-stream.ts'
+import type { Caller, CommandDeps } from './handle.ts'
+
+export interface CompiledResearch {
+  research: ContentRef
+  /** The version of the article that was compiled. */
+  throughVersion: number
+}
+
+/** An article that has not changed compiles to the same bytes, which are recorded once. */
+export function decideCompileResearch(
+  command: CompiledResearch & { now: Date },
+  article: ExistingArticle,
+): ArticleEvent[] {
+  if (article.compiled?.research.sha256 === command.research.sha256) return []
+  return [
+    ResearchCompiled({
+      research: command.research,
+      compiler: researchCompiler,
+      through_version: command.throughVersion,
+      compiled_at: command.now.toISOString(),
+    }),
+  ]
+}
+
+/** Compiles research.md from what is there now. */
+export async function compileResearch(
+  deps: CommandDeps,
+  caller: Caller,
+  command: { articleId: string },
+) {
+  const { article, version } = await loadArticle(deps.store, caller.userId, command.articleId)
+  const text = compile(await researchInput(deps.contents, caller.userId, article))
+  const research = await deps.contents.put(caller.userId, text, 'text/markdown')
+  const handled = await changeArticle(deps, caller, command.articleId, (current) =>
+    decideCompileResearch({ research, throughVersion: version, now: deps.now() }, current),
+  )
+  return { article: handled.article, research, appended: handled.appended }
+}
+
+/** Everything research.md is made of: the article's state and the bodies it names, nothing else. */
+export async function researchInput(
+  contents: Contents,
+  userId: string,
+  article: ExistingArticle,
+): Promise<ResearchInput> {
+  const bodyOf = async (ref: ContentRef | null) => (ref ? contents.text(userId, ref.sha256) : null)
+  const queries = []
+  for (const query of article.queries.values()) {
+    queries.push({ ...query, answer: await bodyOf(query.answer) })
+  }
+  const sources = []
+  for (const source of article.sources.values()) {
+    const rejected = source.decision?.keep === false
+    sources.push({
+      ...source,
+      markdown: rejected ? null : await bodyOf(source.markdown),
+      sha256: (source.snapshot ?? source.markdown)?.sha256 ?? null,
+    })
+  }
+  return { title: article.title, createdAt: article.createdAt, queries, sources }
+}

@@ -1,0 +1,111 @@
+import type { PgBoss } from 'pg-boss'
+import type { Logger } from 'pino'
+import type { CommandDeps } from './commands/handle.ts'
+import type { Outside } from './compose-research.ts'
+import type { Config } from './config.ts'
+import { keepHouse } from './jobs/housekeeping.ts'
+import {
+  createQueues,
+  housekeepingQueueName,
+  operationQueueName,
+  startBoss,
+} from './jobs/job-queues.ts'
+import type { OperationJob } from './jobs/operation-queue.ts'
+import { type RunOperationDeps, runOperation } from './jobs/run-operation.ts'
+import { workProjections } from './jobs/work-projections.ts'
+import { workQuery } from './jobs/work-query.ts'
+import { workSource } from './jobs/work-source.ts'
+import { projections } from './projections/registry.ts'
+import type { Database } from './store/database.ts'
+import type { StreamSignal } from './store/stream-signal.ts'
+
+export interface JobQueue {
+  boss: PgBoss
+  enqueue: (job: OperationJob) => Promise<void>
+}
+
+/** Connects to the queue; `working` says whether this process will take jobs too. */
+export async function openJobQueue(
+  database: Database,
+  log: Logger,
+  working: boolean,
+): Promise<JobQueue> {
+  const boss = await startBoss(database.connection(), { supervise: working, log })
+  await createQueues(
+    boss,
+    projections.map(({ name }) => name),
+  )
+  return {
+    boss,
+    enqueue: async (job) => {
+      await boss.send(operationQueueName, job, { singletonKey: job.operationId })
+    },
+  }
+}
+
+export interface WorkerDeps {
+  config: Config
+  database: Database
+  queue: JobQueue
+  signal: StreamSignal
+  commands: CommandDeps
+  outside: Outside
+  log: Logger
+}
+
+/** Operations in hand at once; each works several items at a time. */
+const operationsAtOnce = 4
+
+/** Takes jobs: operations, projections, housekeeping. */
+export async function startWorkers(deps: WorkerDeps) {
+  const { boss } = deps.queue
+  const stopping = new AbortController()
+  const running = await workProjections(
+    { boss, projector: deps.database.projector, signal: deps.signal, log: deps.log },
+    projections,
+  )
+  const operationDeps = composeOperations(deps)
+  await boss.work<OperationJob>(
+    operationQueueName,
+    {
+      batchSize: 1,
+      localConcurrency: operationsAtOnce,
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 2,
+    },
+    async ([job]) => {
+      if (job) await runOperation(operationDeps, job.data, stopping.signal)
+    },
+  )
+  const houseDeps = {
+    ...deps.commands,
+    owner: deps.database.owner,
+    projector: deps.database.projector,
+    enqueue: deps.queue.enqueue,
+  }
+  await boss.schedule(housekeepingQueueName, '* * * * *')
+  await boss.work(housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => keepHouse(houseDeps))
+  return {
+    poke: running.poke,
+    stop: async () => {
+      stopping.abort(new Error('the server is stopping'))
+      await running.stop()
+    },
+  }
+}
+
+function composeOperations({ commands, outside, config, log }: WorkerDeps): RunOperationDeps {
+  const cleaner = config.NOVA_MODEL_CLEANING ? outside.model : null
+  const source = workSource({ ...commands, gather: outside.gather, cleaner, log })
+  const query = workQuery({ ...commands, search: outside.search, log })
+  return {
+    ...commands,
+    workers: {
+      scrape_and_clean_other_urls: { concurrency: 6, work: source },
+      process_github_urls: { concurrency: 2, work: source },
+      transcribe_youtube_urls: { concurrency: 2, work: source },
+      scrape_research_urls: { concurrency: 6, work: source },
+      run_perplexity_research: { concurrency: 4, work: query },
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { LinkSettings } from './commands/grant-link.ts'
+import type { CommandDeps } from './commands/handle.ts'
+import { linkKeys } from './compose-link-keys.ts'
+import { composeOutside, type Outside } from './compose-research.ts'
+import { openJobQueue, startWorkers } from './compose-workers.ts'
+import { type Config, listenPort } from './config.ts'
+import { Refusal } from './errors.ts'
+import { createHttpApp } from './http/app.ts'
+import { checkBinding } from './http/check-binding.ts'
+import type { OperationJob } from './jobs/operation-queue.ts'
+import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from './mcp/server.ts'
+import { projections } from './projections/registry.ts'
+import type { Admission } from './store/admission.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { migrate } from './store/migrate.ts'
+import { createAdmission } from './store/postgres-admission.ts'
+import { createContents } from './store/postgres-contents.ts'
+import { PostgresEventStore } from './store/postgres-event-store.ts'
+import { createProjectionGate, type ProjectionGate } from './store/projection-status.ts'
+import { drainProjection } from './store/projection-step.ts'
+import { checkReadiness, type Readiness } from './store/readiness.ts'
+import { StreamSignal } from './store/stream-signal.ts'
+import { createTenantReader, type TenantReader } from './store/tenant.ts'
+
+/** Which part of the work a process does; `all` is both. */
+export type Role = 'all' | 'web' | 'worker'
+
+/** What the adapters are given; each declares the part that it needs. */
+export interface Services extends CommandDeps {
+  config: Config
+  log: Logger
+  admission: Admission
+  reader: TenantReader
+  projections: ProjectionGate
+  operations: { enqueue: (job: OperationJob) => Promise<void> }
+  model: Outside['model']
+  search: { name: string }
+  links: LinkSettings
+  ready: () => Promise<Readiness>
+}
+
+export interface Nova {
+  services: Services
+  database: Database
+  /** What in the configuration could not be followed; for the start-up log and `nova doctor`. */
+  problems: readonly string[]
+  /** Listens and answers; the URL is the one clients use. */
+  listen: () => Promise<{ url: string; mcpUrl: string }>
+  /** Speaks MCP over stdin and stdout until they close. */
+  serveStdio: () => Promise<void>
+  /** Takes no more requests and jobs, lets those in hand end, closes everything. */
+  close: () => Promise<void>
+}
+
+export interface ComposeOptions {
+  log: Logger
+  role?: Role
+  /** Test only: tools of the conformance suite, mounted when NOVA_CONFORMANCE_FIXTURES is set. */
+  fixtures?: McpFixtures
+}
+
+/**
+ * Builds one process from its configuration: opens the database, migrates it, connects everything. Throws
+ * Refusal; whatever was opened by then is closed again.
+ */
+export async function compose(config: Config, options: ComposeOptions): Promise<Nova> {
+  checkBinding(config)
+  const closing = new AsyncDisposableStack()
+  try {
+    return await build(config, options, closing)
+  } catch (error) {
+    await closing.disposeAsync()
+    throw error
+  }
+}
+
+async function build(
+  config: Config,
+  { log, role = 'all', fixtures }: ComposeOptions,
+  closing: AsyncDisposableStack,
+): Promise<Nova> {
+  const keys = linkKeys(config)
+  const database = await openDatabase(config, storeLog(log))
+  closing.defer(() => database.close())
+  await migrate(database, { log: storeLog(log) })
+
+  const signal = new StreamSignal()
+  const commands: CommandDeps = {
+    store: new PostgresEventStore(database, signal),
+    contents: createContents(database.app),
+    now: () => new Date(),
+    newId: randomUUID,
+  }
+  const outside = composeOutside(config)
+  closing.defer(() => outside.close())
+
+  const queue = await openJobQueue(database, log, role !== 'web')
+  closing.defer(() => queue.boss.stop({ graceful: true, timeout: 10_000 }))
+  const workers =
+    role === 'web'
+      ? null
+      : await startWorkers({ config, database, queue, signal, commands, outside, log })
+  if (workers) closing.defer(() => workers.stop())
+
+  let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? ''
+  const gate = createProjectionGate(database.app, (names) =>
+    catchUp(database, log, names),
+  )
+  const services: Services = {
+    ...commands,
+    config,
+    log,
+    admission: createAdmission(database.app, signal),
+    reader: createTenantReader(database.app),
+    projections: gate,
+    operations: queue,
+    model: outside.model,
+    search: outside.search,
+    links: {
+      keys,
+      serverUrl: () => serverUrl,
+      uploadMinutes: config.NOVA_UPLOAD_LINK_MINUTES,
+      downloadMinutes: config.NOVA_DOWNLOAD_LINK_MINUTES,
+    },
+    ready: () => checkReadiness(database, gate),
+  }
+  const mcpDeps = { ...services, ...(config.NOVA_CONFORMANCE_FIXTURES && fixtures && { fixtures }) }
+  return {
+    services,
+    database,
+    problems: outside.problems,
+    listen: async () => {
+      const app = await createHttpApp({ ...services, mcp: createMcpEndpoint(mcpDeps) })
+      closing.defer(() => app.close())
+      const local = await bind(app, config)
+      serverUrl ||= local
+      return { url: serverUrl, mcpUrl: `${serverUrl}/mcp` }
+    },
+    serveStdio: () => serveMcpStdio(mcpDeps),
+    close: () => closing.disposeAsync(),
+  }
+}
+
+async function bind(app: Awaited<ReturnType<typeof createHttpApp>>, config: Config) {
+  const port = listenPort(config)
+  try {
+    await app.listen({ host: config.SERVER_HOST, port })
+  } catch (error) {
+    if ((error as { code?: string }).code === 'EADDRINUSE')
+      throw new Refusal('PORT_IN_USE', { port })
+    throw error
+  }
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address ? address.port : port
+  const host = config.SERVER_HOST.includes(':') ? `[${config.SERVER_HOST}]` : config.SERVER_HOST
+  return `http://${host}:${bound}`
+}
+
+function catchUp(database: Database, log: Logger, names: readonly string[]): void {
+  for (const projection of projections.filter(({ name }) => names.includes(name))) {
+    drainProjection(database.projector, projection).catch((error: unknown) =>
+      log.warn({ err: error, projection: projection.name }, 'projection'),
+    )
+  }
+}
+
+const storeLog = (log: Logger) => ({
+  debug: (message: string) => log.debug(message),
+  warn: (message: string) => log.warn(message),
+})

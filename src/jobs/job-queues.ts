@@ -1,0 +1,65 @@
+import { PgBoss } from 'pg-boss'
+import type { ConnectionSettings } from '../store/database-pools.ts'
+
+/** The queue of operations: the slow effects of one tool call each. */
+export const operationQueueName = 'run-operation'
+export const housekeepingQueueName = 'housekeeping'
+export const projectionQueueName = (projection: string): string => `projection-${projection}`
+
+/** A worker that dies is replaced after this; pg-boss takes no less than ten. */
+const heartbeatSeconds = 10
+
+export interface JobLog {
+  debug(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** Starts pg-boss on the schema it keeps for itself. Its errors are logged: unheard they end the process. */
+export async function startBoss(
+  connection: ConnectionSettings,
+  options: { supervise: boolean; log: JobLog },
+): Promise<PgBoss> {
+  const boss = new PgBoss({
+    ...connection,
+    schema: 'pgboss',
+    useListenNotify: options.supervise,
+    supervise: options.supervise,
+    schedule: options.supervise,
+    superviseIntervalSeconds: 2,
+    monitorIntervalSeconds: 2,
+  })
+  boss.on('error', (error) => options.log.warn({ err: error }, 'job queue'))
+  boss.on('warning', (warning) => options.log.debug({ warning }, 'job queue'))
+  await boss.start()
+  return boss
+}
+
+/** Makes the queues; a queue that exists is left as it is. */
+export async function createQueues(boss: PgBoss, projections: readonly string[]): Promise<void> {
+  const common = { heartbeatSeconds, retryDelay: 1, deleteAfterSeconds: 3600 }
+  await boss.createQueue(operationQueueName, {
+    ...common,
+    // One job per operation, waiting or working; a second send of it is dropped.
+    policy: 'exclusive',
+    notify: true,
+    expireInSeconds: 6 * 3600,
+    retryLimit: 50,
+  })
+  for (const name of projections) {
+    await boss.createQueue(projectionQueueName(name), {
+      ...common,
+      // A send while one is working is kept: the event behind it may have come too late for that one.
+      policy: 'stately',
+      notify: true,
+      expireInSeconds: 600,
+      retryLimit: 1000,
+    })
+  }
+  await boss.createQueue(housekeepingQueueName, {
+    ...common,
+    policy: 'stately',
+    expireInSeconds: 300,
+    retryLimit: 0,
+  })
+}

@@ -1,0 +1,136 @@
+import { loadArticle } from '../commands/article-stream.ts'
+import { finishOperation } from '../commands/finish-operation.ts'
+import type { Caller, CommandDeps } from '../commands/handle.ts'
+import { settleToolCall } from '../commands/tool-calls.ts'
+import type { SlowTool } from '../events/article-events.ts'
+import { articleStream } from '../events/article-events.ts'
+import type { ExistingArticle, Operation } from '../events/article-state.ts'
+import type { OperationJob } from './operation-queue.ts'
+
+/** Works one item and records its outcome, good or bad. Throws only when it was aborted, or for a bug. */
+export type WorkItem = (context: ItemContext, item: number) => Promise<ExistingArticle>
+
+export interface ItemContext {
+  caller: Caller
+  articleId: string
+  operationId: string
+  article: ExistingArticle
+  signal: AbortSignal
+}
+
+export interface RunOperationDeps extends CommandDeps {
+  workers: Readonly<Record<SlowTool, { concurrency: number; work: WorkItem }>>
+}
+
+/**
+ * Runs what is left of an operation. Every item is one commit, so after a crash the next worker goes on
+ * with the rest; nothing that was recorded is fetched again.
+ */
+export async function runOperation(
+  deps: RunOperationDeps,
+  job: OperationJob,
+  stopping: AbortSignal,
+): Promise<void> {
+  const caller: Caller = {
+    userId: job.userId,
+    metadata: { actor: 'job', correlation_id: job.operationId },
+  }
+  const { article } = await loadArticle(deps.store, job.userId, job.articleId)
+  const operation = article.operations.get(job.operationId)
+  if (!operation) return
+  if (isOpen(operation)) {
+    await workItems(deps, { caller, job, article, operation, stopping })
+    stopping.throwIfAborted()
+  }
+  const finished = await finishOperation(deps, caller, job)
+  await settle(deps, caller, finished.article, job.operationId)
+}
+
+const isOpen = (operation: Operation): boolean =>
+  operation.status === 'running' || operation.status === 'cancelling'
+
+interface Run {
+  caller: Caller
+  job: OperationJob
+  article: ExistingArticle
+  operation: Operation
+  stopping: AbortSignal
+}
+
+async function workItems(deps: RunOperationDeps, run: Run): Promise<void> {
+  const { operation, job, caller } = run
+  const { concurrency, work } = deps.workers[operation.tool]
+  const cancelled = new AbortController()
+  const done = new AbortController()
+  const watching = watchForCancel(deps, run, cancelled, done.signal)
+  const signal = AbortSignal.any([run.stopping, cancelled.signal])
+  const finished = new Set([...operation.succeeded, ...operation.failed])
+  const left = operation.items.filter((item) => !finished.has(item))
+  let { article } = run
+  const next = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      if (signal.aborted) return
+      try {
+        const context = {
+          caller,
+          articleId: job.articleId,
+          operationId: job.operationId,
+          article,
+          signal,
+        }
+        article = await work(context, item)
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: concurrency }, next))
+  } finally {
+    done.abort()
+    await watching
+  }
+}
+
+/** Aborts the items in flight once the operation is cancelled, from whatever process. */
+async function watchForCancel(
+  deps: CommandDeps,
+  { job, operation }: Run,
+  cancelled: AbortController,
+  done: AbortSignal,
+): Promise<void> {
+  if (operation.status === 'cancelling') cancelled.abort()
+  const stream = { userId: job.userId, streamId: articleStream(job.articleId) }
+  while (!done.aborted && !cancelled.signal.aborted) {
+    const { article, version } = await loadArticle(deps.store, job.userId, job.articleId)
+    if (article.operations.get(job.operationId)?.status === 'cancelling') cancelled.abort()
+    else await deps.store.waitForChange(stream, version, { timeoutMs: 10_000, signal: done })
+  }
+}
+
+async function settle(
+  deps: CommandDeps,
+  caller: Caller,
+  article: ExistingArticle,
+  operationId: string,
+): Promise<void> {
+  const operation = article.operations.get(operationId)
+  if (!operation) return
+  const itemsOk = operation.succeeded.length
+  const itemsFailed = operation.failed.length
+  const outcome = operation.status === 'cancelled' ? 'cancelled' : 'completed'
+  await settleToolCall(
+    deps,
+    caller,
+    { callId: operationId, tool: operation.tool, month: operation.usageMonth },
+    {
+      outcome: operation.status === 'failed' ? 'failed' : outcome,
+      code: null,
+      itemsOk,
+      itemsFailed,
+      durationMs: deps.now().getTime() - Date.parse(operation.startedAt),
+      costUsd: operation.costUsd,
+      refund: itemsOk === 0 ? `0 of ${operation.items.length} items succeeded` : null,
+    },
+  )
+}

@@ -1,0 +1,136 @@
+import type pg from 'pg'
+import type { PgBoss } from 'pg-boss'
+import { drainProjection, type Fold } from '../store/projection-step.ts'
+import type { StreamSignal } from '../store/stream-signal.ts'
+import { type JobLog, projectionQueueName } from './job-queues.ts'
+
+export interface ProjectionWorkDeps {
+  boss: PgBoss
+  projector: pg.Pool
+  signal: StreamSignal
+  log: JobLog
+}
+
+/** How long a worker stays with its projection after the last event before it gives the job back. */
+const lingerMs = 2000
+/** What other processes appended is seen at least this often. */
+const pollMs = 200
+/** A job ends after this in any case, so that a deployment's workers take turns. */
+const turnMs = 300_000
+
+/**
+ * Works the queue of each projection. The job is a lease: its worker drains, then lingers and is woken by
+ * the next append of this process, so that a busy projection costs no job per event.
+ */
+export async function workProjections(
+  deps: ProjectionWorkDeps,
+  projections: readonly Fold[],
+): Promise<{ poke: () => void; stop: () => Promise<void> }> {
+  const stopping = new AbortController()
+  const leases = projections.map((projection) => new Lease(deps, projection, stopping.signal))
+  for (const lease of leases) await lease.begin()
+  const unsubscribe = deps.signal.onAny(() => {
+    for (const lease of leases) lease.wake()
+  })
+  return {
+    poke: () => {
+      for (const lease of leases) lease.wake()
+    },
+    stop: async () => {
+      unsubscribe()
+      stopping.abort()
+      for (const lease of leases) lease.wake()
+      await Promise.all(
+        projections.map(({ name }) => deps.boss.offWork(projectionQueueName(name), { wait: true })),
+      )
+    },
+  }
+}
+
+class Lease {
+  readonly #deps: ProjectionWorkDeps
+  readonly #projection: Fold
+  readonly #stopping: AbortSignal
+  /** Set while this process holds the job. */
+  #wakeHolder: (() => void) | null = null
+  #woken = false
+  #sending = false
+  #stoppedAt: number | null = null
+
+  constructor(deps: ProjectionWorkDeps, projection: Fold, stopping: AbortSignal) {
+    this.#deps = deps
+    this.#projection = projection
+    this.#stopping = stopping
+  }
+
+  async begin(): Promise<void> {
+    const queue = projectionQueueName(this.#projection.name)
+    await this.#deps.boss.work(
+      queue,
+      { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 5 },
+      () => this.#hold(),
+    )
+    this.wake()
+  }
+
+  /** Something was appended: wakes the holder of this process, or asks for the job. */
+  wake(): void {
+    this.#woken = true
+    if (this.#wakeHolder) {
+      this.#wakeHolder()
+      return
+    }
+    if (this.#sending || this.#stopping.aborted) return
+    this.#sending = true
+    this.#deps.boss
+      .send(projectionQueueName(this.#projection.name), {})
+      .catch((error: unknown) => this.#deps.log.warn({ err: error }, 'projection wake-up'))
+      .finally(() => {
+        this.#sending = false
+      })
+  }
+
+  async #hold(): Promise<void> {
+    const began = Date.now()
+    let active = Date.now()
+    while (!this.#stopping.aborted && Date.now() - began < turnMs) {
+      const woken = this.#rest()
+      this.#woken = false
+      const result = await drainProjection(this.#deps.projector, this.#projection, {
+        signal: this.#stopping,
+      })
+      if (result.kind === 'folded' && result.events > 0) active = Date.now()
+      if (result.kind === 'stopped') this.#report(result)
+      else this.#stoppedAt = null
+      if (Date.now() - active > lingerMs) break
+      if (!this.#woken) await woken.done
+      woken.cancel()
+    }
+    this.#wakeHolder = null
+    // An append between the last drain and here found the lease held and sent nothing.
+    if (this.#woken && !this.#stopping.aborted) this.wake()
+  }
+
+  #rest(): { done: Promise<void>; cancel: () => void } {
+    let cancel = () => {}
+    const done = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pollMs)
+      cancel = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wakeHolder = cancel
+    return { done, cancel }
+  }
+
+  #report(result: { position: number; failure: string }): void {
+    if (this.#stoppedAt === result.position) return
+    this.#stoppedAt = result.position
+    const { name } = this.#projection
+    this.#deps.log.error(
+      { projection: name, position: result.position, failure: result.failure },
+      'projection stopped before an event it cannot apply',
+    )
+  }
+}

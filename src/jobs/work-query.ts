@@ -1,0 +1,48 @@
+import type { CommandDeps } from '../commands/handle.ts'
+import { recordQueryFailed, recordResult } from '../commands/record-research.ts'
+import { SearchFailure } from '../research/search/search-failure.ts'
+import type { SearchProvider } from '../research/search/search-provider.ts'
+import type { JobLog } from './job-queues.ts'
+import type { WorkItem } from './run-operation.ts'
+
+export interface WorkQueryDeps extends CommandDeps {
+  search: SearchProvider
+  log: JobLog
+}
+
+/** Results wanted per query; three rounds of five queries then give at most 150 sources to judge. */
+const resultsPerQuery = 10
+
+/** Asks one query and records what it found; one that fails costs that query only. */
+export const workQuery =
+  (deps: WorkQueryDeps): WorkItem =>
+  async (context, number) => {
+    const { caller, articleId, operationId, article, signal } = context
+    const query = article.queries.get(number)
+    if (!query) return article
+    const outcome = { operationId, queryNumber: number }
+    try {
+      const answer = await deps.search.search(query.query, { limit: resultsPerQuery, signal })
+      const handled = await recordResult(deps, caller, articleId, {
+        ...outcome,
+        provider: answer.provider,
+        answer:
+          answer.answer === null
+            ? null
+            : await deps.contents.put(caller.userId, answer.answer, 'text/markdown'),
+        sources: answer.sources,
+        costUsd: answer.cost?.unit === 'usd' ? answer.cost.amount : null,
+      })
+      return handled.article
+    } catch (error) {
+      signal.throwIfAborted()
+      const failed = { ...outcome, ...describe(error, deps.log) }
+      return (await recordQueryFailed(deps, caller, articleId, failed)).article
+    }
+  }
+
+function describe(error: unknown, log: JobLog): { reason: string; detail: string | null } {
+  if (error instanceof SearchFailure) return { reason: error.reason, detail: error.message }
+  log.error({ err: error }, 'search provider failed unexpectedly')
+  return { reason: 'INTERNAL', detail: null }
+}

@@ -1,0 +1,67 @@
+import type { CommandDeps } from '../commands/handle.ts'
+import { recordFailed, recordScraped } from '../commands/record-source.ts'
+import { cleanMarkdown } from '../research/clean-markdown.ts'
+import type { LanguageModelPort } from '../research/model-port.ts'
+import type { GatheredSource, GatherSource } from '../sources/source.ts'
+import { SourceFailure } from '../sources/source-failure.ts'
+import type { JobLog } from './job-queues.ts'
+import type { ItemContext, WorkItem } from './run-operation.ts'
+
+export interface WorkSourceDeps extends CommandDeps {
+  gather: GatherSource
+  /** Removes boilerplate from pages; null when the operator did not ask for it. */
+  cleaner: LanguageModelPort | null
+  log: JobLog
+}
+
+/** Reads one source and records it. No database connection is held while the network is waited for. */
+export const workSource =
+  (deps: WorkSourceDeps): WorkItem =>
+  async (context, number) => {
+    const { caller, articleId, operationId, article } = context
+    const source = article.sources.get(number)
+    if (!source || source.kind === 'file') return article
+    const outcome = { operationId, source: number, url: source.url }
+    try {
+      const gathered = await deps.gather({
+        url: source.url,
+        kind: source.kind,
+        signal: context.signal,
+      })
+      const cleaned = await clean(deps, context, source.kind, gathered)
+      const { snapshot } = gathered
+      const handled = await recordScraped(deps, caller, articleId, {
+        ...outcome,
+        gathered: { ...gathered, notes: [...gathered.notes, ...cleaned.notes] },
+        markdown: await deps.contents.put(caller.userId, cleaned.markdown, 'text/markdown'),
+        snapshot:
+          snapshot && (await deps.contents.put(caller.userId, snapshot.bytes, snapshot.mediaType)),
+        cleanedBy: cleaned.by,
+      })
+      return handled.article
+    } catch (error) {
+      context.signal.throwIfAborted()
+      const failure = asFailure(error, deps.log)
+      return (await recordFailed(deps, caller, articleId, { ...outcome, failure })).article
+    }
+  }
+
+async function clean(
+  deps: WorkSourceDeps,
+  { article, caller, signal }: ItemContext,
+  kind: string,
+  gathered: GatheredSource,
+): Promise<{ markdown: string; by: string | null; notes: string[] }> {
+  if (!deps.cleaner || kind !== 'web') return { markdown: gathered.markdown, by: null, notes: [] }
+  const guidelineText = await deps.contents.text(caller.userId, article.guideline.sha256)
+  const cleaned = await cleanMarkdown(gathered.markdown, { guidelineText, signal }, deps.cleaner)
+  const by = cleaned.removedChars > 0 ? deps.cleaner.name : null
+  return { markdown: cleaned.markdown, by, notes: cleaned.note ? [cleaned.note] : [] }
+}
+
+/** A bug in an adapter costs its source only; it is logged, and the source says that it failed. */
+function asFailure(error: unknown, log: JobLog): SourceFailure {
+  if (error instanceof SourceFailure) return error
+  log.error({ err: error }, 'source adapter failed unexpectedly')
+  return new SourceFailure('EXTRACTION_FAILED', 'internal error', { cause: error })
+}

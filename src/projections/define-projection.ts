@@ -1,0 +1,63 @@
+/**
+ * A read model: folded from events by one statement per batch and rebuildable at any time. `fold` gets
+ * the name of the table to write (a rebuild writes another one beside) and returns SQL with $1 and $2,
+ * the positions after and up to which events are folded.
+ */
+export interface Projection {
+  readonly name: string
+  /** Migrations create generation 1; a rebuild makes the next. */
+  readonly fold: (table: string) => string
+}
+
+interface PatchSpec {
+  name: string
+  /** Columns of the primary key, all selected by every patch. */
+  key: readonly string[]
+  columns: readonly string[]
+  /** Values of a row's columns before the first patch. */
+  defaults: Readonly<Record<string, unknown>>
+  /**
+   * Per event type a SELECT of the key columns, `position` and `patch` (jsonb of columns) from `batch`,
+   * which is `nova.events` between the two positions.
+   */
+  on: Readonly<Record<string, string>>
+}
+
+/**
+ * A projection whose rows are patches merged in order: the latest value of a column wins. The patches of
+ * a batch are merged first and written once, so a batch costs one upsert per row and not per event.
+ */
+export function definePatchProjection(spec: PatchSpec): Projection {
+  const key = spec.key.join(', ')
+  const joined = spec.key.map((column) => `t.${column} = merged.${column}`).join(' and ')
+  const assignments = spec.columns.map((column) => `${column} = excluded.${column}`).join(', ')
+  const keyObject = spec.key.map((column) => `'${column}', merged.${column}`).join(', ')
+  const types = Object.keys(spec.on)
+    .map((type) => `'${type}'`)
+    .join(', ')
+  const patches = Object.values(spec.on).join('\nunion all\n')
+  const defaults = JSON.stringify(spec.defaults).replaceAll("'", "''")
+  return {
+    name: spec.name,
+    fold: (table) => `
+with batch as materialized (
+  select * from nova.events
+  where global_position > $1 and global_position <= $2 and type in (${types})
+), patches as (
+${patches}
+), merged as (
+  select ${key}, nova.merge_patches(patch order by position) as patch from patches group by ${key}
+)
+insert into ${table}
+select r.* from merged
+left join ${table} t on ${joined}
+cross join lateral jsonb_populate_record(
+  null::${table},
+  coalesce(to_jsonb(t), '${defaults}'::jsonb) || merged.patch || jsonb_build_object(${keyObject})
+) r
+on conflict (${key}) do update set ${assignments}`,
+  }
+}
+
+/** The article id in an article's stream id. */
+export const articleOfStream = 'substr(stream_id, 9)::uuid as article_id'

@@ -1,0 +1,15 @@
+import { articleSourcesProjection } from './article-sources.ts'
+import { articlesProjection } from './articles.ts'
+import type { Projection } from './define-projection.ts'
+import { operationsProjection } from './operations.ts'
+import { toolCallsProjection } from './tool-calls.ts'
+import { usageProjection } from './usage.ts'
+
+/** Every read model there is. */
+export const projections: readonly Projection[] = [
+  articlesProjection,
+  articleSourcesProjection,
+  operationsProjection,
+  usageProjection,
+  toolCallsProjection,
+]

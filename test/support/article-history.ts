@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import * as article from '../../src/events/article-events.ts'
+import type { NewEvent } from '../../src/events/define-event.ts'
+
+const at = '2026-05-01T12:00:00.000Z'
+const sha = (n: number) => n.toString(16).padStart(64, '0')
+const ref = (n: number) => ({ sha256: sha(n), size: n, media_type: 'text/markdown' })
+const source = fc.integer({ min: 1, max: 6 })
+const word = fc
+  .string({ minLength: 1, maxLength: 12, unit: 'grapheme' })
+  .map((s) => `w${s.replaceAll('\0', '')}`)
+const operation_id = fc.constantFrom('op1', 'op2')
+const tool = fc.constantFrom(...article.slowTools)
+
+/** One article event of any type, with numbers from a small range so that events meet. */
+const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
+  fc.tuple(source, word).map(([n, name]) =>
+    article.LocalFileUploaded({
+      source: n + 10,
+      name,
+      original: ref(n),
+      markdown: ref(n + 100),
+      uploaded_at: at,
+    }),
+  ),
+  fc.tuple(operation_id, tool).map(([id, name]) =>
+    article.OperationStarted({
+      operation_id: id,
+      tool: name,
+      items: [1, 2],
+      usage_month: '2026-05',
+      started_at: at,
+    }),
+  ),
+  fc
+    .tuple(
+      operation_id,
+      tool,
+      fc.constantFrom('completed' as const, 'failed' as const, 'cancelled' as const),
+    )
+    .map(([id, name, outcome]) =>
+      article.OperationFinished({
+        operation_id: id,
+        tool: name,
+        outcome,
+        succeeded: 1,
+        failed: 1,
+        finished_at: at,
+      }),
+    ),
+  fc.tuple(operation_id, source, word).map(([id, n, title]) =>
+    article.SourceScraped({
+      operation_id: id,
+      source: n,
+      url: `https://a.example/${n}`,
+      final_url: `https://a.example/${n}`,
+      title,
+      snapshot: n % 2 ? ref(n) : null,
+      markdown: ref(n + 10),
+      converter: 'web/1',
+      cleaned_by: null,
+      revision: null,
+      facts: {},
+      notes: [],
+      retrieved_at: at,
+    }),
+  ),
+  fc.tuple(operation_id, source).map(([id, n]) =>
+    article.SourceFailed({
+      operation_id: id,
+      source: n,
+      url: `https://a.example/${n}`,
+      reason: 'TIMEOUT',
+      detail: null,
+      retryable: true,
+      failed_at: at,
+    }),
+  ),
+  fc
+    .tuple(operation_id, source, fc.array(fc.tuple(source, word, fc.boolean()), { maxLength: 3 }))
+    .map(([id, query_number, found]) =>
+      article.ResearchResultRecorded({
+        operation_id: id,
+        query_number,
+        provider: 'searxng',
+        answer: null,
+        found: [...new Map(found.map((item) => [item[0], item])).values()].map(
+          ([n, title, first]) => ({
+            source: n,
+            first,
+            url: `https://b.example/${n}`,
+            canonical: `b.example/${n}`,
+            kind: 'web' as const,
+            title,
+            snippet: null,
+            published_at: null,
+            cited: false,
+          }),
+        ),
+        cost_usd: null,
+        recorded_at: at,
+      }),
+    ),
+  fc.integer({ min: 1, max: 3 }).map((round) =>
+    article.QueriesGenerated({
+      round,
+      queries: [{ query_number: round, query: 'q', reason: 'r' }],
+      by: 'heuristic',
+      note: null,
+      generated_at: at,
+    }),
+  ),
+  fc.array(fc.tuple(source, fc.boolean(), word), { maxLength: 4 }).map((decisions) =>
+    article.SourcesSelected({
+      decisions: decisions.map(([n, keep, reason]) => ({ source: n, keep, reason })),
+      by: 'agent',
+      note: null,
+      selected_at: at,
+    }),
+  ),
+  fc
+    .tuple(fc.array(source, { maxLength: 2 }), fc.array(source, { maxLength: 2 }))
+    .map(([chosen, dropped]) =>
+      article.SourcesChosenForScraping({
+        chosen: chosen.map((n) => ({ source: n, reason: 'r' })),
+        dropped: dropped.filter((n) => !chosen.includes(n)),
+        by: 'agent',
+        note: null,
+        chosen_at: at,
+      }),
+    ),
+  source.map((n) =>
+    article.ResearchCompiled({
+      research: ref(n),
+      compiler: 'research/1',
+      through_version: n,
+      compiled_at: at,
+    }),
+  ),
+  fc.constant(article.ArticleArchived({ archived_at: at })),
+)
+
+/** A whole article's events: every source exists before anything happens to it. */
+export const articleHistory = (articleId: string): fc.Arbitrary<NewEvent[]> =>
+  fc.array(anyEvent, { maxLength: 25 }).map((events) => [
+    article.ArticleCreated({
+      article_id: articleId,
+      title: 'An article',
+      guideline: ref(1),
+      created_at: at,
+    }),
+    article.UrlsExtracted({
+      links: [1, 2, 3, 4, 5, 6].map((n) => ({
+        source: n,
+        url: `https://a.example/${n}`,
+        canonical: `a.example/${n}`,
+        kind: 'web',
+      })),
+      local_files: [],
+      extracted_at: at,
+    }),
+    ...['op1', 'op2'].map((id) =>
+      article.OperationStarted({
+        operation_id: id,
+        tool: 'scrape_and_clean_other_urls',
+        items: [1, 2],
+        usage_month: '2026-05',
+        started_at: at,
+      }),
+    ),
+    ...events,
+  ])
