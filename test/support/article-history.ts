@@ -112,7 +112,9 @@ const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
   ),
   fc.array(fc.tuple(source, fc.boolean(), word), { maxLength: 4 }).map((decisions) =>
     article.SourcesSelected({
-      decisions: decisions.map(([n, keep, reason]) => ({ source: n, keep, reason })),
+      decisions: [...new Map(decisions.map((item) => [item[0], item])).values()].map(
+        ([n, keep, reason]) => ({ source: n, keep, reason }),
+      ),
       by: 'agent',
       note: null,
       selected_at: at,
@@ -122,7 +124,7 @@ const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
     .tuple(fc.array(source, { maxLength: 2 }), fc.array(source, { maxLength: 2 }))
     .map(([chosen, dropped]) =>
       article.SourcesChosenForScraping({
-        chosen: chosen.map((n) => ({ source: n, reason: 'r' })),
+        chosen: [...new Set(chosen)].map((n) => ({ source: n, reason: 'r' })),
         dropped: dropped.filter((n) => !chosen.includes(n)),
         by: 'agent',
         note: null,
