@@ -1,0 +1,17 @@
+/** Text of others inside a line of ours: one line, and none of it is Markdown or HTML. */
+export const inlineText = (text: string): string =>
+  oneLine(text).replace(/[\\`*_[\]<>|~&]/g, (mark) => (mark === '<' ? '&lt;' : `\\${mark}`))
+
+/** Text of others inside our HTML, such as a summary. */
+export const htmlText = (text: string): string =>
+  oneLine(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** An address as a link that shows itself; anything but a web address is shown as text. */
+export function inlineLink(address: string): string {
+  const url = URL.parse(address)
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return inlineText(address)
+  // A bar would end a table cell; the parser has encoded everything else that could end the link.
+  return `<${url.href.replaceAll('|', '%7C').replace(/[<>\s]/g, encodeURIComponent)}>`
+}
+
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
