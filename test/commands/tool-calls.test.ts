@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  admitToolCall,
+  type SettleToolCall,
+  settleToolCall,
+} from '../../src/commands/tool-calls.ts'
+import { Refusal } from '../../src/errors.ts'
+import { usageStream } from '../../src/events/usage-events.ts'
+import { usageProjection } from '../../src/projections/usage.ts'
+import { drainProjection } from '../../src/store/projection-step.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
+
+const ada = caller('ada')
+const call = (n: number, limit: number) => ({
+  callId: `call${n}`,
+  tool: 'get_article',
+  articleId: null,
+  limit,
+})
+const done: SettleToolCall = {
+  outcome: 'completed',
+  code: null,
+  itemsOk: 1,
+  itemsFailed: 0,
+  durationMs: 5,
+  costUsd: null,
+  refund: null,
+}
+
+describe('admission of tool calls', { concurrency: true }, () => {
+  it('lets exactly what is left through when fifty call at once, projected or not', async () => {
+    await using w = await commandWorld()
+    for (let n = 0; n < 7; n++) await admitToolCall(w.deps, ada, call(n, 20))
+    await drainProjection(w.database.projector, usageProjection)
+    for (let n = 7; n < 10; n++) await admitToolCall(w.deps, ada, call(n, 20))
+    const draining = (async () => {
+      for (let n = 0; n < 20; n++) await drainProjection(w.database.projector, usageProjection)
+    })()
+    const answers = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) => admitToolCall(w.deps, ada, call(100 + n, 20))),
+    )
+    await draining
+    assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 10)
+    const stored = await w.deps.store.read({
+      userId: 'ada',
+      streamId: usageStream('ada', '2026-05'),
+    })
+    assert.equal(stored.filter(({ type }) => type === 'ToolCalled').length, 20)
+    assert.equal(stored.filter(({ type }) => type === 'ToolCallRefused').length, 40)
+  })
+
+  it('says in a refusal what was used, the limit and when it resets', async () => {
+    await using w = await commandWorld()
+    await admitToolCall(w.deps, ada, call(1, 1))
+    await assert.rejects(admitToolCall(w.deps, ada, call(2, 1)), (error) => {
+      assert.ok(error instanceof Refusal && error.code === 'QUOTA_EXCEEDED')
+      assert.deepEqual(error.details, { used: 1, limit: 1, resets_at: '2026-06-01T00:00:00.000Z' })
+      return true
+    })
+  })
+
+  it('records every call and refuses none when the limit is 0', async () => {
+    await using w = await commandWorld()
+    for (let n = 0; n < 5; n++)
+      assert.equal((await admitToolCall(w.deps, ada, call(n, 0))).used, n + 1)
+  })
+
+  it('begins anew at midnight UTC on the first of the month', async () => {
+    await using w = await commandWorld()
+    w.clock.now = new Date('2026-05-31T23:59:59.999Z')
+    await admitToolCall(w.deps, ada, call(1, 1))
+    await assert.rejects(admitToolCall(w.deps, ada, call(2, 1)), Refusal)
+    w.clock.now = new Date('2026-06-01T00:00:00.000Z')
+    assert.equal((await admitToolCall(w.deps, ada, call(3, 1))).used, 1)
+  })
+
+  it('counts each user for themselves', async () => {
+    await using w = await commandWorld()
+    await admitToolCall(w.deps, ada, call(1, 1))
+    assert.equal((await admitToolCall(w.deps, caller('eve'), call(1, 1))).used, 1)
+  })
+})
+
+describe('settling a tool call', { concurrency: true }, () => {
+  it('gives the unit of a call without work back, once, however often it is settled', async () => {
+    await using w = await commandWorld()
+    const admitted = await admitToolCall(w.deps, ada, call(1, 2))
+    const refund = { ...done, outcome: 'failed' as const, refund: '0 of 3 items succeeded' }
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        settleToolCall(w.deps, ada, admitted, { ...refund, durationMs: n }),
+      ),
+    )
+    await settleToolCall(w.deps, ada, admitted, done)
+    assert.equal((await admitToolCall(w.deps, ada, call(2, 2))).used, 1)
+    const stored = await w.deps.store.read({
+      userId: 'ada',
+      streamId: usageStream('ada', '2026-05'),
+    })
+    assert.deepEqual(
+      stored.map(({ type }) => type),
+      ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded', 'ToolCalled'],
+    )
+  })
+
+  it('counts a refund also before the projection has seen it', async () => {
+    await using w = await commandWorld()
+    const first = await admitToolCall(w.deps, ada, call(1, 1))
+    await drainProjection(w.database.projector, usageProjection)
+    await settleToolCall(w.deps, ada, first, { ...done, refund: 'nothing to do' })
+    assert.equal((await admitToolCall(w.deps, ada, call(2, 1))).used, 1)
+  })
+})
