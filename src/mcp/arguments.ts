@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+/** Arguments that many tools take, with their bounds and the words that models read. */
+export const articleId = () =>
+  z.string().min(1).max(64).meta({ format: 'uuid', description: 'The id of your article.' })
+
+/** Under the 60 s at which most clients give up on a call. */
+export const waitSecondsMax = 50
+
+export const waitSeconds = () =>
+  z
+    .int()
+    .min(0)
+    .max(waitSecondsMax)
+    .default(25)
+    .describe('Seconds to wait for the result; work goes on after that.')
+
+export const reason = () => z.string().max(1000).default('').describe('Why, for the record.')
+
+export const sourceNumber = () => z.int().min(1).max(100_000).describe('Source number.')
+
+export const cursor = () =>
+  z.string().max(500).optional().describe('The next_cursor of the answer before.')
+
+export const operationId = () =>
+  z.string().min(1).max(64).describe('As answered by the tool that started it.')

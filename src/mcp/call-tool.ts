@@ -1,0 +1,126 @@
+import type { Caller } from '../commands/handle.ts'
+import {
+  type AdmittedCall,
+  admitToolCall,
+  type SettleToolCall,
+  settleToolCall,
+} from '../commands/tool-calls.ts'
+import { Refusal } from '../errors.ts'
+import type { Tool, ToolAnswer } from './define-tool.ts'
+import { parseArguments } from './parse-arguments.ts'
+import type { Identity, McpDeps, ToolContext } from './tool-context.ts'
+import { internalErrorResult, refusalResult, resultOf, type ToolResult } from './tool-result.ts'
+
+/** A tools/call request, stripped of everything that belongs to the SDK. */
+export interface ToolCallRequest {
+  identity: Identity
+  arguments: unknown
+  requestId: string
+  client: string | undefined
+  protocol: string | undefined
+  signal: AbortSignal
+  progress: ToolContext['progress']
+}
+
+/**
+ * The one way of a call: parse, admit, run, settle, answer. Arguments that do not parse are refused before
+ * they count; a call that was refused or broke gives its unit back. Never throws.
+ */
+export async function callTool(
+  deps: McpDeps,
+  tool: Tool,
+  request: ToolCallRequest,
+): Promise<ToolResult> {
+  try {
+    if (!request.identity.scopes.has(tool.scope)) {
+      throw new Refusal('SCOPE_MISSING', { scope: tool.scope })
+    }
+    const args = parseArguments(tool, request.arguments)
+    const callId = deps.newId()
+    const caller = callerOf(request, callId)
+    const articleId = articleIdIn(args)
+    const limit = deps.config.MONTHLY_TOOL_CALL_LIMIT
+    const call = await admitToolCall(deps, caller, { callId, tool: tool.name, articleId, limit })
+    return await runAdmitted(deps, tool, args, {
+      deps,
+      caller,
+      callId,
+      call,
+      signal: request.signal,
+      progress: request.progress,
+    })
+  } catch (error) {
+    if (error instanceof Refusal) return refusalResult(error)
+    deps.log.error({ err: error, request_id: request.requestId, tool: tool.name }, 'tool failed')
+    return internalErrorResult(request.requestId)
+  }
+}
+
+async function runAdmitted(
+  deps: McpDeps,
+  tool: Tool,
+  args: Record<string, unknown>,
+  context: ToolContext,
+): Promise<ToolResult> {
+  const begun = performance.now()
+  const settle = (settlement: Partial<SettleToolCall>) =>
+    settleQuietly(deps, context.caller, context.call, {
+      outcome: 'completed',
+      code: null,
+      itemsOk: 0,
+      itemsFailed: 0,
+      costUsd: null,
+      refund: null,
+      durationMs: performance.now() - begun,
+      ...settlement,
+    })
+  let answer: ToolAnswer<object>
+  try {
+    answer = await tool.run(args, context)
+  } catch (error) {
+    if (error instanceof Refusal) {
+      await settle({ outcome: 'refused', code: error.code, refund: `refused: ${error.code}` })
+    } else {
+      await settle({ outcome: 'failed', code: 'INTERNAL', refund: 'internal error' })
+    }
+    throw error
+  }
+  if (answer.settle !== 'by_job') await settle(answer.settle ?? {})
+  return resultOf(answer)
+}
+
+/** The work is done and the caller gets the answer, also when the book cannot be closed just now. */
+async function settleQuietly(
+  deps: McpDeps,
+  caller: Caller,
+  call: AdmittedCall,
+  settlement: SettleToolCall,
+): Promise<void> {
+  try {
+    await settleToolCall(deps, caller, call, settlement)
+  } catch (error) {
+    deps.log.warn({ err: error, call_id: call.callId, tool: call.tool }, 'call not settled')
+  }
+}
+
+function callerOf(request: ToolCallRequest, callId: string): Caller {
+  const client = request.client ?? request.identity.client
+  return {
+    userId: request.identity.userId,
+    metadata: {
+      correlation_id: callId,
+      actor: 'agent',
+      request_id: request.requestId,
+      ...(client ? { client } : {}),
+      ...(request.protocol ? { protocol: request.protocol } : {}),
+    },
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** For the usage record only; whether the article exists is decided by the command. */
+function articleIdIn(args: Record<string, unknown>): string | null {
+  const id = typeof args.article_id === 'string' ? args.article_id.toLowerCase() : ''
+  return uuid.test(id) ? id : null
+}

@@ -1,0 +1,108 @@
+import { loadArticle } from '../commands/article-stream.ts'
+import { listRecentFiles } from '../projections/article-sources.ts'
+import { listArticles } from '../projections/articles.ts'
+import { sourceView, untrusted } from './answer-parts.ts'
+import { readableText } from './readable-text.ts'
+import { serviceStatus } from './service-status.ts'
+import type { McpDeps } from './tool-context.ts'
+import { articleView } from './tools/list-articles.ts'
+
+/** A resource as data and function. `{id}` in the address makes it a template of the caller's articles. */
+export interface Resource {
+  name: string
+  uri: string
+  title: string
+  description: string
+  mimeType: 'text/markdown' | 'application/json'
+  read(deps: McpDeps, userId: string, articleId: string): Promise<string>
+}
+
+const recent = 5
+/** Beyond this a host would drown; read_research reads longer texts in parts. */
+const resourceCharsMax = 400_000
+
+/** Everything here is also given by a tool, since several hosts show no resources. */
+export const resources: readonly Resource[] = [
+  {
+    name: 'recent_articles',
+    uri: 'nova://articles/recent',
+    title: 'Your latest articles',
+    description: 'As list_articles gives them.',
+    mimeType: 'application/json',
+    async read(deps, userId) {
+      const rows = await listArticles(deps.reader, userId, { limit: recent })
+      return json({ articles: rows.map(articleView) })
+    },
+  },
+  {
+    name: 'recent_files',
+    uri: 'nova://files/recent',
+    title: 'Your latest uploaded files',
+    description: 'As list_articles gives them.',
+    mimeType: 'application/json',
+    async read(deps, userId) {
+      return json({ files: await listRecentFiles(deps.reader, userId, recent) })
+    },
+  },
+  {
+    name: 'status',
+    uri: 'nova://status',
+    title: 'How the service is',
+    description: 'As account_usage gives it.',
+    mimeType: 'application/json',
+    read: async (deps) => json(await serviceStatus(deps)),
+  },
+  {
+    name: 'research',
+    uri: 'nova://articles/{id}/research.md',
+    title: 'The research of an article',
+    description: 'As read_research gives it.',
+    mimeType: 'text/markdown',
+    async read(deps, userId, articleId) {
+      const { article } = await loadArticle(deps.store, userId, articleId)
+      const { text } = await readableText(deps.contents, userId, article, {})
+      return bounded(untrusted('research.md', text))
+    },
+  },
+  {
+    name: 'guideline',
+    uri: 'nova://articles/{id}/guideline.md',
+    title: 'The guideline of an article',
+    description: 'The guideline as you gave it.',
+    mimeType: 'text/markdown',
+    async read(deps, userId, articleId) {
+      const { article } = await loadArticle(deps.store, userId, articleId)
+      return bounded(await deps.contents.text(userId, article.guideline.sha256))
+    },
+  },
+  {
+    name: 'sources',
+    uri: 'nova://articles/{id}/sources',
+    title: 'The sources of an article',
+    description: 'As get_article gives them. Titles are untrusted.',
+    mimeType: 'application/json',
+    async read(deps, userId, articleId) {
+      const { article } = await loadArticle(deps.store, userId, articleId)
+      return json({ sources: [...article.sources.values()].map(sourceView) })
+    },
+  },
+]
+
+const completionsMax = 50
+
+/** Ids of the caller's latest articles that begin as typed. */
+export async function completeArticleId(
+  deps: McpDeps,
+  userId: string,
+  typed: string,
+): Promise<string[]> {
+  const rows = await listArticles(deps.reader, userId, { limit: completionsMax })
+  return rows.map((row) => row.article_id).filter((id) => id.startsWith(typed.toLowerCase()))
+}
+
+const json = (value: object): string => JSON.stringify(value, null, 2)
+
+const bounded = (text: string): string =>
+  text.length <= resourceCharsMax
+    ? text
+    : `${text.slice(0, resourceCharsMax)}\n\n[cut here; read_research reads the rest in parts]`

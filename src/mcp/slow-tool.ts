@@ -1,0 +1,51 @@
+import { startOperation } from '../commands/start-operation.ts'
+import type { SlowTool } from '../events/article-events.ts'
+import type { ToolAnswer, ToolHints } from './define-tool.ts'
+import { nothingToDo, type OperationAnswer, operationAnswer } from './operation-answer.ts'
+import type { ToolContext } from './tool-context.ts'
+import { isOpen, waitForOperation } from './wait-for-operation.ts'
+
+/** Slow tools fetch from the open web, add to the article, and go on where they stopped. */
+export const slowHints: ToolHints = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true,
+}
+
+/**
+ * Starts the tool's operation, or joins the one that is running, and waits for a while. A client that
+ * cancels or disconnects ends only the waiting: the operation goes on, and the same call again joins it.
+ * cancel_operation is the way to end the work itself.
+ */
+export async function runSlowTool(
+  context: ToolContext,
+  wanted: { tool: SlowTool; articleId: string; waitSeconds: number },
+): Promise<ToolAnswer<OperationAnswer>> {
+  const { deps, caller } = context
+  const started = await startOperation(deps, caller, {
+    articleId: wanted.articleId,
+    tool: wanted.tool,
+    operationId: context.callId,
+    month: context.call.month,
+  })
+  if (!started.operation) {
+    return { ...nothingToDo(started.article), settle: { refund: 'nothing to do' } }
+  }
+  const { articleId } = started.article
+  const operationId = started.operation.id
+  await deps.operations.enqueue({ userId: caller.userId, articleId, operationId })
+  const { article, operation } = await waitForOperation(context, {
+    articleId,
+    operationId,
+    waitSeconds: wanted.waitSeconds,
+  })
+  // get_operation finds the operation by its projection, so that must know it before the id is given out.
+  if (isOpen(operation) && started.appended) {
+    await deps.projections.waitFor(['operations'], started.appended.position)
+  }
+  return {
+    ...operationAnswer(article, operation),
+    settle: started.joined ? { refund: 'joined a running operation' } : 'by_job',
+  }
+}

@@ -1,0 +1,52 @@
+import type { LinkSettings } from '../commands/grant-link.ts'
+import type { Caller, CommandDeps } from '../commands/handle.ts'
+import type { AdmittedCall } from '../commands/tool-calls.ts'
+import type { LanguageModelPort } from '../research/model-port.ts'
+import type { Admission } from '../store/admission.ts'
+import type { ProjectionGate } from '../store/projection-status.ts'
+import type { Readiness } from '../store/readiness.ts'
+import type { TenantReader } from '../store/tenant.ts'
+
+export type Scope = 'nova:read' | 'nova:write' | 'nova:admin'
+
+/** Who a request acts as; made from a verified token, never from anything the client can choose. */
+export interface Identity {
+  userId: string
+  scopes: ReadonlySet<Scope>
+  client?: string
+}
+
+/** The part of a logger that tools need. */
+export interface McpLog {
+  error(context: object, message: string): void
+  warn(context: object, message: string): void
+}
+
+/** What the adapter needs of the composition; compose builds it and this folder never imports compose. */
+export interface McpDeps extends CommandDeps {
+  readonly config: { readonly MONTHLY_TOOL_CALL_LIMIT: number }
+  readonly admission: Admission
+  readonly reader: TenantReader
+  readonly projections: ProjectionGate
+  readonly operations: {
+    enqueue(job: { userId: string; articleId: string; operationId: string }): Promise<void>
+  }
+  readonly model: LanguageModelPort | null
+  readonly search: { readonly name: string } | null
+  readonly links: LinkSettings
+  readonly log: McpLog
+  ready(): Promise<Readiness>
+}
+
+/** What a tool runs with. */
+export interface ToolContext {
+  readonly deps: McpDeps
+  readonly caller: Caller
+  /** Also the id of the operation that the call may start. */
+  readonly callId: string
+  readonly call: AdmittedCall
+  /** Aborted when the client cancels or goes away: waiting ends, research does not. */
+  readonly signal: AbortSignal
+  /** Tells a client that asked for it how far the call is; `message` is shown to people. */
+  progress(done: number, total: number, message: string): Promise<void>
+}

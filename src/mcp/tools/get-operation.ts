@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { Refusal } from '../../errors.ts'
+import { findOperation } from '../../projections/operations.ts'
+import { operationId, waitSeconds } from '../arguments.ts'
+import { defineTool } from '../define-tool.ts'
+import { operationAnswer, operationSchema } from '../operation-answer.ts'
+import { isOpen, waitForOperation } from '../wait-for-operation.ts'
+
+/** Waits for slow work that another call started. */
+export const getOperation = defineTool({
+  name: 'get_operation',
+  title: 'Wait for running work',
+  description:
+    'Wait for an operation that a tool left running, and get its result. Costs nothing while the operation is still running, so call it again until it has ended.',
+  input: z.strictObject({ operation_id: operationId(), wait_seconds: waitSeconds() }),
+  output: operationSchema(),
+  hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'nova:read',
+  async run(args, context) {
+    const { deps, caller } = context
+    const row = await findOperation(deps.reader, caller.userId, args.operation_id)
+    if (!row) throw new Refusal('OPERATION_NOT_FOUND')
+    const { article, operation } = await waitForOperation(context, {
+      articleId: row.article_id,
+      operationId: row.operation_id,
+      waitSeconds: args.wait_seconds,
+    })
+    const polled = isOpen(operation) ? { settle: { refund: 'still running' } } : {}
+    return { ...operationAnswer(article, operation), ...polled }
+  },
+})
