@@ -5,11 +5,11 @@ import { createSearch } from './research/search/create-search.ts'
 import { searchProvidersFromConfig } from './research/search/providers-from-config.ts'
 import type { SearchProvider } from './research/search/search-provider.ts'
 import { createGatherer } from './sources/gather.ts'
-import { createGithubReader } from './sources/github-source.ts'
+import { createGithubReader } from './sources/github-reader.ts'
 import { createGuardedFetch, type GuardedFetch } from './sources/guarded-fetch.ts'
 import type { GatherSource } from './sources/source.ts'
 import { createWebReader, type WebReader } from './sources/web-source.ts'
-import { createYoutubeReader } from './sources/youtube-source.ts'
+import { createYoutubeReader } from './sources/youtube-reader.ts'
 
 /** Everything that reaches out: one guarded fetch, and the adapters and models over it. */
 export interface Outside {

@@ -1,0 +1,66 @@
+import * as article from '../../src/events/article-events.ts'
+import type { NewEvent } from '../../src/events/define-event.ts'
+import { LinkIssued, LinkUsed } from '../../src/events/link-events.ts'
+import * as usage from '../../src/events/usage-events.ts'
+import * as facts from './article-facts.ts'
+
+const { at, articleId, ref } = facts
+const call = { call_id: 'call1', tool: 'get_article' }
+
+/** One event of every type at its current version, from which stored samples are made. */
+export const eventSamples: readonly NewEvent[] = [
+  facts.created,
+  facts.extracted,
+  article.LocalFileUploaded({
+    source: 5,
+    name: 'notes.md',
+    original: ref(1),
+    markdown: ref(2),
+    uploaded_at: at,
+  }),
+  facts.started('scrape_and_clean_other_urls', [1, 2]),
+  facts.finished('scrape_and_clean_other_urls', 'completed', 1, 1),
+  article.OperationCancelled({ operation_id: 'op1', cancelled_at: at }),
+  facts.scraped(1),
+  facts.failed(2, true),
+  facts.asked(1, 1),
+  facts.found(1, 8),
+  article.ResearchQueryFailed({
+    operation_id: 'op1',
+    query_number: 1,
+    reason: 'TIMEOUT',
+    detail: null,
+    failed_at: at,
+  }),
+  facts.selected([8, true]),
+  facts.chosen(8),
+  article.ResearchCompiled({
+    research: ref(3),
+    compiler: 'research/1',
+    through_version: 9,
+    compiled_at: at,
+  }),
+  article.ArticleArchived({ archived_at: at }),
+  article.ArticleErased({ erased_at: at }),
+  usage.ToolCalled({ ...call, article_id: articleId, called_at: at }),
+  usage.ToolCallSettled({
+    ...call,
+    outcome: 'completed',
+    code: null,
+    items_ok: 2,
+    items_failed: 0,
+    duration_ms: 12,
+    cost_usd: 0.01,
+    settled_at: at,
+  }),
+  usage.ToolCallRefunded({ ...call, reason: 'nothing to do', refunded_at: at }),
+  usage.ToolCallRefused({ ...call, used: 100, limit: 100, resets_at: at, refused_at: at }),
+  LinkIssued({
+    link_id: 'link1',
+    purpose: 'upload_guideline',
+    article_id: articleId,
+    issued_at: at,
+    expires_at: at,
+  }),
+  LinkUsed({ link_id: 'link1', used_at: at }),
+]
