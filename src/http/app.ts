@@ -1,0 +1,94 @@
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import fastify, { type FastifyInstance } from 'fastify'
+import { authSettings } from './auth/auth-settings.ts'
+import { createAuthenticate } from './auth/authenticate.ts'
+import type { VerifierOptions } from './auth/token-verifier.ts'
+import { useErrorHandler } from './error-handler.ts'
+import { guardRequests } from './guard-requests.ts'
+import type { HttpContext } from './http-context.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { documentApi } from './openapi.ts'
+import { logResponses, requestLogging } from './request-log.ts'
+import { articleLinksRoute } from './routes/article-links.ts'
+import { articleProgressRoute } from './routes/article-progress.ts'
+import { articleResearchRoute } from './routes/article-research.ts'
+import { articleSourcesRoute } from './routes/article-sources.ts'
+import { assetRoutes } from './routes/assets.ts'
+import { createArticleRoute } from './routes/create-article.ts'
+import { downloadRoute } from './routes/download.ts'
+import { getArticleRoute } from './routes/get-article.ts'
+import { healthRoutes } from './routes/health.ts'
+import { listArticlesRoute } from './routes/list-articles.ts'
+import { mcpRoute } from './routes/mcp.ts'
+import { protectedResourceRoutes } from './routes/protected-resource.ts'
+import { startRoutes } from './routes/start.ts'
+import { uploadRoutes } from './routes/upload.ts'
+import { uploadFilesRoute } from './routes/upload-files.ts'
+import { usageRoute } from './routes/usage.ts'
+import { watchRoutes } from './routes/watch.ts'
+import { stopStreamsOnClose } from './stop-streams.ts'
+import { useTextBodies } from './text-bodies.ts'
+import { useZodSchemas } from './zod-schemas.ts'
+
+/** Bytes of a JSON body: a guideline of 1 MiB with every character escaped, or an MCP message. */
+const bodyBytesMax = 4 * 1024 * 1024
+
+/** The HTTP server, not listening yet. Options are for tests of key rotation. */
+export async function createHttpApp(
+  deps: HttpDeps,
+  verifierOptions: VerifierOptions = {},
+): Promise<FastifyInstance> {
+  const serverUrl = () => deps.links.serverUrl()
+  const auth = authSettings(deps.config, () => `${serverUrl()}/mcp`)
+  const context: HttpContext = {
+    deps,
+    auth,
+    authenticate: createAuthenticate(auth, { now: deps.now, ...verifierOptions }),
+    base: () => new URL(serverUrl()).pathname.replace(/\/+$/, ''),
+  }
+  const app = fastify({
+    ...requestLogging,
+    loggerInstance: deps.log,
+    genReqId: deps.newId,
+    requestIdHeader: false,
+    bodyLimit: bodyBytesMax,
+    trustProxy: (_address, hop) => hop < deps.config.NOVA_TRUSTED_PROXIES,
+    // A request has two minutes to arrive; a silent connection is dropped, a stream sends heartbeats.
+    requestTimeout: 120_000,
+    connectionTimeout: 150_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 15_000 },
+    // Links are longer than the parameters that routers expect.
+    routerOptions: { maxParamLength: 2048 },
+  })
+
+  await app.register(rateLimit, { global: false })
+  await app.register(multipart)
+  useZodSchemas(app)
+  useTextBodies(app)
+  guardRequests(app, context)
+  stopStreamsOnClose(app)
+  useErrorHandler(app, context)
+  logResponses(app)
+  await documentApi(app)
+
+  await app.register(healthRoutes(context))
+  await app.register(assetRoutes())
+  await app.register(protectedResourceRoutes(context))
+  await app.register(mcpRoute(context))
+  await app.register(startRoutes(context))
+  await app.register(uploadRoutes(context))
+  await app.register(downloadRoute(context))
+  await app.register(watchRoutes(context))
+  await app.register(createArticleRoute(context))
+  await app.register(listArticlesRoute(context))
+  await app.register(getArticleRoute(context))
+  await app.register(articleSourcesRoute(context))
+  await app.register(articleResearchRoute(context))
+  await app.register(articleProgressRoute(context))
+  await app.register(articleLinksRoute(context))
+  await app.register(uploadFilesRoute(context))
+  await app.register(usageRoute(context))
+  return app
+}

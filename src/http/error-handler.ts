@@ -1,0 +1,93 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal, refusalBody } from '../errors.ts'
+import { challenge } from './auth/challenge.ts'
+import type { HttpContext } from './http-context.ts'
+import { errorPage } from './pages/error-page.ts'
+import { retryAfterSeconds, statusOfKind } from './refusal-status.ts'
+import { translateError } from './translate-error.ts'
+import { wantsHtml } from './wants-html.ts'
+
+/** Refusals that mean somebody may be guessing tokens, links or addresses. */
+const guesses = new Set(['UNAUTHENTICATED', 'LINK_INVALID', 'ROUTE_NOT_FOUND', 'ARTICLE_NOT_FOUND'])
+
+const guessesPerMinute = 120
+
+/** The one place where anything thrown becomes an answer. Needs the rate-limit plugin. */
+export function useErrorHandler(app: FastifyInstance, context: HttpContext): void {
+  const guessLimit = app.createRateLimit({ max: guessesPerMinute, timeWindow: 60_000 })
+
+  const refuse = async (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {
+    if (!guesses.has(refusal.code)) return answerRefusal(context, request, reply, refusal)
+    const guess = await guessLimit(request)
+    if (guess.isAllowed || !guess.isExceeded) return answerRefusal(context, request, reply, refusal)
+    const limited = new Refusal('RATE_LIMITED', { retry_after: guess.ttlInSeconds })
+    return answerRefusal(context, request, reply, limited)
+  }
+
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const refusal = translateError(error, request)
+    return refusal ? refuse(request, reply, refusal) : answerBug(request, reply, error, context)
+  })
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Refusal('ROUTE_NOT_FOUND')))
+}
+
+function answerRefusal(
+  context: HttpContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+) {
+  const { deps, auth } = context
+  const status = statusOfKind[refusal.kind]
+  const retryAfter = retryAfterSeconds(refusal, deps.now())
+  if (retryAfter !== null) reply.header('retry-after', retryAfter)
+  const authenticate =
+    status === 401 || refusal.code === 'SCOPE_MISSING'
+      ? challenge(auth, refusal, deps.links.serverUrl())
+      : null
+  if (authenticate) reply.header('www-authenticate', authenticate)
+  request.log[status >= 500 ? 'warn' : 'info'](
+    { code: refusal.code, cause: causeOf(refusal) },
+    'refused',
+  )
+  reply.code(status).header('cache-control', 'no-store')
+  if (!wantsHtml(request))
+    return reply.type('application/json').send({ error: refusalBody(refusal) })
+  return reply.type('text/html').send(
+    errorPage(context.base(), {
+      status,
+      sentence: refusal.message,
+      hint: refusal.hint,
+      code: refusal.code,
+      requestId: request.id,
+    }).toString(),
+  )
+}
+
+/** A bug's answer holds nothing but the id under which it was logged. */
+function answerBug(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  context: HttpContext,
+) {
+  request.log.error({ err: error }, 'request failed')
+  const message = 'Something went wrong on our side.'
+  reply.code(500).header('cache-control', 'no-store')
+  if (!wantsHtml(request)) {
+    const body = { code: 'INTERNAL', message, retryable: false, request_id: request.id }
+    return reply.type('application/json').send({ error: body })
+  }
+  return reply.type('text/html').send(
+    errorPage(context.base(), {
+      status: 500,
+      sentence: message,
+      hint: 'Try again; if it stays, tell the operator this number.',
+      code: 'INTERNAL',
+      requestId: request.id,
+    }).toString(),
+  )
+}
+
+const causeOf = (refusal: Refusal): string | undefined =>
+  refusal.cause instanceof Error ? refusal.cause.message.slice(0, 200) : undefined

@@ -1,0 +1,60 @@
+import type { FastifyRequest } from 'fastify'
+import type { Caller } from '../commands/handle.ts'
+import type { EventMetadata } from '../events/define-event.ts'
+import type { AuthSettings } from './auth/auth-settings.ts'
+import type { Authenticate } from './auth/authenticate.ts'
+import type { HttpDeps } from './http-deps.ts'
+import type { Identity, Scope } from './identity.ts'
+
+/** What every route gets: the dependencies and what was derived from them once. */
+export interface HttpContext {
+  readonly deps: HttpDeps
+  readonly auth: AuthSettings
+  readonly authenticate: Authenticate
+  /** Path prefix of SERVER_URL when a proxy serves us under one, else ''. */
+  readonly base: () => string
+}
+
+/**
+ * Who may use a route: anyone, whoever holds the link in its address, or a caller with a scope. Every
+ * route says which; one that does not stops the server from starting.
+ */
+export type Access = 'public' | 'link' | Scope
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+    /** Not counted by the rate limit, not logged above debug: probes of the platform. */
+    probe?: boolean
+  }
+  interface FastifyRequest {
+    identity: Identity | null
+  }
+}
+
+/** The caller of a request that was let in with a scope. */
+export function callerOf(request: FastifyRequest): Caller {
+  const { identity } = request
+  // Unreachable while every route declares its access; a bug here must not become another user.
+  if (!identity) throw new Error('the route let nobody in')
+  return {
+    userId: identity.userId,
+    metadata: metadataOf(request, 'user', identity.client),
+  }
+}
+
+/** The caller behind a link: the user who asked for it. */
+export const linkCallerOf = (request: FastifyRequest, userId: string): Caller => ({
+  userId,
+  metadata: metadataOf(request, 'link'),
+})
+
+const metadataOf = (
+  request: FastifyRequest,
+  actor: EventMetadata['actor'],
+  client?: string,
+): EventMetadata => ({
+  actor,
+  request_id: request.id,
+  ...(client && { client }),
+})

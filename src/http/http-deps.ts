@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
+import type { LinkSettings } from '../commands/grant-link.ts'
+import type { CommandDeps } from '../commands/handle.ts'
+import type { Config } from '../config.ts'
+import type { TenantReader } from '../store/tenant.ts'
+import type { Identity } from './identity.ts'
+
+/** The settings that HTTP reads. */
+export type HttpConfig = Pick<
+  Config,
+  | 'SERVER_HOST'
+  | 'SERVER_URL'
+  | 'NOVA_TRUSTED_PROXIES'
+  | 'NOVA_REQUESTS_PER_MINUTE'
+  | 'NOVA_AUTH_ISSUER'
+  | 'NOVA_AUTH_AUDIENCE'
+  | 'DESCOPE_PROJECT_ID'
+  | 'DESCOPE_BASE_URL'
+  | 'NOVA_ACCESS_TOKEN'
+  | 'NOVA_CONFORMANCE_FIXTURES'
+  | 'MONTHLY_TOOL_CALL_LIMIT'
+>
+
+/** Answers one MCP request on the raw response; mounted here without knowing the MCP adapter. */
+export type McpEndpoint = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: unknown,
+  identity: Identity,
+) => Promise<void>
+
+export interface Readiness {
+  ok: boolean
+  checks: { name: string; ok: boolean; detail: string }[]
+}
+
+/** What the HTTP adapter needs from the composition root. */
+export interface HttpDeps extends CommandDeps {
+  readonly config: HttpConfig
+  readonly reader: TenantReader
+  readonly links: LinkSettings
+  readonly log: FastifyBaseLogger
+  readonly mcp: McpEndpoint
+  readonly ready: () => Promise<Readiness>
+}

@@ -1,0 +1,78 @@
+import { missingFiles } from '../../commands/upload-local-files.ts'
+import type { ExistingArticle } from '../../events/article-state.ts'
+import { nextStep } from '../../events/next-step.ts'
+import { type Html, html } from '../html.ts'
+import { articleFigures } from './article-figures.ts'
+import { articleSteps } from './article-steps.ts'
+import { byteSize } from './byte-size.ts'
+import { layout } from './layout.ts'
+import { localFiles } from './local-files.ts'
+import { moment } from './moment.ts'
+import { queryRounds } from './query-rounds.ts'
+import { runningOperations } from './running-operations.ts'
+import { sourceTables } from './source-table.ts'
+import { statusWord } from './status-word.ts'
+
+/** Where the page's controls lead; they differ between a link and a local server. */
+export interface ArticleActions {
+  events: string
+  download: { path: string; method: 'get' | 'post' }
+  /** Posting here leads to an upload page. */
+  upload: string
+}
+
+/**
+ * Everything about one article for a person. The script replaces `#live` when the article changes;
+ * without scripts the browser reloads while work is going on.
+ */
+export function articlePage(
+  base: string,
+  article: ExistingArticle,
+  version: number,
+  actions: ArticleActions,
+): Html {
+  const isRunning = [...article.operations.values()].some(
+    (operation) => operation.status === 'running' || operation.status === 'cancelling',
+  )
+  return layout(base, {
+    title: article.title,
+    ...(isRunning && { reloadSeconds: 10 }),
+    main: html`<p class="sr" role="status" aria-live="polite" data-announce></p>
+<div id="live" data-events="${actions.events}" data-version="${version}">
+<header class="article">
+<p class="eyebrow">Article</p>
+<h1>${article.title}</h1>
+<p class="meta"><span class="pill ${article.status}" data-status>${statusWord(article.status)}</span>
+${article.archived && html`<span class="pill">Archived</span>`}
+<span class="fine">since ${moment(article.createdAt)} · <code>${article.articleId}</code></span></p>
+</header>
+${articleSteps(article)}
+${runningOperations(article)}
+${nextCard(article)}
+${article.compiled && researchCard(article.compiled, actions.download)}
+${articleFigures(article)}
+${localFiles(article, missingFiles(article), actions.upload)}
+${sourceTables(article)}
+${queryRounds(article)}
+<noscript><p><a href="">Reload this page</a> to see what has changed.</p></noscript>
+</div>`,
+  })
+}
+
+function nextCard(article: ExistingArticle): Html | null {
+  const { tool, why } = nextStep(article)
+  if (tool === null || tool === 'get_operation') return null
+  return html`<section class="card next" aria-labelledby="next">
+<h2 id="next">Next</h2>
+<p>${why} Your assistant goes on with <code>${tool}</code>.</p>
+</section>`
+}
+
+const researchCard = (
+  compiled: NonNullable<ExistingArticle['compiled']>,
+  download: ArticleActions['download'],
+): Html => html`<section class="card ready" aria-labelledby="research">
+<div><h2 id="research">research.md</h2>
+<p class="fine">${byteSize(compiled.research.size)}, compiled ${moment(compiled.at)}</p></div>
+<form method="${download.method}" action="${download.path}"><button type="submit">Download</button></form>
+</section>`

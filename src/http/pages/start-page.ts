@@ -1,0 +1,76 @@
+import type { ArticleRow } from '../../projections/articles.ts'
+import type { AuthSettings } from '../auth/auth-settings.ts'
+import { connectionLines } from '../connection-lines.ts'
+import { type Html, html } from '../html.ts'
+import { copyable } from './copyable.ts'
+import { layout } from './layout.ts'
+import { moment } from './moment.ts'
+import { statusWord } from './status-word.ts'
+
+export interface StartPage {
+  mcpUrl: string
+  mode: AuthSettings['mode']
+  /** Null where a browser is nobody in particular. */
+  articles: readonly ArticleRow[] | null
+}
+
+/** Where a person begins: what this is, how to connect, and on a local server how to start at once. */
+export const startPage = (base: string, page: StartPage): Html =>
+  layout(base, {
+    title: 'Start',
+    main: html`<section class="hero">
+<h1>From an article guideline to a research.md</h1>
+<p class="lead">Nova reads every source your guideline names, researches what is missing in several rounds,
+and hands your AI assistant one file with everything worth keeping, each piece with its source.</p>
+</section>
+${page.articles && startForm(base)}
+${page.articles && page.articles.length > 0 && articleList(base, page.articles)}
+<section aria-labelledby="connect">
+<h2 id="connect">Connect your assistant</h2>
+<p>The MCP address of this server:</p>
+${copyable('MCP address', page.mcpUrl)}
+${page.mode === 'oidc' && html`<p>Your client will ask you to sign in the first time it connects.</p>`}
+${page.mode === 'token' && html`<p>Put the server's access token where the lines say YOUR_ACCESS_TOKEN.</p>`}
+<div class="columns">
+${connectionLines(page.mcpUrl, page.mode).map(
+  (line) => html`<div class="card">
+<h3>${line.client}</h3>
+<p class="fine">${line.where}</p>
+${copyable(`the lines for ${line.client}`, line.lines)}
+</div>`,
+)}
+</div>
+<p>Then say: <q>Research the article guideline I am about to upload</q>, and your assistant will give you an upload
+link and take it from there. <a href="${base}/openapi.json">The REST interface</a> does the same for scripts.</p>
+</section>`,
+  })
+
+const startForm = (base: string): Html => html`<section class="card" aria-labelledby="upload">
+<h2 id="upload">Start an article</h2>
+<form method="post" action="${base}/" enctype="multipart/form-data" data-upload>
+<label for="file">Guideline file <span class="fine">Markdown or plain text, at most 1 MiB</span></label>
+<input id="file" type="file" name="file" accept=".md,.markdown,.txt,text/markdown,text/plain">
+<details>
+<summary>or paste the text</summary>
+<label for="guideline">Guideline</label>
+<textarea id="guideline" name="guideline" rows="8" spellcheck="false"></textarea>
+</details>
+<div class="actions"><button type="submit">Create article</button></div>
+<div data-progress hidden><progress max="100" value="0" aria-label="Upload"></progress></div>
+<p class="alert" role="alert" data-alert hidden></p>
+</form>
+</section>`
+
+const articleList = (
+  base: string,
+  articles: readonly ArticleRow[],
+): Html => html`<section aria-labelledby="articles">
+<h2 id="articles">Your articles</h2>
+<ul class="list">
+${articles.map(
+  (article) => html`<li><a href="${base}/articles/${article.article_id}">${article.title}</a>
+<span class="pill ${article.status}">${statusWord(article.status)}</span>
+<span class="fine">${moment(article.created_at)}</span></li>`,
+)}
+</ul>
+</section>`

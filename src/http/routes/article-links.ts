@@ -1,0 +1,39 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { z } from 'zod'
+import { loadArticle } from '../../commands/article-stream.ts'
+import { grantLink } from '../../commands/grant-link.ts'
+import { callerOf, type HttpContext } from '../http-context.ts'
+import { wantsHtml } from '../wants-html.ts'
+import type { ZodTypes } from '../zod-schemas.ts'
+import { articleParams } from './get-article.ts'
+
+const querystring = z.strictObject({ purpose: z.enum(['upload_files', 'download', 'watch']) })
+
+/** POST /articles/{id}/links: a link for a browser without login. */
+export const articleLinksRoute =
+  ({ deps }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    app.withTypeProvider<ZodTypes>().post(
+      '/articles/:article_id/links',
+      {
+        config: { access: 'nova:write' },
+        schema: {
+          tags: ['articles'],
+          summary: 'Get a signed, expiring link to upload files, download research.md or watch',
+          params: articleParams,
+          querystring,
+          response: { 201: z.object({ url: z.url(), expires_at: z.iso.datetime() }) },
+        },
+      },
+      async (request, reply) => {
+        const caller = callerOf(request)
+        const { article } = await loadArticle(deps.store, caller.userId, request.params.article_id)
+        const { url, expiresAt } = await grantLink(deps, caller, {
+          purpose: request.query.purpose,
+          articleId: article.articleId,
+        })
+        if (wantsHtml(request)) return reply.redirect(new URL(url).pathname, 303)
+        return reply.code(201).send({ url, expires_at: expiresAt.toISOString() })
+      },
+    )
+  }

@@ -1,0 +1,28 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { callerOf, type HttpContext } from '../http-context.ts'
+import { streamArticle } from '../stream-article.ts'
+import type { ZodTypes } from '../zod-schemas.ts'
+import { articleParams } from './get-article.ts'
+
+/** GET /articles/{id}/events: progress as server-sent events. */
+export const articleProgressRoute =
+  ({ deps }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    app.withTypeProvider<ZodTypes>().get(
+      '/articles/:article_id/events',
+      {
+        config: { access: 'nova:read' },
+        schema: {
+          tags: ['articles'],
+          summary: 'Progress as server-sent events named `article`, data as GET /articles/{id}',
+          params: articleParams,
+          produces: ['text/event-stream'],
+        },
+      },
+      async (request, reply) => {
+        const { userId } = callerOf(request)
+        const { article_id: articleId } = request.params
+        await streamArticle(deps, request, reply, { userId, articleId })
+      },
+    )
+  }

@@ -1,0 +1,28 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { callerOf, type HttpContext } from '../http-context.ts'
+import { sendResearch } from '../send-research.ts'
+import type { ZodTypes } from '../zod-schemas.ts'
+import { articleParams } from './get-article.ts'
+
+/** GET /articles/{id}/research.md, with ETag. */
+export const articleResearchRoute =
+  ({ deps }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    app.withTypeProvider<ZodTypes>().get(
+      '/articles/:article_id/research.md',
+      {
+        config: { access: 'nova:read' },
+        schema: {
+          tags: ['articles'],
+          summary: 'The compiled research.md; send If-None-Match to be answered 304',
+          params: articleParams,
+          produces: ['text/markdown'],
+        },
+      },
+      async (request, reply) => {
+        const { userId } = callerOf(request)
+        const { article_id: articleId } = request.params
+        return sendResearch(deps, request, reply, { userId, articleId })
+      },
+    )
+  }

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { loadArticle } from '../../commands/article-stream.ts'
+import { createArticle } from '../../commands/create-article.ts'
+import { articleView, articleViewSchema } from '../article-view.ts'
+import { callerOf, type HttpContext } from '../http-context.ts'
+import { type GuidelineUpload, readGuidelineUpload } from '../read-guideline-upload.ts'
+import { argumentInvalid } from '../zod-schemas.ts'
+
+const jsonBody = z.strictObject({
+  guideline: z.string().min(1).describe('The article guideline, Markdown.'),
+  title: z.string().trim().min(1).max(300).optional(),
+  article_id: z
+    .uuid()
+    .optional()
+    .describe('Chosen by you to make a retry safe: the same id and guideline add nothing.'),
+})
+
+const documented = {
+  tags: ['articles'],
+  summary: 'Create an article from a guideline',
+  description:
+    'Takes JSON, a multipart form (file or field `guideline`, fields `title`, `article_id`) or the ' +
+    'guideline itself as text/markdown. A retry with the same article_id and guideline answers 200.',
+  consumes: ['application/json', 'multipart/form-data', 'text/markdown', 'text/plain'],
+  response: { 200: articleViewSchema, 201: articleViewSchema },
+}
+
+/** POST /articles. The body's schema is for the document; the three forms of it are parsed here. */
+export const createArticleRoute =
+  ({ deps, base }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    app.post(
+      '/articles',
+      {
+        config: { access: 'nova:write' },
+        schema: { ...documented, body: jsonBody },
+        validatorCompiler: () => (data) => ({ value: data }),
+      },
+      async (request, reply) => {
+        const caller = callerOf(request)
+        const created = await createArticle(deps, caller, await readBody(request))
+        const { article, version } = await loadArticle(deps.store, caller.userId, created.articleId)
+        reply.header('location', `${base()}/articles/${created.articleId}`)
+        return reply.code(created.created ? 201 : 200).send(articleView(article, version))
+      },
+    )
+  }
+
+async function readBody(request: FastifyRequest): Promise<GuidelineUpload> {
+  const { body } = request
+  const isJson = request.headers['content-type']?.startsWith('application/json')
+  if (!isJson) return readGuidelineUpload(request)
+  const parsed = jsonBody.safeParse(body)
+  if (!parsed.success) throw argumentInvalid(parsed.error)
+  const { guideline, title, article_id: articleId } = parsed.data
+  return {
+    guideline: Buffer.from(guideline),
+    ...(title && { title }),
+    ...(articleId && { articleId }),
+  }
+}

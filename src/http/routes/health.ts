@@ -1,0 +1,42 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { z } from 'zod'
+import type { HttpContext } from '../http-context.ts'
+import type { ZodTypes } from '../zod-schemas.ts'
+
+const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })
+const readiness = z.object({ ok: z.boolean(), checks: z.array(check) })
+
+/** /healthz says that the process lives, /readyz that it can do its work. */
+export const healthRoutes =
+  ({ deps }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    const config = { access: 'public', probe: true } as const
+    const routes = app.withTypeProvider<ZodTypes>()
+    routes.get(
+      '/healthz',
+      {
+        config,
+        schema: {
+          tags: ['health'],
+          summary: 'Whether the process lives',
+          response: { 200: z.object({ ok: z.literal(true) }) },
+        },
+      },
+      async () => ({ ok: true as const }),
+    )
+    routes.get(
+      '/readyz',
+      {
+        config,
+        schema: {
+          tags: ['health'],
+          summary: 'Whether the server can work: database, migrations, projections',
+          response: { 200: readiness, 503: readiness },
+        },
+      },
+      async (_request, reply) => {
+        const answer = await deps.ready()
+        return reply.code(answer.ok ? 200 : 503).send(answer)
+      },
+    )
+  }

@@ -1,0 +1,39 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { callerOf, type HttpContext } from '../http-context.ts'
+
+const bodyBytesMax = 4 * 1024 * 1024
+
+/** The MCP endpoint. Reading is the least a caller must be allowed; tools ask for more by themselves. */
+export const mcpRoute =
+  ({ deps }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    app.route({
+      method: ['GET', 'POST', 'DELETE'],
+      url: '/mcp',
+      bodyLimit: bodyBytesMax,
+      config: { access: 'nova:read' },
+      schema: { hide: true },
+      async handler(request, reply) {
+        callerOf(request)
+        const { identity } = request
+        if (!identity) return
+        // Hijacked answers skip Fastify's own headers, so they are put on the raw answer first.
+        for (const [name, value] of Object.entries(reply.getHeaders())) {
+          if (value !== undefined) reply.raw.setHeader(name, value)
+        }
+        reply.hijack()
+        try {
+          await deps.mcp(request.raw, reply.raw, request.body, identity)
+        } catch (error) {
+          request.log.error({ err: error }, 'mcp request failed')
+          if (!reply.raw.headersSent) {
+            reply.raw.writeHead(500, { 'content-type': 'application/json' })
+            const message = 'Something went wrong on our side.'
+            const body = { code: 'INTERNAL', message, retryable: false, request_id: request.id }
+            reply.raw.write(JSON.stringify({ error: body }))
+          }
+          reply.raw.end()
+        }
+      },
+    })
+  }

@@ -1,0 +1,52 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { z } from 'zod'
+import { loadArticle } from '../../commands/article-stream.ts'
+import {
+  localFileBytesMax,
+  missingFiles,
+  uploadLocalFiles,
+} from '../../commands/upload-local-files.ts'
+import { callerOf, type HttpContext } from '../http-context.ts'
+import { readFileUpload } from '../read-file-upload.ts'
+import type { ZodTypes } from '../zod-schemas.ts'
+import { articleParams } from './get-article.ts'
+
+const bytesMax = localFileBytesMax * 5
+
+const answer = z.object({
+  article_id: z.uuid(),
+  files: z.array(z.object({ name: z.string(), size: z.number().int() })),
+  missing_files: z.array(z.string()),
+})
+
+/** POST /articles/{id}/files: several files at once, all or none. */
+export const uploadFilesRoute =
+  ({ deps }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    app.withTypeProvider<ZodTypes>().post(
+      '/articles/:article_id/files',
+      {
+        config: { access: 'nova:write' },
+        schema: {
+          tags: ['articles'],
+          summary: 'Upload local files of an article; a file of the same name is replaced',
+          consumes: ['multipart/form-data'],
+          params: articleParams,
+          response: { 200: answer },
+        },
+      },
+      async (request) => {
+        const caller = callerOf(request)
+        const { article_id: articleId } = request.params
+        // Before the body is read: an unknown article costs nobody an upload.
+        await loadArticle(deps.store, caller.userId, articleId)
+        const files = await readFileUpload(request, bytesMax)
+        const { article } = await uploadLocalFiles(deps, caller, { articleId, files })
+        return {
+          article_id: article.articleId,
+          files: files.map((file) => ({ name: file.name, size: file.bytes.byteLength })),
+          missing_files: missingFiles(article),
+        }
+      },
+    )
+  }

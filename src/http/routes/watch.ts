@@ -1,0 +1,60 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { z } from 'zod'
+import { loadArticle } from '../../commands/article-stream.ts'
+import { grantLink } from '../../commands/grant-link.ts'
+import { verifyLink } from '../../commands/link-token.ts'
+import { type HttpContext, linkCallerOf } from '../http-context.ts'
+import { articlePage } from '../pages/article-page.ts'
+import { streamArticle } from '../stream-article.ts'
+import type { ZodTypes } from '../zod-schemas.ts'
+
+const params = z.object({ token: z.string().max(2000) })
+const actionParams = params.extend({ action: z.enum(['download', 'upload']) })
+
+/** The article page behind a link: what is happening, what came of it, and the way to the files. */
+export const watchRoutes =
+  ({ deps, base }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    const routes = app.withTypeProvider<ZodTypes>()
+    const open = (token: string) => verifyLink(deps.links.keys, token, deps.now(), ['watch'])
+    const config = { access: 'link' } as const
+
+    routes.get(
+      '/watch/:token',
+      { config, schema: { params, hide: true } },
+      async (request, reply) => {
+        const { token } = request.params
+        const claims = open(token)
+        const { article, version } = await loadArticle(deps.store, claims.userId, claims.articleId)
+        const self = `${base()}/watch/${token}`
+        const page = articlePage(base(), article, version, {
+          events: `${self}/events`,
+          download: { path: `${self}/download`, method: 'post' },
+          upload: `${self}/upload`,
+        })
+        return reply.type('text/html').send(page.toString())
+      },
+    )
+
+    routes.get(
+      '/watch/:token/events',
+      { config, schema: { params, hide: true } },
+      async (request, reply) => streamArticle(deps, request, reply, open(request.params.token)),
+    )
+
+    // A fresh link is granted when it is asked for, so that looking at the page records nothing.
+    routes.post(
+      '/watch/:token/:action',
+      { config, schema: { params: actionParams, hide: true } },
+      async (request, reply) => {
+        const { token, action } = request.params
+        const { userId, articleId } = open(token)
+        await loadArticle(deps.store, userId, articleId)
+        const { url } = await grantLink(deps, linkCallerOf(request, userId), {
+          purpose: action === 'download' ? 'download' : 'upload_files',
+          articleId,
+        })
+        return reply.redirect(new URL(url).pathname, 303)
+      },
+    )
+  }

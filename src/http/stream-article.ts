@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { loadArticle } from '../commands/article-stream.ts'
+import { articleStream } from '../events/article-events.ts'
+import { articleView } from './article-view.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { heartbeatMs, streamEvents } from './sse.ts'
+
+/** Sends the article at once and after every change: `event: article`, data as GET /articles/{id}. */
+export async function streamArticle(
+  deps: Pick<HttpDeps, 'store'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  of: { userId: string; articleId: string },
+): Promise<void> {
+  // Looked up before the stream begins, so that an unknown article is still an ordinary 404.
+  let { article, version } = await loadArticle(deps.store, of.userId, of.articleId)
+  const stream = { userId: of.userId, streamId: articleStream(article.articleId) }
+  await streamEvents(request, reply, async ({ signal, send, heartbeat }) => {
+    send('article', articleView(article, version))
+    while (!signal.aborted) {
+      await deps.store.waitForChange(stream, version, { timeoutMs: heartbeatMs, signal })
+      if (signal.aborted) return
+      const next = await loadArticle(deps.store, of.userId, of.articleId)
+      if (next.version === version) heartbeat()
+      else send('article', articleView(next.article, next.version))
+      ;({ article, version } = next)
+    }
+  })
+}

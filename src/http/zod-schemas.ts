@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifySchema, FastifyTypeProvider } from 'fastify'
+import { z } from 'zod'
+import { Refusal } from '../errors.ts'
+
+/** Lets route schemas be zod: handlers see the parsed types. */
+export interface ZodTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown
+  serializer: this['schema'] extends z.ZodType ? z.input<this['schema']> : unknown
+}
+
+/** Parses at the boundary; what does not fit is ARGUMENT_INVALID with its path. */
+export function useZodSchemas(app: FastifyInstance): void {
+  app.setValidatorCompiler<z.ZodType>(({ schema }) => (data) => {
+    const parsed = schema.safeParse(data ?? {})
+    return parsed.success ? { value: parsed.data } : { error: argumentInvalid(parsed.error) }
+  })
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+}
+
+/** The first problem of a parse as a refusal. The caller's value is not repeated. */
+export function argumentInvalid(error: z.ZodError): Refusal {
+  const [issue] = error.issues
+  const path = issue?.path.join('.') || 'body'
+  const problem = (issue?.message ?? 'is not valid').replace(/\.$/, '').slice(0, 200)
+  return new Refusal('ARGUMENT_INVALID', { path: path.slice(0, 100), problem })
+}
+
+/** The JSON Schemas of a route's zod schemas, for the OpenAPI document. */
+export function documentedSchema(schema: FastifySchema): FastifySchema {
+  return Object.fromEntries(
+    Object.entries(schema).map(([part, value]) => {
+      if (value instanceof z.ZodType) return [part, jsonSchema(value, 'input')]
+      if (part !== 'response') return [part, value]
+      const responses = Object.entries(value as Record<string, unknown>).map(([status, shape]) => [
+        status,
+        shape instanceof z.ZodType ? jsonSchema(shape, 'output') : shape,
+      ])
+      return [part, Object.fromEntries(responses)]
+    }),
+  )
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  return rest
+}
