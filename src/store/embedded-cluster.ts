@@ -14,12 +14,12 @@ export async function createCluster(
   dataDir: string,
   user: string,
 ): Promise<void> {
-  if (existsSync(join(dataDir, 'PG_VERSION'))) return
   const parent = dirname(dataDir)
   const prefix = `${basename(dataDir)}.init-`
   for (const name of readdirSync(parent)) {
     if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true })
   }
+  if (existsSync(join(dataDir, 'PG_VERSION'))) return
   const draft = join(parent, prefix + process.pid)
   mkdirSync(draft, { mode: 0o700 })
   if (identity.ids) chownSync(draft, identity.ids.uid, identity.ids.gid)

@@ -37,7 +37,7 @@ if [ "$pid" = new ]; then
 fi
 trap "" INT TERM HUP
 while :; do
-  cat >/dev/null
+  while read -r line; do :; done
   if ! mv "$pipe" "$pipe.closing"; then
     read -r owner <"\${pipe%/*}/postmaster.pid" && [ "$owner" = "$pid" ] && break
     exit
