@@ -1,4 +1,5 @@
 import { fenceUntrusted, untrustedTextRule } from '../sources/untrusted-text.ts'
+import type { FoundCandidate } from './score-sources.ts'
 
 /** Instructions are ours alone; everything that others wrote is in the prompt, fenced. */
 export interface Prompt {
@@ -46,17 +47,7 @@ export function planPrompt(input: PlanPromptInput): Prompt {
   }
 }
 
-export interface PromptSource {
-  number: number
-  url: string
-  title: string
-  snippet: string | null
-  query: string
-  published_at: string | null
-  cited: boolean
-}
-
-export function judgePrompt(guidelineText: string, sources: readonly PromptSource[]): Prompt {
+export function judgePrompt(guidelineText: string, sources: readonly FoundCandidate[]): Prompt {
   return {
     instructions: say(
       'You judge sources that a web search found for an article. Keep a source when it helps to write the',
@@ -70,7 +61,7 @@ export function judgePrompt(guidelineText: string, sources: readonly PromptSourc
 
 export function choosePrompt(
   guidelineText: string,
-  sources: readonly PromptSource[],
+  sources: readonly FoundCandidate[],
   max: number,
 ): Prompt {
   return {
@@ -121,7 +112,7 @@ export function transcribePrompt(): Prompt {
   }
 }
 
-function sourceBlock(source: PromptSource): string {
+function sourceBlock(source: FoundCandidate): string {
   const lines = [
     `Title: ${source.title}`,
     `URL: ${source.url}`,

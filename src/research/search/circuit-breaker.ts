@@ -4,9 +4,9 @@ export interface BreakerOptions {
   /** Milliseconds since any fixed point; never going back. */
   now: () => number
   /** Failures in a row that open the circuit. */
-  failuresMax?: number
+  failures?: number
   /** How long an open circuit keeps callers away. */
-  openMs?: number
+  pauseMs?: number
 }
 
 /** Keeps callers away from a provider that fails, and lets one of them try again after a while. */
@@ -23,7 +23,7 @@ export interface CircuitBreaker {
 const opensAtOnce: ReadonlySet<SearchFailureReason> = new Set(['RATE_LIMITED', 'UNAUTHORIZED'])
 
 export function circuitBreaker(options: BreakerOptions): CircuitBreaker {
-  const { now, failuresMax = 3, openMs = 60_000 } = options
+  const { now, failures: failuresMax = 3, pauseMs = 60_000 } = options
   let failures = 0
   let openUntil: number | null = null
   let trying = false
@@ -41,7 +41,7 @@ export function circuitBreaker(options: BreakerOptions): CircuitBreaker {
     },
     failed(reason) {
       failures += 1
-      if (trying || failures >= failuresMax || opensAtOnce.has(reason)) openUntil = now() + openMs
+      if (trying || failures >= failuresMax || opensAtOnce.has(reason)) openUntil = now() + pauseMs
       trying = false
     },
     undecided() {

@@ -90,7 +90,7 @@ describe('the circuit breaker', () => {
   it('stops asking after three failures and asks once again after the pause', async () => {
     let now = 0
     const bad = scripted('bad', 'UNAVAILABLE', 'TIMEOUT', 'BAD_ANSWER', 'UNAVAILABLE', found)
-    const search = createSearch([bad, scripted('good', found)], { now: () => now, openMs: 1_000 })
+    const search = createSearch([bad, scripted('good', found)], { now: () => now, pauseMs: 1_000 })
     for (let n = 0; n < 6; n++) await search.search('q', options)
     assert.equal(bad.calls, 3)
     now = 1_000
@@ -115,7 +115,7 @@ describe('the circuit breaker', () => {
   it('only one of many concurrent callers tries a paused provider', async () => {
     let now = 0
     const bad = scripted('bad', 'RATE_LIMITED')
-    const search = createSearch([bad, scripted('good', found)], { now: () => now, openMs: 10 })
+    const search = createSearch([bad, scripted('good', found)], { now: () => now, pauseMs: 10 })
     await search.search('q', options)
     now = 10
     await Promise.all(Array.from({ length: 8 }, () => search.search('q', options)))
