@@ -69,7 +69,7 @@ describe('cleaning a page', () => {
                 { from: 1, to: 3 },
                 { from: 2_999, to: 3_000 },
               ]
-            : [],
+            : [{ from: 10, to: 20 }],
       }
     })
     const cleaned = await cleanMarkdown(lines.join('\n'), context, model)
