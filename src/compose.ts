@@ -104,10 +104,8 @@ async function build(
       : await startWorkers({ config, database, queue, signal, commands, outside, log })
   if (workers) closing.defer(() => workers.stop())
 
-  let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? ''
-  const gate = createProjectionGate(database.app, (names) =>
-    catchUp(database, log, names),
-  )
+  let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
+  const gate = createProjectionGate(database.app, (names) => catchUp(database, log, names))
   const services: Services = {
     ...commands,
     config,
@@ -135,7 +133,7 @@ async function build(
       const app = await createHttpApp({ ...services, mcp: createMcpEndpoint(mcpDeps) })
       closing.defer(() => app.close())
       const local = await bind(app, config)
-      serverUrl ||= local
+      if (!config.SERVER_URL) serverUrl = local
       return { url: serverUrl, mcpUrl: `${serverUrl}/mcp` }
     },
     serveStdio: () => serveMcpStdio(mcpDeps),
@@ -154,8 +152,11 @@ async function bind(app: Awaited<ReturnType<typeof createHttpApp>>, config: Conf
   }
   const address = app.server.address()
   const bound = typeof address === 'object' && address ? address.port : port
-  const host = config.SERVER_HOST.includes(':') ? `[${config.SERVER_HOST}]` : config.SERVER_HOST
-  return `http://${host}:${bound}`
+  return addressOf(config, bound)
+}
+
+function addressOf({ SERVER_HOST: host }: Config, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function catchUp(database: Database, log: Logger, names: readonly string[]): void {

@@ -1,8 +1,11 @@
 import { Refusal } from '../errors.ts'
 import { type ArticleEvent, SourcesChosenForScraping } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
-import { changeArticle } from './article-stream.ts'
+import { chooseSources as bestSources } from '../research/choose-sources.ts'
+import type { LanguageModelPort } from '../research/model-port.ts'
+import { changeArticle, loadArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
+import { promptSources } from './prompt-sources.ts'
 
 /** Pages that one choice may send to be read in full. */
 export const chosenMax = 20
@@ -49,12 +52,49 @@ export function decideChooseSources(
   ]
 }
 
-export const chooseSources = (
-  deps: CommandDeps,
+/**
+ * Records which kept sources are read in full: the agent's own choice when it gives one, else the
+ * model's, else the best-scored. Videos are left out and counted: their captions are not pages.
+ */
+export async function chooseSources(
+  deps: CommandDeps & { model: LanguageModelPort | null },
   caller: Caller,
-  articleId: string,
-  proposed: ProposedChoice,
-) =>
-  changeArticle(deps, caller, articleId, (article) =>
-    decideChooseSources({ ...proposed, now: deps.now() }, article),
+  command: {
+    articleId: string
+    max: number
+    chosen?: ProposedChoice['chosen']
+    signal?: AbortSignal
+  },
+) {
+  const { article: before } = await loadArticle(deps.store, caller.userId, command.articleId)
+  const proposed: ProposedChoice & { skippedVideos: number } = command.chosen
+    ? { chosen: command.chosen, by: 'agent', note: null, skippedVideos: 0 }
+    : await propose(deps, caller, before, command)
+  const { article, appended } = await changeArticle(deps, caller, command.articleId, (current) =>
+    decideChooseSources({ ...proposed, now: deps.now() }, current),
   )
+  const { by, note, skippedVideos } = proposed
+  return { article, appended, by, note, skippedVideos }
+}
+
+async function propose(
+  deps: CommandDeps & { model: LanguageModelPort | null },
+  caller: Caller,
+  article: ExistingArticle,
+  command: { max: number; signal?: AbortSignal },
+): Promise<ProposedChoice & { skippedVideos: number }> {
+  const chosen = await bestSources(
+    {
+      guidelineText: await deps.contents.text(caller.userId, article.guideline.sha256),
+      sources: promptSources(article, (source) => source.decision?.keep === true),
+      alreadyScraped: [...article.sources.values()]
+        .filter((source) => source.state === 'scraped' && source.origin !== 'file')
+        .map((source) => source.url),
+      max: command.max,
+      signal: command.signal ?? new AbortController().signal,
+    },
+    deps.model,
+  )
+  const { by, note, skipped } = chosen
+  return { chosen: chosen.chosen, by, note, skippedVideos: skipped.youtube.length }
+}

@@ -1,8 +1,11 @@
 import { Refusal } from '../errors.ts'
 import { type ArticleEvent, SourcesSelected } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
-import { changeArticle } from './article-stream.ts'
+import { judgeSources } from '../research/judge-sources.ts'
+import type { LanguageModelPort } from '../research/model-port.ts'
+import { changeArticle, loadArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
+import { promptSources } from './prompt-sources.ts'
 
 export interface ProposedSelection {
   decisions: readonly { source: number; keep: boolean; reason: string }[]
@@ -50,12 +53,42 @@ export function decideSelectSources(
   ]
 }
 
-export const selectSources = (
-  deps: CommandDeps,
+/**
+ * Records a decision on every research source: the agent's own when it gives any, else the model's, else
+ * the documented scorer's. Sources that the agent leaves out stay as they are.
+ */
+export async function selectSources(
+  deps: CommandDeps & { model: LanguageModelPort | null },
   caller: Caller,
-  articleId: string,
-  proposed: ProposedSelection,
-) =>
-  changeArticle(deps, caller, articleId, (article) =>
-    decideSelectSources({ ...proposed, now: deps.now() }, article),
+  command: {
+    articleId: string
+    decisions?: ProposedSelection['decisions']
+    signal?: AbortSignal
+  },
+) {
+  const proposed: ProposedSelection = command.decisions
+    ? { decisions: command.decisions, by: 'agent', note: null }
+    : await judge(deps, caller, command)
+  const { article, appended } = await changeArticle(deps, caller, command.articleId, (current) =>
+    decideSelectSources({ ...proposed, now: deps.now() }, current),
   )
+  return { article, appended, by: proposed.by, note: proposed.note }
+}
+
+async function judge(
+  deps: CommandDeps & { model: LanguageModelPort | null },
+  caller: Caller,
+  command: { articleId: string; signal?: AbortSignal },
+): Promise<ProposedSelection> {
+  const { article } = await loadArticle(deps.store, caller.userId, command.articleId)
+  const sources = promptSources(article, (source) => source.origin === 'research')
+  if (sources.length === 0) return { decisions: [], by: 'heuristic', note: null }
+  return judgeSources(
+    {
+      guidelineText: await deps.contents.text(caller.userId, article.guideline.sha256),
+      sources,
+      signal: command.signal ?? new AbortController().signal,
+    },
+    deps.model,
+  )
+}

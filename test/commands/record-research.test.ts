@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decideRecordQueryFailed, decideRecordResult } from '../../src/commands/record-research.ts'
 import { ResearchQueryFailed } from '../../src/events/article-events.ts'
+import type { NewEvent } from '../../src/events/define-event.ts'
 import {
   articleSpec,
   asked,
@@ -28,7 +29,7 @@ const asking = [created, extracted, asked(1, 1, 2), started(research, [1, 2])]
 
 describe('record a result', () => {
   const given = articleSpec(decideRecordResult)
-  const numbers = (...events: Parameters<typeof given>) => ({
+  const numbers = (...events: readonly NewEvent[]) => ({
     of: (result: ReturnType<typeof command>) => {
       let list: [number, boolean][] = []
       given(...events)
