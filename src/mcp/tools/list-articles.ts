@@ -14,6 +14,7 @@ const article = z.object({
   created_at: z.string(),
   sources: z.object({ scraped: z.int(), failed: z.int(), pending: z.int() }),
   compiled: z.boolean(),
+  guideline_sha256: z.string().describe('To find the article of a guideline again.'),
 })
 
 const file = z.object({
@@ -84,6 +85,7 @@ export const articleView = (row: ArticleRow): z.infer<typeof article> => ({
     pending: row.sources.pending,
   },
   compiled: row.research_sha256 !== null,
+  guideline_sha256: row.guideline_sha256,
 })
 
 function textOf(answer: z.infer<typeof output>): string {
