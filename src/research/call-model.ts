@@ -6,10 +6,10 @@ type Ai = typeof import('ai')
 type GenerateOptions = Parameters<typeof generateText>[0]
 
 /** Tries after the first one, spaced by the SDK with growing waits; more would pile up behind an outage. */
-export const modelRetries = 2
+const modelRetries = 2
 
 /** The SDK, imported when first used, and told to keep its warnings off stdout, which may speak MCP. */
-export async function loadAi(): Promise<Ai> {
+async function loadAi(): Promise<Ai> {
   const ai = await import('ai')
   Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
   return ai

@@ -3,7 +3,7 @@ export interface HttpPort {
   fetch(request: HttpPortRequest): Promise<HttpPortAnswer>
 }
 
-export interface HttpPortRequest {
+interface HttpPortRequest {
   url: string
   method?: 'GET' | 'POST' | 'HEAD'
   headers?: Record<string, string>

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 
-export const modelProviders = ['google', 'openai', 'anthropic', 'compatible'] as const
+const modelProviders = ['google', 'openai', 'anthropic', 'compatible'] as const
 export type ModelProvider = (typeof modelProviders)[number]
 
 /** Used when NOVA_MODEL names no model; each is its provider's current fast tier, enough for judging. */

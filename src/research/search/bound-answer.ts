@@ -1,7 +1,7 @@
 import { canonicalUrl } from '../../sources/canonical-url.ts'
 import type { FoundSource, SearchAnswer } from './search-provider.ts'
 
-export const sourcesPerAnswerMax = 20
+const sourcesPerAnswerMax = 20
 const urlCharsMax = 2_000
 const titleCharsMax = 300
 const snippetCharsMax = 1_000
@@ -101,7 +101,7 @@ export function clipLine(value: string | null | undefined, max: number): string 
 }
 
 /** `2025-03-01` from whatever a provider calls a date; null for anything that is not one. */
-export function isoDate(value: string | null | undefined): string | null {
+function isoDate(value: string | null | undefined): string | null {
   const text = (value ?? '').trim().slice(0, 60)
   const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0]
   if (day) return Number.isNaN(Date.parse(day)) ? null : day

@@ -6,7 +6,7 @@ export interface CitedPart {
   citations: readonly Citation[]
 }
 
-export interface Citation {
+interface Citation {
   url: string
   title?: string | undefined
   /** Offset in the part's text behind which the marker goes; without it, the end of the part. */

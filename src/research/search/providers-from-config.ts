@@ -69,7 +69,7 @@ const providers: Record<string, { needs: string; make: MakeProvider; byNameOnly?
 }
 
 /** The names that NOVA_SEARCH takes. */
-export const searchProviderNames = Object.keys(providers)
+const searchProviderNames = Object.keys(providers)
 
 export interface ConfiguredSearch {
   /** In the order in which they are asked. */

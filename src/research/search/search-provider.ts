@@ -6,7 +6,7 @@ export interface SearchProvider {
 }
 
 export interface SearchOptions {
-  /** How many sources are wanted; at most `sourcesPerAnswerMax` come back. */
+  /** How many sources are wanted; at most 20 come back. */
   limit: number
   signal: AbortSignal
 }
