@@ -1,11 +1,11 @@
 import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
-import type { PromptSource } from '../research/prompts.ts'
+import type { FoundCandidate } from '../research/score-sources.ts'
 
 /** Research sources as judges see them: what the search said, and which query found them first. */
 export function promptSources(
   article: ExistingArticle,
   wanted: (source: ArticleSource) => boolean,
-): PromptSource[] {
+): FoundCandidate[] {
   return [...article.sources.values()].filter(wanted).map((source) => ({
     number: source.number,
     url: source.url,
