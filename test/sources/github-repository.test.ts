@@ -99,6 +99,7 @@ describe('a hostile archive', () => {
       link('repo-main/passwd', '/etc/passwd', 'symlink'),
       link('repo-main/hard', '../../etc/shadow', 'link'),
       file('repo-main/../../escape.md'),
+      file('repo-main/docs/../../../deeper-escape.md'),
       file('/etc/absolute.md'),
       file('repo-main/a\u202efdp.md'),
       file('repo-main/back\\slash.md'),
