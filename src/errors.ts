@@ -292,6 +292,11 @@ const catalogue = {
     say: (d) => `${d.path} cannot be read.`,
     hint: 'Check the path and its permissions.',
   },
+  OUTPUT_FILE_UNWRITABLE: {
+    kind: 'invalid',
+    say: (d) => `${d['path']} cannot be written.`,
+    hint: 'Check the folder and its permissions, or name another file with -o.',
+  },
   RUN_NOT_FOUND: {
     kind: 'not_found',
     say: () => 'There is no unfinished run of this guideline.',

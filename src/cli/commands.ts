@@ -1,0 +1,19 @@
+import type { CliCommand } from './command.ts'
+import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
+import { mcp } from './mcp.ts'
+import { migrate } from './migrate.ts'
+import { projections } from './projections.ts'
+import { research } from './research.ts'
+import { serve } from './serve.ts'
+
+/** Every subcommand, in the order of the help. Each loads what is heavy only when it runs. */
+export const commands: readonly CliCommand[] = [
+  serve,
+  mcp,
+  research,
+  demo,
+  migrate,
+  projections,
+  doctor,
+]

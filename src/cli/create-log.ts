@@ -1,0 +1,9 @@
+import { type Logger, pino } from 'pino'
+import type { Config } from '../config.ts'
+
+/** The log of a process: JSON lines on stderr, since stdout belongs to people and to MCP over stdio. */
+export const createLog = (level: Config['LOG_LEVEL']): Logger =>
+  pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 2, sync: true }),
+  )

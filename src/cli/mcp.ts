@@ -1,0 +1,27 @@
+import type { CliCommand } from './command.ts'
+import { createLog } from './create-log.ts'
+import { untilStopped } from './until-stopped.ts'
+
+/** MCP over stdin and stdout, for clients that start their servers themselves. */
+export const mcp: CliCommand = {
+  name: 'mcp',
+  usage: '',
+  summary: 'Speak MCP over stdin and stdout, for local clients',
+  details: [
+    'A client starts it as a command, for example: claude mcp add nova -- npx nova mcp',
+    'Upload and download links lead to a server: run `nova serve` beside it when you use them.',
+  ],
+  positionals: { min: 0, max: 0 },
+  options: {},
+  async run({ settings, stopping }) {
+    const config = settings()
+    const { compose } = await import('../compose.ts')
+    const nova = await compose(config, { log: createLog(config.LOG_LEVEL) })
+    try {
+      await Promise.race([nova.serveStdio(), untilStopped(stopping)])
+    } finally {
+      await nova.close()
+    }
+    return 0
+  },
+}

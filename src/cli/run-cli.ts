@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util'
+import packageJson from '../../package.json' with { type: 'json' }
+import { Refusal } from '../errors.ts'
+import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
+import { commands } from './commands.ts'
+import { commandHelp, generalHelp } from './help.ts'
+import { loadSettings } from './load-settings.ts'
+import type { Terminal } from './terminal.ts'
+
+interface CliDeps {
+  terminal: Terminal
+  stopping: AbortSignal
+}
+
+/** Runs one command line and gives its exit code: 0 done, 1 refused, 2 not understood, 130 stopped. */
+export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
+  try {
+    return await dispatch(argv, deps)
+  } catch (error) {
+    return complain(error, deps.terminal)
+  }
+}
+
+async function dispatch(argv: readonly string[], { terminal, stopping }: CliDeps): Promise<number> {
+  const [name = 'help', ...rest] = argv
+  if (['help', '--help', '-h'].includes(name)) {
+    const asked = rest[0]
+    terminal.print(asked === undefined ? generalHelp(commands) : commandHelp(commandNamed(asked)))
+    return 0
+  }
+  if (['version', '--version', '-v'].includes(name)) {
+    terminal.print(`nova ${packageJson.version} (Node ${process.versions.node})`)
+    return 0
+  }
+  const command = commandNamed(name)
+  const { values, positionals } = parse(command, rest)
+  if (values['help']) {
+    terminal.print(commandHelp(command))
+    return 0
+  }
+  const { min, max } = command.positionals
+  if (positionals.length < min || positionals.length > max) {
+    throw new UsageError(
+      `nova ${name} was given ${positionals.length < min ? 'too few' : 'too many'} arguments.`,
+      `Usage: nova ${name} ${command.usage}`,
+    )
+  }
+  const call: CliCall = {
+    positionals,
+    option: (key) => (typeof values[key] === 'string' ? values[key] : undefined),
+    flag: (key) => values[key] === true,
+    terminal,
+    settings: loadSettings,
+    stopping,
+  }
+  return command.run(call)
+}
+
+function commandNamed(name: string): CliCommand {
+  const found = commands.find((command) => command.name === name)
+  if (found) return found
+  const names = [...commands.map((command) => command.name), 'help', 'version']
+  throw new UsageError(`There is no command "${name}".`, `There are: ${names.join(', ')}.`)
+}
+
+interface Parsed {
+  values: Record<string, string | boolean | undefined>
+  positionals: string[]
+}
+
+function parse(command: CliCommand, args: string[]): Parsed {
+  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
+    help: { type: 'boolean', short: 'h' },
+  }
+  for (const [key, { type, short }] of Object.entries(command.options)) {
+    options[key] = { type, ...(short && { short }) }
+  }
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      options,
+      allowPositionals: true,
+      strict: true,
+    })
+    return { values: values as Parsed['values'], positionals }
+  } catch (error) {
+    const [sentence = ''] = (error as Error).message.split('. ')
+    throw new UsageError(
+      `${sentence.replace(/\.$/, '')}.`,
+      `Usage: nova ${command.name} ${command.usage}`,
+    )
+  }
+}
+
+/** A refusal is one sentence and a hint; only a bug shows where it happened. */
+function complain(error: unknown, terminal: Terminal): number {
+  if (error instanceof Stopped) {
+    terminal.complain(error.message)
+    if (error.hint) terminal.complain(`  ${error.hint}`)
+    return 130
+  }
+  if (error instanceof UsageError || error instanceof Refusal) {
+    terminal.complain(`${terminal.paint('red', 'nova:')} ${error.message}`)
+    terminal.complain(`  ${error.hint}`)
+    return error instanceof UsageError ? 2 : 1
+  }
+  terminal.complain(`${terminal.paint('red', 'nova:')} this is a bug in Nova; please report it.`)
+  terminal.complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return 1
+}

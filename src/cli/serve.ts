@@ -1,0 +1,90 @@
+import type { Config } from '../config.ts'
+import { type CliCall, type CliCommand, UsageError } from './command.ts'
+import { createLog } from './create-log.ts'
+import { numberOption } from './number-option.ts'
+import type { Terminal } from './terminal.ts'
+import { untilStopped } from './until-stopped.ts'
+
+const roles = ['all', 'web', 'worker'] as const
+
+/** The server: MCP, pages, REST and workers, until it is asked to stop. */
+export const serve: CliCommand = {
+  name: 'serve',
+  usage: '[--role all|web|worker] [--host HOST] [--port PORT]',
+  summary: 'Run the server: MCP, web pages, REST and workers',
+  details: [
+    'Without DATABASE_URL it starts a PostgreSQL of its own under NOVA_DATA_DIR. It migrates the database',
+    'before it takes a request. Ctrl-C or SIGTERM lets work in hand end and stops.',
+  ],
+  positionals: { min: 0, max: 0 },
+  options: {
+    role: {
+      type: 'string',
+      value: 'ROLE',
+      help: 'web answers requests, worker does slow work, all (default) both',
+    },
+    host: { type: 'string', value: 'HOST', help: 'Address to listen on, instead of SERVER_HOST' },
+    port: {
+      type: 'string',
+      short: 'p',
+      value: 'PORT',
+      help: 'Port to listen on, instead of SERVER_PORT; 0 picks one',
+    },
+  },
+  async run(call) {
+    const role = roleOf(call)
+    const config = withAddress(call.settings(), call)
+    const { compose } = await import('../compose.ts')
+    const nova = await compose(config, { log: createLog(config.LOG_LEVEL), role })
+    try {
+      for (const problem of nova.problems) call.terminal.complain(`Note: ${problem}`)
+      if (role === 'worker')
+        call.terminal.print(`Nova works for ${nova.database.describe}. Ctrl-C stops it.`)
+      else
+        printWelcome(call.terminal, { ...(await nova.listen()), database: nova.database.describe })
+      await untilStopped(call.stopping)
+      call.terminal.print('Stopping: work in hand is ended first.')
+    } finally {
+      await nova.close()
+    }
+    return 0
+  },
+}
+
+function roleOf(call: CliCall) {
+  const asked = call.option('role') ?? 'all'
+  const role = roles.find((known) => known === asked)
+  if (role) return role
+  throw new UsageError(`--role takes ${roles.join(', ')}, not "${asked}".`)
+}
+
+function withAddress(config: Config, call: CliCall): Config {
+  const port = numberOption(call, 'port', { min: 0, max: 65_535 })
+  return {
+    ...config,
+    SERVER_HOST: call.option('host') ?? config.SERVER_HOST,
+    ...(port === undefined ? {} : { PORT: port }),
+  }
+}
+
+function printWelcome(
+  terminal: Terminal,
+  { url, mcpUrl, database }: { url: string; mcpUrl: string; database: string },
+): void {
+  const entry = JSON.stringify({ mcpServers: { nova: { url: mcpUrl } } })
+  const code = JSON.stringify({ name: 'nova', type: 'http', url: mcpUrl })
+  const lines = [
+    `${terminal.paint('bold', 'Nova is ready.')}  ${terminal.paint('dim', database)}`,
+    '',
+    `  Start here   ${terminal.paint('cyan', url)}`,
+    `  MCP          ${terminal.paint('cyan', mcpUrl)}`,
+    '',
+    'Add it to your AI client:',
+    `  Claude Code  claude mcp add --transport http nova ${mcpUrl}`,
+    `  Cursor       in ~/.cursor/mcp.json: ${entry}`,
+    `  VS Code      code --add-mcp '${code}'`,
+    '',
+    terminal.paint('dim', 'Ctrl-C stops it.'),
+  ]
+  for (const line of lines) terminal.print(line)
+}

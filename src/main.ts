@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+
+// Loaded after the check, since an older Node cannot even parse what follows.
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  process.stderr.write(
+    `Nova needs Node 24; this is ${process.version}.\n  Use npm start, npm run demo or npx nova, which bring their own.\n`,
+  )
+  process.exit(1)
+}
+
+const { runCli } = await import('./cli/run-cli.ts')
+const { createTerminal } = await import('./cli/terminal.ts')
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The first one lets work in hand end; who sends a second one does not want to wait.
+    if (stopping.signal.aborted) process.exit(130)
+    stopping.abort(new Error(`stopped by ${signal}`))
+  })
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  terminal: createTerminal(process),
+  stopping: stopping.signal,
+})
