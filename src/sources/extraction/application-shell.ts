@@ -1,0 +1,36 @@
+import type { Root } from 'hast'
+import { attribute, findElement, findElements, isElement, lineOf, textOf } from './html-tree.ts'
+
+/** Below this many words a page with the signs of a shell is one. */
+export const shellWordsMax = 60
+
+/**
+ * Whether a page looks like the shell of an application: it runs scripts, and it has an empty root or asks
+ * to switch JavaScript on. A short page is no shell just for being short.
+ */
+export function looksLikeShell(root: Root): boolean {
+  const scripts = findElements(
+    root,
+    (node) => isElement(node, 'script') && isCode(attribute(node, 'type')),
+  )
+  if (scripts.length === 0) return false
+  const asks = findElements(root, (node) => isElement(node, 'noscript')).some((node) =>
+    /java\s?script|activ|enable|browser/i.test(lineOf(node)),
+  )
+  const isRoot = (id: string) =>
+    /^(root|app|__next|__nuxt|___gatsby|svelte|main-app|ember\d*|q-app)$/i.test(id)
+  const shell = findElement(
+    root,
+    (node) =>
+      (isRoot(attribute(node, 'id')) || isElement(node, 'app-root')) &&
+      textOf(node).trim().length < 200,
+  )
+  const body = findElement(root, (node) => isElement(node, 'body'))
+  const empty = body ? visibleLength(textOf(body), scripts.map(textOf)) < 20 : true
+  return asks || shell !== undefined || empty
+}
+
+const isCode = (type: string): boolean => type === '' || /javascript|module/i.test(type)
+
+const visibleLength = (all: string, scripts: readonly string[]): number =>
+  scripts.reduce((rest, script) => rest.replace(script, ''), all).trim().length

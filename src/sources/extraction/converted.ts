@@ -1,0 +1,10 @@
+import type { SourceFacts } from '../source.ts'
+
+/** What a converter makes of an answer's bytes. */
+export interface Converted {
+  title: string
+  markdown: string
+  facts: SourceFacts
+  /** What was decided or left out, one sentence each. */
+  notes: string[]
+}

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import chardet from 'chardet'
+
+// The package has no types.
+const sniffEncoding: (
+  bytes: Uint8Array,
+  options: { xml?: boolean; transportLayerEncodingLabel?: string; defaultEncoding?: string },
+) => string = createRequire(import.meta.url)('html-encoding-sniffer')
+
+/** Text of unknown encoding: header, byte order mark, `<meta>` or XML declaration, UTF-8, then a guess. */
+export function decodeText(
+  bytes: Uint8Array,
+  declared: string | null,
+  form: 'html' | 'xml' | 'text',
+): { text: string; charset: string } {
+  const named = declaredEncoding(bytes, declared, form)
+  if (named !== undefined) {
+    const decoded = new TextDecoder(named).decode(bytes)
+    // A server that says UTF-8 of everything it serves is common; a page of replacement characters is not.
+    const isBroken = /^utf-?8$/i.test(named) && broken(decoded) > 0.001
+    if (!isBroken) return { text: decoded, charset: named.toLowerCase() }
+    return guess(bytes, declaredEncoding(bytes, null, form))
+  }
+  return guess(bytes, undefined)
+}
+
+const nothing = 'x-nothing-declared'
+
+function declaredEncoding(
+  bytes: Uint8Array,
+  declared: string | null,
+  form: string,
+): string | undefined {
+  const found = sniffEncoding(bytes, {
+    xml: form === 'xml',
+    defaultEncoding: nothing,
+    ...(declared ? { transportLayerEncodingLabel: declared } : {}),
+  })
+  return found && found !== nothing && found !== 'replacement' ? found : undefined
+}
+
+const broken = (text: string): number => (text.match(/\uFFFD/g)?.length ?? 0) / (text.length || 1)
+
+function guess(bytes: Uint8Array, second: string | undefined): { text: string; charset: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), charset: 'utf-8' }
+  } catch {
+    const found = second && !/^utf-?8$/i.test(second) ? second : detected(bytes)
+    return { text: new TextDecoder(found).decode(bytes), charset: found.toLowerCase() }
+  }
+}
+
+function detected(bytes: Uint8Array): string {
+  const label = chardet.detect(bytes.subarray(0, 200_000)) ?? 'windows-1252'
+  try {
+    return new TextDecoder(label).encoding
+  } catch {
+    return 'windows-1252'
+  }
+}

@@ -1,0 +1,67 @@
+import type { Root } from 'hast'
+import { toHtml } from 'hast-util-to-html'
+import rehypeParse from 'rehype-parse'
+import { unified } from 'unified'
+import { SourceFailure } from '../source-failure.ts'
+import { looksLikeShell, shellWordsMax } from './application-shell.ts'
+import type { Converted } from './converted.ts'
+import { htmlToMarkdown } from './html-to-markdown.ts'
+import { attribute, findElement, isElement, replaceElements } from './html-tree.ts'
+import { limitDepth } from './limit-depth.ts'
+import { type MainContent, mainContent } from './main-content.ts'
+import { type PageFacts, pageFacts } from './page-facts.ts'
+import { standardiseCode } from './prepare/code.ts'
+import { revealLazyImages } from './prepare/images.ts'
+import { absoluteUrl } from './prepare/links.ts'
+import { standardiseMath } from './prepare/math.ts'
+import { wordCount } from './word-count.ts'
+
+/** A web page as the Markdown of its main content. Throws NEEDS_JAVASCRIPT and EMPTY. */
+export async function htmlPage(html: string, url: string): Promise<Converted> {
+  const root = unified().use(rehypeParse).parse(html)
+  limitDepth(root)
+  const base = baseOf(root, url)
+  const facts = pageFacts(root, base)
+  const shell = looksLikeShell(root)
+  const found = await mainContent(readable(root), url)
+  const markdown = htmlToMarkdown(found.html, base)
+  const words = wordCount(markdown)
+  if (shell && words < shellWordsMax) throw new SourceFailure('NEEDS_JAVASCRIPT')
+  if (words === 0) throw new SourceFailure('EMPTY')
+  return { ...described(facts, found), markdown, notes: [contentNote(found)] }
+}
+
+function baseOf(root: Root, url: string): string {
+  const tag = findElement(root, (node) => isElement(node, 'base') && attribute(node, 'href') !== '')
+  return (tag && absoluteUrl(attribute(tag, 'href'), url)) || url
+}
+
+/** The page without what runs, with its formulas, code and images in the forms both extractors keep. */
+function readable(root: Root): string {
+  standardiseMath(root)
+  standardiseCode(root)
+  revealLazyImages(root)
+  replaceElements(root, (node) =>
+    isElement(node, 'script', 'style', 'template', 'noscript', 'link') ? [] : undefined,
+  )
+  return `<!doctype html>${toHtml(root)}`
+}
+
+function described(facts: PageFacts, found: MainContent): Pick<Converted, 'title' | 'facts'> {
+  const { title, ...own } = facts
+  const guessed = {
+    ...(found.author ? { author: found.author } : {}),
+    ...(found.site ? { site: found.site } : {}),
+    ...(found.publishedAt ? { publishedAt: found.publishedAt } : {}),
+  }
+  return { title: title || found.title, facts: { ...guessed, ...own } }
+}
+
+const sayings: Record<MainContent['by'], string> = {
+  defuddle: 'Main content found by Defuddle.',
+  readability: 'Main content found by Readability, which kept far more of the text than Defuddle.',
+  'main-element': 'Main content is the page’s main element; no extractor found an article.',
+  body: 'The whole page was taken; no main content could be told apart.',
+}
+
+const contentNote = (found: MainContent): string => sayings[found.by]

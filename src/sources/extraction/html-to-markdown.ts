@@ -1,0 +1,47 @@
+import type { Root } from 'hast'
+import type { Break, Html } from 'mdast'
+import rehypeParse from 'rehype-parse'
+import rehypeRemark, { type Options } from 'rehype-remark'
+import { unified } from 'unified'
+import { attribute, textOf } from './html-tree.ts'
+import { writeMarkdown } from './markdown-tree.ts'
+import { standardiseCode } from './prepare/code.ts'
+import { prepareEmphasis } from './prepare/emphasis.ts'
+import { prepareImages, revealLazyImages } from './prepare/images.ts'
+import { prepareLinks } from './prepare/links.ts'
+import { standardiseMath } from './prepare/math.ts'
+import { prepareSmallParts } from './prepare/small-parts.ts'
+import { prepareTables } from './prepare/tables.ts'
+
+const handlers: NonNullable<Options['handlers']> = {
+  math(_state, node) {
+    const value = attribute(node, 'dataLatex') || textOf(node)
+    if (attribute(node, 'display') === 'block') return { type: 'math', value, meta: null }
+    return { type: 'inlineMath', value: value.replace(/\s+/g, ' ').trim() }
+  },
+  br(state): Break | Html {
+    // The only HTML we ever write: a table cell has no other line break.
+    return state.inTable ? { type: 'html', value: '<br>' } : { type: 'break' }
+  },
+}
+
+const toMarkdownTree = unified().use(rehypeRemark, { handlers, newlines: false }).freeze()
+
+/** HTML as CommonMark with tables, task lists and math; addresses become absolute against `base`. */
+export function htmlToMarkdown(html: string, base: string): string {
+  const tree = unified().use(rehypeParse, { fragment: true }).parse(html)
+  prepareTree(tree, base)
+  return writeMarkdown(toMarkdownTree.runSync(tree))
+}
+
+/** The order matters: code and math first, while their markup is whole; tables last, when cells are clean. */
+function prepareTree(root: Root, base: string): void {
+  standardiseMath(root)
+  standardiseCode(root)
+  revealLazyImages(root)
+  prepareImages(root, base)
+  prepareLinks(root, base)
+  prepareSmallParts(root, base)
+  prepareEmphasis(root)
+  prepareTables(root)
+}

@@ -1,0 +1,20 @@
+/** A run of text as a PDF places it; the origin is the lower left corner, units are points. */
+export interface TextItem {
+  text: string
+  x: number
+  y: number
+  width: number
+  size: number
+}
+
+/** What stands on one line of one column. */
+export interface TextLine {
+  text: string
+  page: number
+  x: number
+  y: number
+  size: number
+  /** Left edge of the column the line belongs to, to tell an indented first line. */
+  left: number
+  width: number
+}

@@ -1,0 +1,63 @@
+import type { Element, ElementContent } from 'hast'
+import { attribute, hasClass, isElement } from '../html-tree.ts'
+
+const gutter =
+  /^(gutter|lineno|linenos|linenumber|line-?numbers?(-rows)?|linenodiv|line-no|lnt?|hljs-ln-(numbers|n)|blob-num|rouge-gutter|react-syntax-highlighter-line-number|copy.*|clipboard.*|btn.*)$/i
+const lineBlock = new Set(['div', 'p', 'li', 'tr', 'dd', 'dt', 'section'])
+
+/** Line numbers and copy buttons stand inside many code blocks and are no part of the code. */
+export const isGutter = (node: Element): boolean =>
+  isElement(node, 'button', 'style', 'script', 'svg') ||
+  hasClass(node, gutter) ||
+  (attribute(node, 'style').replace(/\s/g, '').includes('user-select:none') &&
+    /^\s*\d*\s*$/.test(plainText(node)))
+
+/** The text of a code block: what a reader would copy, with line breaks where he sees them. */
+export function codeText(nodes: readonly ElementContent[]): string {
+  let out = ''
+  const endLine = () => {
+    if (out !== '' && !out.endsWith('\n')) out += '\n'
+  }
+  const write = (children: readonly ElementContent[]) => {
+    const linesApart = areLinesWithoutBreaks(children)
+    for (const node of children) {
+      if (node.type === 'text') out += node.value
+      if (node.type !== 'element' || (isGutter(node) && !isElement(node, 'tr'))) continue
+      if (node.tagName === 'br') out += '\n'
+      const isLine = lineBlock.has(node.tagName) || (linesApart && isElement(node, 'span', 'code'))
+      if (isLine) endLine()
+      const before = out.length
+      write(node.children)
+      if (isLine && out.length === before) out += '\n'
+      if (isLine) endLine()
+    }
+  }
+  write(nodes)
+  return trimBlankEdges(out.replace(/\r\n?/g, '\n').replaceAll('\u00a0', ' '))
+}
+
+/** `<span class="line">` per line with nothing between them, as some highlighters write it. */
+function areLinesWithoutBreaks(children: readonly ElementContent[]): boolean {
+  const lines = children.filter(
+    (node) =>
+      isElement(node, 'span', 'code') && hasClass(node, /^(line|code-line|token-line|view-line)$/),
+  )
+  return (
+    lines.length > 1 &&
+    !children.some((node) => node.type === 'text' && node.value.includes('\n')) &&
+    !lines.some((line) => plainText(line).includes('\n'))
+  )
+}
+
+function plainText(node: ElementContent): string {
+  if (node.type === 'text') return node.value
+  return node.type === 'element' ? node.children.map(plainText).join('') : ''
+}
+
+/** Empty lines around code are layout; the indentation of its first line is not. */
+function trimBlankEdges(code: string): string {
+  const lines = code.split('\n')
+  while (lines.length > 0 && lines[0]?.trim() === '') lines.shift()
+  while (lines.length > 0 && lines.at(-1)?.trim() === '') lines.pop()
+  return lines.join('\n')
+}

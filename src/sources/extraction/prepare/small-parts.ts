@@ -1,0 +1,98 @@
+import type { Element, ElementContent, Root } from 'hast'
+import {
+  attribute,
+  element,
+  findElement,
+  isElement,
+  lineOf,
+  type Replacement,
+  replaceElements,
+  text,
+} from '../html-tree.ts'
+import { absoluteUrl } from './links.ts'
+
+const invisible = new Set([
+  ...[
+    'script',
+    'style',
+    'template',
+    'noscript',
+    'link',
+    'meta',
+    'svg',
+    'canvas',
+    'object',
+    'embed',
+  ],
+  ...['select', 'textarea', 'input', 'datalist', 'progress', 'meter', 'base', 'title'],
+])
+
+/** What carries no text of its own, and single elements that Markdown says in another way. */
+export function prepareSmallParts(root: Root | Element, base: string): void {
+  replaceElements(root, (node) => {
+    if (isElement(node, 'input') && attribute(node, 'type') === 'checkbox') return undefined
+    if (invisible.has(node.tagName)) return []
+    if (/^h[1-6]$/.test(node.tagName)) return heading(node, base)
+    switch (node.tagName) {
+      case 'button':
+      case 'dialog':
+        return []
+      case 'iframe':
+        return embedded(node, base)
+      case 'summary':
+        return [element('p', [element('strong', node.children)])]
+      case 'sup':
+        return raised(node, superscripts, '^')
+      case 'sub':
+        return raised(node, subscripts, '_')
+      default:
+        return undefined
+    }
+  })
+}
+
+/** One line; a line break in a heading is layout. A button inside one (an accordion) holds its words. */
+function heading(node: Element, base: string): Replacement {
+  if (lineOf(node) === '' && !findElement(node, (child) => isElement(child, 'img', 'math')))
+    return []
+  replaceElements(node, (child) => {
+    if (isElement(child, 'br')) return [text(' ')]
+    return isElement(child, 'button') ? child.children : undefined
+  })
+  prepareSmallParts(node, base)
+  return [node]
+}
+
+/** A frame is a page of its own: what remains is where it is, videos by the address people know. */
+function embedded(frame: Element, base: string): Replacement {
+  const source = absoluteUrl(attribute(frame, 'src') || attribute(frame, 'dataSrc'), base)
+  if (!source.startsWith('http')) return []
+  const url = new URL(source)
+  const video = /^\/embed\/([\w-]{11})$/.exec(url.pathname)?.[1]
+  const isYouTube = /(^|\.)youtube(-nocookie)?\.com$/.test(url.hostname)
+  const href = isYouTube && video ? `https://www.youtube.com/watch?v=${video}` : source
+  const label = attribute(frame, 'title').trim() || `Embedded content from ${url.hostname}`
+  return [element('p', [element('a', [text(label)], { href })])]
+}
+
+const superscripts = new Map(
+  [...'0123456789+-=()ni'].map((c, i) => [c, [...'⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ'][i] ?? c]),
+)
+const subscripts = new Map(
+  [...'0123456789+-=()'].map((c, i) => [c, [...'₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎'][i] ?? c]),
+)
+
+/** `10<sup>6</sup>` must not become 106. */
+function raised(node: Element, small: Map<string, string>, mark: string): Replacement {
+  const label = lineOf(node)
+  if (
+    label === '' ||
+    findElement(node, (child) => child !== node && isElement(child, 'a', 'math', 'img'))
+  ) {
+    return node.children as ElementContent[]
+  }
+  if (/^(st|nd|rd|th|tm|sm|®|™|℠|\[.*\]|[*†‡§]+)$/i.test(label)) return [text(label)]
+  if ([...label].every((c) => small.has(c)))
+    return [text([...label].map((c) => small.get(c)).join(''))]
+  return [text(mark + (/^[\w*]+$/.test(label) ? label : `(${label})`))]
+}
