@@ -41,7 +41,8 @@ export async function connectCloudSql(
     }
     return { endpoint, close: () => connector.close() }
   } catch (cause) {
-    connector.close()
+    // Not closed: there is nothing to close yet, and close() of a failed connector rejects a promise
+    // that nobody can handle, which ends the process.
     const hint = 'Check CLOUD_SQL_INSTANCE, NOVA_CLOUD_SQL_IP and the service account.'
     throw new Refusal('DATABASE_UNAVAILABLE', {}, { cause, hint })
   }
