@@ -42,7 +42,7 @@ create table nova.events (
   data jsonb not null,
   metadata jsonb not null,
   recorded_at timestamptz not null,
-  -- The hash covers data_hash and not the data, so that an erased body leaves the chain whole.
+  -- See nova.content_hash and nova.chain_hash.
   data_hash bytea not null,
   hash bytea not null,
   primary key (user_id, stream_id, stream_version, recorded_at)
@@ -118,6 +118,24 @@ create policy forget_requests on nova.append_requests to nova_projector
   using (created_at < now() - interval '2 days');
 grant select, delete on nova.append_requests to nova_projector;
 
+-- What an event says, as a hash: it stands for the data by its own hash, so that erasing the data leaves
+-- the chain whole. Time is in microseconds since 1970, which every tool can compute.
+create function nova.content_hash(
+  p_user text, p_stream text, p_id text, p_type text, p_schema_version smallint, p_metadata jsonb,
+  p_recorded_us bigint, p_data_hash bytea
+) returns bytea language sql immutable parallel safe as $$
+  select sha256(p_data_hash || convert_to(
+    p_user || e'\n' || p_stream || e'\n' || p_id || e'\n' || p_type || e'\n' || p_schema_version || e'\n'
+      || p_metadata::text || e'\n' || p_recorded_us, 'UTF8'))
+$$;
+
+-- Each event's hash covers what it says and the hash before it in its stream, so that a changed, missing
+-- or reordered event shows.
+create function nova.chain_hash(p_before bytea, p_content bytea) returns bytea
+language sql immutable parallel safe as $$
+  select sha256(coalesce(p_before, ''::bytea) || p_content)
+$$;
+
 -- Appends all events or none. p_expected: the version decided on, or null for any.
 -- SQLSTATE NV001: the stream is not at that version. NV002: the key belongs to other events.
 create function nova.append(
@@ -141,7 +159,8 @@ declare
   v_data_hashes bytea[] := '{}';
   v_hashes bytea[] := '{}';
   v_now timestamptz := clock_timestamp();
-  v_last bigint;
+  v_now_us bigint := (extract(epoch from v_now) * 1000000)::bigint;
+  v_position bigint;
 begin
   perform set_config('app.user_id', p_user, true);
 
@@ -162,55 +181,67 @@ begin
     end if;
   end if;
 
+  for i in 1..v_count loop
+    v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
+    v_hashes[i] := nova.content_hash(
+      p_user, p_stream, p_ids[i], p_types[i], p_schema_versions[i], p_metadata, v_now_us,
+      v_data_hashes[i]);
+  end loop;
+
+  -- One event, the common case, moves version and hash in one write; several take the row first, because
+  -- the hash before them is needed for each.
+  if v_count > 1 then
+    if p_expected is null then
+      insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+    end if;
+    select s.last_hash into v_hash from nova.streams s
+      where s.user_id = p_user and s.stream_id = p_stream for update;
+    for i in 1..v_count loop
+      v_hash := nova.chain_hash(v_hash, v_hashes[i]);
+      v_hashes[i] := v_hash;
+    end loop;
+  end if;
+
   -- The version is settled before a position is taken, so that a loser burns none.
   if p_expected = 0 and p_key is null then
-    insert into nova.streams as s values (p_user, p_stream, v_count, null)
-      on conflict do nothing returning s.version into v_version;
+    insert into nova.streams as s values (
+        p_user, p_stream, v_count, case v_count when 1 then nova.chain_hash(null, v_hashes[1]) else v_hash end)
+      on conflict do nothing returning s.version, s.last_hash into v_version, v_hash;
   elsif p_expected is null then
-    insert into nova.streams as s values (p_user, p_stream, v_count, null)
-      on conflict (user_id, stream_id) do update set version = s.version + v_count
+    insert into nova.streams as s values (
+        p_user, p_stream, v_count, case v_count when 1 then nova.chain_hash(null, v_hashes[1]) else v_hash end)
+      on conflict (user_id, stream_id) do update set
+        version = s.version + v_count,
+        last_hash = case v_count when 1 then nova.chain_hash(s.last_hash, v_hashes[1]) else v_hash end
       returning s.version, s.last_hash into v_version, v_hash;
   else
-    update nova.streams s set version = s.version + v_count
+    update nova.streams s set
+        version = s.version + v_count,
+        last_hash = case v_count when 1 then nova.chain_hash(s.last_hash, v_hashes[1]) else v_hash end
       where s.user_id = p_user and s.stream_id = p_stream and s.version = p_expected
       returning s.version, s.last_hash into v_version, v_hash;
   end if;
   if v_version is null then
     raise exception 'stream has moved on' using errcode = 'NV001';
   end if;
-
-  -- Each hash covers the event and the hash before it in its stream, so that a changed, missing or
-  -- reordered event shows.
-  for i in 1..v_count loop
-    v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
-    v_hash := sha256(
-      coalesce(v_hash, ''::bytea) || v_data_hashes[i] || convert_to(concat_ws(e'\n',
-        p_user, p_stream, v_version - v_count + i, p_ids[i], p_types[i], p_schema_versions[i],
-        p_metadata::text, (extract(epoch from v_now) * 1000000)::bigint), 'UTF8'));
-    v_hashes[i] := v_hash;
-  end loop;
-  update nova.streams s set last_hash = v_hash
-    where s.user_id = p_user and s.stream_id = p_stream;
+  v_hashes[v_count] := v_hash;
 
   -- A position is handed out before its transaction commits. The shared lock says, until the commit is
   -- visible, "a position above this one is on its way"; nova.safe_position reads these floors.
   perform pg_advisory_xact_lock_shared(
     (4554::bigint << 40) | pg_sequence_last_value('nova.position_seq'));
 
-  insert into nova.events (
-    global_position, user_id, stream_id, stream_version, event_id, type, schema_version, data, metadata,
-    recorded_at, data_hash, hash)
-  select nextval('nova.position_seq'), p_user, p_stream, v_version - v_count + e.i, e.id, e.type,
-    e.schema_version, e.data, p_metadata, v_now, e.data_hash, e.hash
-  from unnest(p_ids, p_types, p_schema_versions, p_data, v_data_hashes, v_hashes) with ordinality
-    as e (id, type, schema_version, data, data_hash, hash, i)
-  order by e.i;
-  v_last := currval('nova.position_seq');
+  for i in 1..v_count loop
+    v_position := nextval('nova.position_seq');
+    insert into nova.events values (
+      v_position, p_user, p_stream, v_version - v_count + i, p_ids[i], p_types[i], p_schema_versions[i],
+      p_data[i], p_metadata, v_now, v_data_hashes[i], v_hashes[i]);
+  end loop;
 
   if p_key is not null then
-    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, v_version, v_last);
+    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, v_version, v_position);
   end if;
-  return query select v_version, v_last, false;
+  return query select v_version, v_position, false;
 end $$;
 
 -- The position up to which everything is decided. A reader calls this first and reads the events in a

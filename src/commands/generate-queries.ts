@@ -88,7 +88,9 @@ async function planFor(
     {
       guidelineText: await deps.contents.text(caller.userId, article.guideline.sha256),
       title: article.title,
-      linkTitles: sources.flatMap((source) => (source.title ? [source.title] : [])),
+      linkTitles: sources.flatMap((source) =>
+        source.title && source.origin !== 'research' ? [source.title] : [],
+      ),
       sourceExcerpts,
       pastQueries: [...article.queries.values()].map((query) => query.query),
       results: sources

@@ -229,3 +229,34 @@ async function rowsSeenBy(pool: pg.Pool, userId: string, table: string): Promise
     client.release()
   }
 }
+
+describe('the hash chain', { concurrency: true }, () => {
+  it('is whole after single, joint, keyed and concurrent appends', async () => {
+    await using w = await world()
+    await w.store.append(stream, [at(1)], { expectedVersion: 0, metadata })
+    await w.store.append(stream, [at(2), at(3)], { expectedVersion: 1, metadata })
+    await w.store.append(stream, [at(4)], { ...any, idempotencyKey: 'k' })
+    const other = { userId: 'ada', streamId: 'article-2' }
+    await Promise.all(
+      Array.from({ length: 30 }, (_, n) =>
+        w.store.append(n % 2 ? stream : other, n % 3 ? [at(n)] : [at(n), at(n + 1)], any),
+      ),
+    )
+    const { rows } = await w.database.owner.query<{
+      events: number
+      whole: number
+      heads: number
+    }>(`
+      with chained as (
+        select e.*, lag(hash) over (partition by user_id, stream_id order by stream_version) as before
+        from nova.events e)
+      select count(*) as events,
+        count(*) filter (where hash = nova.chain_hash(before, nova.content_hash(
+          user_id, stream_id, event_id, type, schema_version, metadata,
+          (extract(epoch from recorded_at) * 1000000)::bigint, sha256(convert_to(data::text, 'UTF8'))))) as whole,
+        (select count(*) from nova.streams s join nova.events h using (user_id, stream_id)
+          where h.stream_version = s.version and h.hash = s.last_hash) as heads
+      from chained`)
+    assert.deepEqual(rows[0], { events: 44, whole: 44, heads: 2 })
+  })
+})
