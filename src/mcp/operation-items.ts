@@ -14,31 +14,26 @@ export const itemSchema = () =>
 
 export type ItemView = z.infer<ReturnType<typeof itemSchema>>
 
-export function itemViews(article: ExistingArticle, operation: Operation): ItemView[] {
-  return operation.items.map((number) => {
-    const query = queryOf(article, operation, number)
-    const source = query ? undefined : article.sources.get(number)
-    const state = stateOf(operation, number)
-    const failure = query?.failure ?? source?.failure ?? null
-    return {
-      number,
-      label: itemLabel(article, operation, number),
-      title: oneLine(source?.title ?? '', 160),
-      state,
-      failure: state === 'failed' && failure ? failureText(failure) : null,
-    }
-  })
+export const itemViews = (article: ExistingArticle, operation: Operation): ItemView[] =>
+  operation.items.map((number) => itemView(article, operation, number))
+
+export function itemView(article: ExistingArticle, operation: Operation, number: number): ItemView {
+  const query = queryOf(article, operation, number)
+  const source = query ? undefined : article.sources.get(number)
+  const state = stateOf(operation, number)
+  const failure = query?.failure ?? source?.failure ?? null
+  return {
+    number,
+    label: oneLine(query?.query ?? source?.url ?? String(number), 300),
+    title: oneLine(source?.title ?? '', 160),
+    state,
+    failure: state === 'failed' && failure ? failureText(failure) : null,
+  }
 }
 
 export function itemLine(item: ItemView): string {
   const state = item.failure ? `failed ${item.failure}` : item.state
   return `[${item.number}] ${state}: ${item.title ? `${item.title} ` : ''}<${item.label}>`
-}
-
-/** What people know an item by. */
-export function itemLabel(article: ExistingArticle, operation: Operation, number: number): string {
-  const query = queryOf(article, operation, number)
-  return oneLine(query?.query ?? article.sources.get(number)?.url ?? String(number), 300)
 }
 
 const queryOf = (article: ExistingArticle, operation: Operation, number: number) =>

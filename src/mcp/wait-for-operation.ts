@@ -1,7 +1,7 @@
 import { loadArticle } from '../commands/article-stream.ts'
 import { articleStream } from '../events/article-events.ts'
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
-import { itemLabel } from './operation-items.ts'
+import { type ItemView, itemView } from './operation-items.ts'
 import type { ToolContext } from './tool-context.ts'
 
 export const isOpen = (operation: Operation): boolean =>
@@ -18,15 +18,17 @@ export async function waitForOperation(
   const { deps, caller, signal } = context
   const deadline = performance.now() + wanted.waitSeconds * 1000
   const stream = { userId: caller.userId, streamId: articleStream(wanted.articleId) }
-  let told = -1
-  for (;;) {
+  const told = new Set<number>()
+  for (let first = true; ; first = false) {
     const { article, version } = await loadArticle(deps.store, caller.userId, wanted.articleId)
     const operation = article.operations.get(wanted.operationId)
     if (!operation) throw new Error(`operation ${wanted.operationId} is not in its article`)
-    const done = operation.succeeded.length + operation.failed.length
-    if (done !== told) {
-      told = done
-      await context.progress(done, operation.items.length, progressMessage(article, operation))
+    const total = operation.items.length
+    const fresh = operation.items.filter((item) => isDone(operation, item) && !told.has(item))
+    if (first && fresh.length === 0) await context.progress(0, total, `0 of ${total} done`)
+    for (const item of fresh) {
+      told.add(item)
+      await context.progress(told.size, total, progressMessage(itemView(article, operation, item)))
     }
     const timeoutMs = deadline - performance.now()
     if (!isOpen(operation) || timeoutMs <= 0 || signal.aborted) return { article, operation }
@@ -34,14 +36,9 @@ export async function waitForOperation(
   }
 }
 
-function progressMessage(article: ExistingArticle, operation: Operation): string {
-  const done = operation.succeeded.length + operation.failed.length
-  const count = `${done} of ${operation.items.length}`
-  const failed = operation.failed.length ? `, ${operation.failed.length} failed` : ''
-  const last = operation.items.findLast(
-    (item) => operation.succeeded.includes(item) || operation.failed.includes(item),
-  )
-  return last === undefined
-    ? `${count} done`
-    : `${count} done${failed}: ${itemLabel(article, operation, last)}`
-}
+const isDone = (operation: Operation, item: number): boolean =>
+  operation.succeeded.includes(item) || operation.failed.includes(item)
+
+/** Without the title: a host may show it as words of ours. */
+const progressMessage = ({ label, failure }: ItemView): string =>
+  failure ? `failed ${failure}: ${label}` : `done: ${label}`

@@ -8,7 +8,7 @@ export function showProgress(terminal: Terminal): Watch {
   const stamp = () =>
     paint('dim', `${((performance.now() - begun) / 1000).toFixed(1).padStart(5)}s`)
   const show = (mark: string, text: string) => terminal.print(`${stamp()}   ${mark} ${text}`)
-  /** Items shown already, so that the operation's answer adds only what was not seen on the way. */
+  /** How many items of a tool were shown: a call that joins an operation hears of all of them again. */
   const seen = new Map<string, number>()
 
   const byKind: { [K in RunEvent['kind']]: (event: Extract<RunEvent, { kind: K }>) => void } = {
@@ -19,15 +19,13 @@ export function showProgress(terminal: Terminal): Watch {
     progress: ({ tool, progress }) => {
       if (progress.done <= (seen.get(tool) ?? 0)) return
       seen.set(tool, progress.done)
-      show(paint('dim', `${progress.done}/${progress.total}`), oneLine(progress.message, 120))
+      const at = `${progress.done}/${progress.total}`.padStart(5)
+      const message = oneLine(progress.message, 120)
+      show(paint('dim', at), message.startsWith('failed') ? paint('red', message) : message)
     },
     operation: ({ tool, answer }) => {
       seen.delete(tool)
       if (answer.status === 'nothing_to_do') return
-      for (const item of answer.items) {
-        if (item.state !== 'failed') continue
-        show(paint('red', '✗'), oneLine(`${item.label}: ${item.failure ?? 'failed'}`))
-      }
       const mark = answer.failed === 0 ? paint('green', '✓') : paint('yellow', '!')
       show(mark, `${answer.succeeded} of ${answer.total} ${paint('dim', tool)}`)
     },
