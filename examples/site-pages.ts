@@ -49,7 +49,9 @@ async function loadPage(file: string): Promise<SitePage> {
     host,
     path: path.replace(/\.html$/, ''),
     title: plainText(title.replace(/^# /, '')),
-    text: plainText(content),
+    text: plainText(
+      content.replace(/<h1[^>]*>.*?<\/h1>/s, '').replace(/<\/(?:p|li|h\d|td)>/g, '\n'),
+    ),
     publishedDate: /published_time" content="([^"]+)"/.exec(head)?.[1] ?? null,
     contentType: contentTypes[extension] ?? 'application/octet-stream',
     etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`,
@@ -63,5 +65,6 @@ const plainText = (html: string): string =>
   html
     .replace(/<[^>]+>/g, ' ')
     .replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole)
-    .replace(/\s+/g, ' ')
+    .replace(/[^\S\n]+/g, ' ')
+    .replace(/\s*\n\s*/g, '\n')
     .trim()

@@ -61,7 +61,7 @@ function indexed(page: SitePage): Indexed {
   const add = (word: string, weight: number) => words.set(word, (words.get(word) ?? 0) + weight)
   for (const word of wordsOf(page.title)) add(word, 3)
   for (const word of wordsOf(page.text)) add(word, 1)
-  return { page, words, sentences: page.text.split(/(?<=[.!?])\s+(?=\p{Lu})/u) }
+  return { page, words, sentences: page.text.split(/\n|(?<=[.!?])\s+(?=\p{Lu})/u) }
 }
 
 const rarityOf = (word: string, index: Indexed[]): number => {
