@@ -36,7 +36,7 @@ export interface Services extends CommandDeps {
   projections: ProjectionGate
   operations: { enqueue: (job: OperationJob) => Promise<void> }
   model: Outside['model']
-  search: { name: string }
+  search: { name: string } | null
   links: LinkSettings
   ready: () => Promise<Readiness>
 }
@@ -115,7 +115,7 @@ async function build(
     projections: gate,
     operations: queue,
     model: outside.model,
-    search: outside.search,
+    search: outside.search.name === 'none' ? null : outside.search,
     links: {
       keys,
       serverUrl: () => serverUrl,
