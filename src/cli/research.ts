@@ -79,7 +79,11 @@ async function researchAt(call: CliCall, asked: Asked): Promise<number> {
     if (!(error instanceof ToolRefused)) throw error
     terminal.complain(`${terminal.paint('red', 'nova:')} ${error.message}`)
     terminal.complain(`  ${error.hint}`)
-    terminal.complain(`  What was gathered is kept; --resume goes on with it.`)
+    terminal.complain(
+      error.code === 'SEARCH_NOT_CONFIGURED'
+        ? '  What was gathered is kept; --resume goes on, with --rounds 0 without web research.'
+        : '  What was gathered is kept; --resume goes on with it.',
+    )
     return 1
   }
 }

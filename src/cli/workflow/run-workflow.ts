@@ -67,7 +67,8 @@ async function resumeAt(
   if (next !== null && readingTools.some(({ tool }) => tool === next)) {
     return { step: 'read', rounds: article.rounds }
   }
-  if (next === 'run_perplexity_research') await runOperation(nova, watch, next, articleId)
+  if (next === 'run_perplexity_research' && rounds > 0)
+    await runOperation(nova, watch, next, articleId)
   return { step: article.rounds < rounds ? 'research' : 'decide', rounds: article.rounds }
 }
 
