@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createArticle } from '../../src/commands/create-article.ts'
+import { extractUrls } from '../../src/commands/extract-urls.ts'
+import { startOperation } from '../../src/commands/start-operation.ts'
+import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import { usageStream } from '../../src/events/usage-events.ts'
+import { keepHouse } from '../../src/jobs/housekeeping.ts'
+import type { OperationJob } from '../../src/jobs/operation-queue.ts'
+import { projections } from '../../src/projections/registry.ts'
+import { drainProjection } from '../../src/store/projection-step.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
+
+const ada = caller('ada')
+const tool = 'scrape_and_clean_other_urls'
+
+async function world() {
+  const w = await commandWorld()
+  const enqueued: OperationJob[] = []
+  const { owner, projector } = w.database
+  const drain = async () => {
+    for (const projection of projections) await drainProjection(projector, projection)
+  }
+  const keep = async () => {
+    await drain()
+    await keepHouse({
+      ...w.deps,
+      owner,
+      projector,
+      enqueue: async (job) => {
+        enqueued.push(job)
+      },
+    })
+    await drain()
+  }
+  const admit = (callId: string) =>
+    admitToolCall(w.deps, ada, { callId, tool, articleId: null, limit: 100 })
+  const usage = async () => {
+    const month = w.clock.now.toISOString().slice(0, 7)
+    const stream = { userId: 'ada', streamId: usageStream('ada', month) }
+    return (await w.deps.store.read(stream)).map(({ type }) => type)
+  }
+  return { ...w, enqueued, keep, admit, usage }
+}
+
+describe('housekeeping', { concurrency: true }, () => {
+  it('gives back, once, a call that a crash left open, and leaves a recent one alone', async () => {
+    await using w = await world()
+    w.clock.now = new Date(Date.now() - 3_600_000)
+    await w.admit('old')
+    w.clock.now = new Date()
+    const before = (await w.usage()).length
+    await w.admit('recent')
+    await w.keep()
+    await w.keep()
+    const refunds = (await w.usage()).filter((type) => type === 'ToolCallRefunded').length
+    assert.ok(before <= 1)
+    assert.equal(refunds, before)
+  })
+
+  it('sends the job of an operation whose process died before it could', async () => {
+    await using w = await world()
+    w.clock.now = new Date(Date.now() - 3_600_000)
+    const guideline = Buffer.from('# A\n\nhttps://a.example/1')
+    const { articleId } = await createArticle(w.deps, ada, { guideline })
+    await extractUrls(w.deps, ada, { articleId })
+    const call = await w.admit('call1')
+    await startOperation(w.deps, ada, { articleId, tool, operationId: 'call1', month: call.month })
+    await w.keep()
+    assert.deepEqual(w.enqueued, [{ userId: 'ada', articleId, operationId: 'call1' }])
+    const kept = { userId: 'ada', streamId: usageStream('ada', call.month) }
+    const types = (await w.deps.store.read(kept)).map(({ type }) => type)
+    assert.deepEqual(types, ['ToolCalled'], 'a running operation keeps its call open')
+  })
+
+  it('forgets idempotency keys after two days and not before', async () => {
+    await using w = await world()
+    const stream = { userId: 'ada', streamId: 'link-1' }
+    const event = {
+      type: 'LinkUsed',
+      schemaVersion: 1,
+      data: { link_id: '1', used_at: new Date().toISOString() },
+    }
+    for (const key of ['old', 'new']) {
+      await w.deps.store.append(stream, [event], {
+        expectedVersion: 'any',
+        metadata: { actor: 'user' },
+        idempotencyKey: key,
+      })
+    }
+    await w.database.owner.query(
+      `update nova.append_requests set created_at = now() - interval '3 days'
+       where idempotency_key = 'old'`,
+    )
+    await w.keep()
+    const { rows } = await w.database.owner.query<{ key: string }>(
+      'select idempotency_key as key from nova.append_requests',
+    )
+    assert.deepEqual(rows, [{ key: 'new' }])
+  })
+
+  it('keeps a partition ready for this month and the two after it', async () => {
+    await using w = await world()
+    await w.keep()
+    const { rows } = await w.database.owner.query<{ name: string }>(
+      `select c.relname as name from pg_inherits join pg_class c on c.oid = inhrelid
+       where inhparent = 'nova.events'::regclass order by 1`,
+    )
+    const months = [0, 1, 2].map((ahead) => {
+      const now = new Date()
+      const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1))
+      return `events_${month.toISOString().slice(0, 7).replace('-', '_')}`
+    })
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      [...months, 'events_default'],
+    )
+  })
+})

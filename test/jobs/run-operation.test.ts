@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import pino from 'pino'
+import { loadArticle } from '../../src/commands/article-stream.ts'
+import { createArticle } from '../../src/commands/create-article.ts'
+import { extractUrls } from '../../src/commands/extract-urls.ts'
+import { cancelOperation } from '../../src/commands/finish-operation.ts'
+import { startOperation } from '../../src/commands/start-operation.ts'
+import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import { composeOutside } from '../../src/compose-research.ts'
+import { parseConfig } from '../../src/config.ts'
+import { usageStream } from '../../src/events/usage-events.ts'
+import { type RunOperationDeps, runOperation } from '../../src/jobs/run-operation.ts'
+import { workQuery } from '../../src/jobs/work-query.ts'
+import { workSource } from '../../src/jobs/work-source.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
+import { type Route, startSite } from '../support/site.ts'
+
+const ada = caller('ada')
+const tool = 'scrape_and_clean_other_urls'
+
+/** An article whose guideline names every route of a site, and the operation that reads them. */
+async function world(routes: Record<string, Route>) {
+  const commands = await commandWorld()
+  const site = await startSite(routes)
+  const parsed = parseConfig({
+    NOVA_FETCH_ALLOW: new URL(site.origin).host,
+    NOVA_FETCH_TIMEOUT: '20',
+    NOVA_FETCH_PER_HOST: '4',
+  })
+  if (!parsed.ok) throw new Error(parsed.problem)
+  const outside = composeOutside(parsed.config)
+  const log = pino({ level: 'silent' })
+  const source = workSource({ ...commands.deps, gather: outside.gather, cleaner: null, log })
+  const query = workQuery({ ...commands.deps, search: outside.search, log })
+  const deps: RunOperationDeps = {
+    ...commands.deps,
+    workers: {
+      scrape_and_clean_other_urls: { concurrency: 2, work: source },
+      process_github_urls: { concurrency: 1, work: source },
+      transcribe_youtube_urls: { concurrency: 1, work: source },
+      scrape_research_urls: { concurrency: 2, work: source },
+      run_perplexity_research: { concurrency: 1, work: query },
+    },
+  }
+  const links = Object.keys(routes).filter((path) => path !== '/robots.txt')
+  const guideline = `# Reading\n\n${links.map((path) => `- ${site.origin}${path}`).join('\n')}\n`
+  const { articleId } = await createArticle(deps, ada, { guideline: Buffer.from(guideline) })
+  await extractUrls(deps, ada, { articleId })
+  const call = await admitToolCall(commands.deps, ada, {
+    callId: 'call1',
+    tool,
+    articleId,
+    limit: 100,
+  })
+  await startOperation(deps, ada, { articleId, tool, operationId: call.callId, month: call.month })
+  return {
+    deps,
+    site,
+    articleId,
+    job: { userId: 'ada', articleId, operationId: 'call1' },
+    operation: async () =>
+      (await loadArticle(deps.store, 'ada', articleId)).article.operations.get('call1'),
+    usage: async () => {
+      const events = await deps.store.read({
+        userId: 'ada',
+        streamId: usageStream('ada', call.month),
+      })
+      return events.map(({ type }) => type)
+    },
+    async [Symbol.asyncDispose]() {
+      await outside.close()
+      await site[Symbol.asyncDispose]()
+      await commands[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const never = new AbortController().signal
+const page = (title: string) =>
+  `<html><head><title>${title}</title></head><body><main><h1>${title}</h1><p>${'Words about ledgers and their keepers. '.repeat(20)}</p></main></body></html>`
+
+describe('running an operation', { concurrency: true }, () => {
+  it('records every item, good or bad, and settles the call that began it', async () => {
+    await using w = await world({
+      '/a': page('A'),
+      '/b': page('B'),
+      '/missing': { status: 404, body: 'no' },
+    })
+    await runOperation(w.deps, w.job, never)
+    const operation = await w.operation()
+    assert.equal(operation?.status, 'completed')
+    assert.deepEqual([operation.succeeded.length, operation.failed.length], [2, 1])
+    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])
+  })
+
+  it('gives the call back when nothing could be read', async () => {
+    await using w = await world({ '/missing': { status: 404, body: 'no' } })
+    await runOperation(w.deps, w.job, never)
+    await runOperation(w.deps, w.job, never)
+    assert.equal((await w.operation())?.status, 'failed')
+    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded'])
+  })
+
+  it('goes on after a stop without reading again what was recorded', async () => {
+    const gate = Promise.withResolvers<void>()
+    await using w = await world({
+      '/a': page('A'),
+      '/b': (_request, response) => {
+        gate.promise.then(
+          () => response.end(page('B')),
+          () => {},
+        )
+      },
+      '/c': page('C'),
+    })
+    const stopping = new AbortController()
+    const first = runOperation(w.deps, w.job, stopping.signal)
+    for (;;) {
+      const { version } = await loadArticle(w.deps.store, 'ada', w.articleId)
+      if ((await w.operation())?.succeeded.length === 2) break
+      const stream = { userId: 'ada', streamId: `article-${w.articleId}` }
+      await w.deps.store.waitForChange(stream, version, { timeoutMs: 10_000 })
+    }
+    stopping.abort(new Error('stopping'))
+    await assert.rejects(first, /stopping/)
+    gate.resolve()
+    await runOperation(w.deps, w.job, never)
+    assert.deepEqual((await w.operation())?.succeeded.toSorted(), [1, 2, 3])
+    assert.equal(w.site.count('/a'), 1)
+    assert.equal(w.site.count('/c'), 1)
+  })
+
+  it('has one outcome per item when two workers have the same job', async () => {
+    await using w = await world({ '/a': page('A'), '/b': page('B') })
+    await Promise.all([runOperation(w.deps, w.job, never), runOperation(w.deps, w.job, never)])
+    const operation = await w.operation()
+    assert.deepEqual(operation?.succeeded.toSorted(), [1, 2])
+    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])
+  })
+
+  it('lets go of an item in flight when it is cancelled', async () => {
+    const asked = Promise.withResolvers<void>()
+    await using w = await world({
+      '/slow': () => asked.resolve(),
+    })
+    const running = runOperation(w.deps, w.job, never)
+    await asked.promise
+    await cancelOperation(w.deps, ada, { articleId: w.articleId, operationId: 'call1' })
+    await running
+    assert.equal((await w.operation())?.status, 'cancelled')
+    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded'])
+  })
+})
