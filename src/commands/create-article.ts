@@ -52,7 +52,10 @@ export async function createArticle(deps: CommandDeps, caller: Caller, command: 
 function titleOf(text: string): string {
   const lines = text.split('\n')
   const line = lines.find((candidate) => /^#{1,6}\s+\S/.test(candidate)) ?? lines.find(hasWords)
-  const plain = (line ?? '').replace(/^#{1,6}\s+/, '').replace(/[*_`[\]]/g, '')
+  const plain = (line ?? '')
+    .replace(/^#{1,6}\s+/, '')
+    .replace(/[*_`[\]]/g, '')
+    .replace(/^\s*article guidelines?\s*[:–—-]\s*/i, '')
   return plain.trim().slice(0, 200) || 'Untitled article'
 }
 

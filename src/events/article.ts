@@ -1,11 +1,6 @@
 import type { ArticleEvent } from './article-events.ts'
-import type {
-  Article,
-  ArticleQuery,
-  ArticleSource,
-  ExistingArticle,
-  Operation,
-} from './article-state.ts'
+import { evolveOperations, withItemDone } from './article-operations.ts'
+import type { Article, ArticleQuery, ArticleSource, ExistingArticle } from './article-state.ts'
 import { statusAfter } from './article-status.ts'
 
 /** The article after an event. Events of an article that was never created change nothing. */
@@ -255,53 +250,4 @@ function changeQuery(
 ): ExistingArticle['queries'] {
   const query = queries.get(number)
   return query ? new Map(queries).set(number, { ...query, ...change }) : queries
-}
-
-function withItemDone(
-  state: ExistingArticle,
-  operationId: string,
-  item: number,
-  ok: boolean,
-  costUsd: number | null = null,
-): ExistingArticle {
-  const operation = state.operations.get(operationId)
-  if (!operation) return state
-  const list = ok ? 'succeeded' : 'failed'
-  return {
-    ...state,
-    operations: new Map(state.operations).set(operationId, {
-      ...operation,
-      [list]: [...operation[list], item],
-      costUsd: costUsd === null ? operation.costUsd : (operation.costUsd ?? 0) + costUsd,
-    }),
-  }
-}
-
-function evolveOperations(
-  operations: ExistingArticle['operations'],
-  event: Extract<
-    ArticleEvent,
-    { type: 'OperationStarted' | 'OperationFinished' | 'OperationCancelled' }
-  >,
-): ExistingArticle['operations'] {
-  const { operation_id: id } = event.data
-  if (event.type === 'OperationStarted') {
-    const { tool, items, started_at: startedAt, usage_month: usageMonth } = event.data
-    const started: Operation = {
-      id,
-      tool,
-      items,
-      status: 'running',
-      succeeded: [],
-      failed: [],
-      startedAt,
-      usageMonth,
-      costUsd: null,
-    }
-    return new Map(operations).set(id, started)
-  }
-  const operation = operations.get(id)
-  if (!operation) return operations
-  const status = event.type === 'OperationFinished' ? event.data.outcome : 'cancelling'
-  return new Map(operations).set(id, { ...operation, status })
 }
