@@ -120,6 +120,7 @@ async function reachServer(settings: DatabaseSettings, log?: StoreLog): Promise<
   }
   const embedded = await startEmbeddedPostgres({
     dataDir: settings.NOVA_DATA_DIR,
+    revive: true,
     // Several processes share the server, each with a pool of its own.
     settings: { max_connections: String(Math.max(100, settings.NOVA_DB_POOL * 3)) },
     ...(log && { log }),

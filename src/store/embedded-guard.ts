@@ -47,7 +47,8 @@ while :; do
 done
 rm -f "$pipe.closing"
 kill -INT "$pid"
-wait && rm -rf "$socket_dir"
+wait
+rmdir "$socket_dir"
 `
 
 /** A share in the running server. It ends with the process, or when it is released. */

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
@@ -14,10 +13,11 @@ import {
   startedPid,
   startGuarded,
 } from './embedded-guard.ts'
-import { chooseIdentity, type Identity } from './embedded-identity.ts'
+import { chooseIdentity } from './embedded-identity.ts'
 import { withFileLock } from './embedded-lock.ts'
 import { openServerLog } from './embedded-log.ts'
 import { type Postmaster, runningPostmaster } from './embedded-postmaster.ts'
+import { formerSocketDir, makeSocketDir } from './embedded-socket-dir.ts'
 import { isErrorCode } from './error-code.ts'
 import { processStart } from './process-start.ts'
 import type { StoreLog } from './store-log.ts'
@@ -38,6 +38,8 @@ export interface EmbeddedOptions {
   dataDir: string
   /** Server settings, over ours; a server that runs already keeps its own. */
   settings?: Record<string, string>
+  /** Starts the server again when it dies, as it does when memory runs out; on the same socket. */
+  revive?: boolean
   log?: StoreLog
 }
 
@@ -77,28 +79,55 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
 }
 
-async function shareServer({ dataDir, settings, log }: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const parent = resolve(dataDir)
+async function shareServer(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const parent = resolve(options.dataDir)
   mkdirSync(parent, { recursive: true })
   const data = join(parent, 'postgres')
   const lockFile = join(parent, 'postgres.lock')
-  const deadline = Date.now() + startTimeoutMs
-  const { server, share, how } = await withFileLock(lockFile, deadline, () => {
-    const native = embeddedBinaries()
-    const identity = chooseIdentity(native, parent, data)
-    const place = { identity, dataDir: data, logFile: join(parent, 'postgres.log') }
-    return joinOrStart(place, native, { ...serverSettings, ...settings }, deadline)
-  })
-  log?.debug(`embedded PostgreSQL: ${how}, pid ${server.pid}, socket in ${server.socketDir}`)
-  const config = { host: server.socketDir, port: server.port, user, database }
-  const stop = () => stopIfLast(share, data, lockFile)
+  let current = await enter(options, parent, data, lockFile)
+  const { host, port } = { host: current.server.socketDir, port: current.server.port }
+  const config = { host, port, user, database }
+
+  const reviving = options.revive
+    ? keepAlive(
+        () => current.server.pid,
+        async () => {
+          const dead = current.share
+          current = await enter(options, parent, data, lockFile)
+          dead.release()
+        },
+        options.log,
+      )
+    : undefined
+  async function stop() {
+    await reviving?.stop()
+    await stopIfLast(current, lockFile)
+  }
   try {
     await ensureDatabase(config)
   } catch (error) {
     await stop()
     throw error
   }
-  return { config, pid: server.pid, how, stop }
+  return { config, pid: current.server.pid, how: current.how, stop }
+}
+
+async function enter(
+  { settings, log }: EmbeddedOptions,
+  parent: string,
+  data: string,
+  lockFile: string,
+): Promise<Shared> {
+  const deadline = Date.now() + startTimeoutMs
+  const shared = await withFileLock(lockFile, deadline, () => {
+    const native = embeddedBinaries()
+    const identity = chooseIdentity(native, parent, data)
+    const place = { identity, dataDir: data, logFile: join(parent, 'postgres.log') }
+    return joinOrStart(place, native, { ...serverSettings, ...settings }, deadline)
+  })
+  const { server, how } = shared
+  log?.debug(`embedded PostgreSQL: ${how}, pid ${server.pid}, socket in ${server.socketDir}`)
+  return shared
 }
 
 interface Shared {
@@ -114,10 +143,12 @@ async function joinOrStart(
   deadline: number,
 ): Promise<Shared> {
   let problem = 'it is still starting or stopping'
+  let socketDir = formerSocketDir(place.dataDir)
   while (Date.now() < deadline) {
     const server = runningPostmaster(place.dataDir)
     if (!server) {
-      const started = await startServer(place, native, settings, deadline)
+      socketDir = makeSocketDir(socketDir, place.identity)
+      const started = await startServer(place, native, socketDir, settings, deadline)
       if (typeof started !== 'string') return started
       problem = started
       // The remains of a killed server keep its memory for some tenths of a second.
@@ -136,6 +167,7 @@ async function joinOrStart(
 async function startServer(
   place: GuardedPlace,
   native: string,
+  socketDir: string,
   settings: Record<string, string>,
   deadline: number,
 ): Promise<Shared | string> {
@@ -144,7 +176,6 @@ async function startServer(
   // No server runs on this data, so the pid in this file is a dead one's, or by now somebody else's.
   rmSync(join(dataDir, 'postmaster.pid'), { force: true })
   const serverLog = openServerLog(place.logFile)
-  const socketDir = makeSocketDir(identity)
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const { guard, share } = startGuarded(place, socketDir, [
     ...[join(native, 'bin', 'postgres'), '-D', dataDir],
@@ -156,7 +187,8 @@ async function startServer(
     await delay(5)
   }
   share.release()
-  rmSync(socketDir, { recursive: true, force: true })
+  // The guard clears up behind itself; the next attempt must not meet it.
+  while (Date.now() < deadline && guard.pid !== undefined && guard.exitCode === null) await delay(5)
   return serverLog.problem()
 }
 
@@ -166,26 +198,43 @@ function isComing(guard: ChildProcess, dataDir: string): boolean {
   return pid === undefined || processStart(pid) !== undefined
 }
 
-/** A fresh folder each time, so that nobody can have prepared it. A socket's path has 103 bytes at most. */
-function makeSocketDir(identity: Identity): string {
-  const parent = tmpdir().length > 70 ? '/tmp' : tmpdir()
-  const dir = mkdtempSync(join(parent, 'nova-pg-'))
-  if (identity.ids) chownSync(dir, identity.ids.uid, identity.ids.gid)
-  return dir
-}
-
-async function stopIfLast(share: Share, dataDir: string, lockFile: string): Promise<void> {
+async function stopIfLast({ server, share }: Shared, lockFile: string): Promise<void> {
   try {
     await withFileLock(lockFile, Date.now() + stopTimeoutMs, async () => {
       if (!share.release()) return
       const deadline = Date.now() + stopTimeoutMs
-      while (runningPostmaster(dataDir) && Date.now() < deadline) await delay(5)
+      while (processStart(server.pid) !== undefined && Date.now() < deadline) await delay(5)
     })
   } catch (error) {
     // Somebody removed the folder; the guard needs none.
     if (!isErrorCode(error, 'ENOENT')) throw error
   } finally {
     share.release()
+  }
+}
+
+/** Looks after the server once a second, which costs one read of /proc. */
+function keepAlive(
+  pidOf: () => number,
+  revive: () => Promise<void>,
+  log: StoreLog | undefined,
+): { stop(): Promise<void> } {
+  let reviving: Promise<void> | undefined
+  const timer = setInterval(() => {
+    if (reviving || processStart(pidOf()) !== undefined) return
+    log?.warn('embedded PostgreSQL ended unexpectedly; it is started again')
+    reviving = revive()
+      .catch((error: Error) => log?.warn(`embedded PostgreSQL: ${error.message}`))
+      .finally(() => {
+        reviving = undefined
+      })
+  }, 1000)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      await reviving
+    },
   }
 }
 

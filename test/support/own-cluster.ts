@@ -12,7 +12,7 @@ export interface OwnCluster extends AsyncDisposable {
   url(): string
   /** Ends the server with -9, as the kernel does when memory runs out. */
   kill(): Promise<void>
-  /** Starts the server again, on a new socket. */
+  /** Starts the server again, on the same socket. */
   start(): Promise<void>
 }
 
