@@ -15,20 +15,20 @@ export interface AllowedHosts {
 export function allowedHosts(deps: Pick<HttpDeps, 'config' | 'links'>): AllowedHosts {
   const { SERVER_HOST } = deps.config
   const listensHereOnly = isLoopback(SERVER_HOST)
-  const publicName = () => new URL(deps.links.serverUrl())
+  const publicName = () => URL.parse(deps.links.serverUrl())
   return {
     host(header) {
       const name = hostName(header)
       if (name === null) return false
       if (isLoopback(name) || name === SERVER_HOST) return true
-      if (name === bare(publicName().hostname)) return true
+      if (name === bare(publicName()?.hostname ?? '')) return true
       // An address cannot be rebound; health checks and container networks use addresses.
       return !listensHereOnly && isIP(name) !== 0
     },
     origin(header, host) {
       const origin = URL.parse(header)
       if (origin?.protocol !== 'http:' && origin?.protocol !== 'https:') return false
-      return sameHost(origin.host, host) || sameHost(origin.host, publicName().host)
+      return sameHost(origin.host, host) || sameHost(origin.host, publicName()?.host ?? '')
     },
   }
 }

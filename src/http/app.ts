@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { authSettings } from './auth/auth-settings.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import type { VerifierOptions } from './auth/token-verifier.ts'
-import { useErrorHandler } from './error-handler.ts'
+import { answerUnroutable, useErrorHandler } from './error-handler.ts'
 import { guardRequests } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
 import type { HttpDeps } from './http-deps.ts'
@@ -45,7 +45,8 @@ export async function createHttpApp(
     deps,
     auth,
     authenticate: createAuthenticate(auth, { now: deps.now, ...verifierOptions }),
-    base: () => new URL(serverUrl()).pathname.replace(/\/+$/, ''),
+    // Empty until the server listens, when no SERVER_URL says what it will be.
+    base: () => (URL.parse(serverUrl())?.pathname ?? '').replace(/\/+$/, ''),
   }
   const app = fastify({
     ...requestLogging,
@@ -59,6 +60,7 @@ export async function createHttpApp(
     connectionTimeout: 150_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000 },
+    frameworkErrors: answerUnroutable,
     // Links are longer than the parameters that routers expect.
     routerOptions: { maxParamLength: 2048 },
   })

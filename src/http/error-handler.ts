@@ -4,6 +4,7 @@ import { challenge } from './auth/challenge.ts'
 import type { HttpContext } from './http-context.ts'
 import { errorPage } from './pages/error-page.ts'
 import { retryAfterSeconds, statusOfKind } from './refusal-status.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 import { translateError } from './translate-error.ts'
 import { wantsHtml } from './wants-html.ts'
 
@@ -31,6 +32,14 @@ export function useErrorHandler(app: FastifyInstance, context: HttpContext): voi
   app.setNotFoundHandler((request, reply) => refuse(request, reply, new Refusal('ROUTE_NOT_FOUND')))
 }
 
+/** For addresses that cannot even be decoded: they reach no hook and no handler. */
+export function answerUnroutable(_error: unknown, _request: FastifyRequest, reply: FastifyReply) {
+  setSecurityHeaders(reply, false)
+  const refusal = new Refusal('ROUTE_NOT_FOUND')
+  reply.code(statusOfKind[refusal.kind]).type('application/json')
+  return reply.send({ error: refusalBody(refusal) })
+}
+
 function answerRefusal(
   context: HttpContext,
   request: FastifyRequest,
@@ -53,7 +62,7 @@ function answerRefusal(
   reply.code(status).header('cache-control', 'no-store')
   if (!wantsHtml(request))
     return reply.type('application/json').send({ error: refusalBody(refusal) })
-  return reply.type('text/html').send(
+  return reply.type('text/html; charset=utf-8').send(
     errorPage(context.base(), {
       status,
       sentence: refusal.message,
@@ -78,7 +87,7 @@ function answerBug(
     const body = { code: 'INTERNAL', message, retryable: false, request_id: request.id }
     return reply.type('application/json').send({ error: body })
   }
-  return reply.type('text/html').send(
+  return reply.type('text/html; charset=utf-8').send(
     errorPage(context.base(), {
       status: 500,
       sentence: message,

@@ -32,23 +32,39 @@ export async function readUpload(request: FastifyRequest, limits: UploadLimits):
   if (announced > limits.bytesMax + overheadBytes) {
     throw new Refusal('BODY_TOO_LARGE', { max: limits.bytesMax })
   }
-  const upload = { files: [] as UploadedFile[], fields: {} as Record<string, string> }
-  let left = limits.bytesMax
   try {
-    for await (const part of request.parts({ limits: partLimits(limits) })) {
-      if (part.type === 'field') {
-        const value = fieldValue(part, limits)
-        left -= value.length
-        upload.fields[part.fieldname] = value
-        continue
-      }
-      const bytes = await readPart(part, limits, left)
-      left -= bytes.byteLength
-      // A form sends a file field that was left empty as a file without name.
-      if (part.filename) upload.files.push({ name: part.filename, bytes })
-    }
+    return await Promise.race([readParts(request, limits), stoppedHalfWay(request)])
   } catch (error) {
     throw uploadRefusal(error, limits)
+  }
+}
+
+/** The parser waits for ever for the rest of a body whose connection is gone; this does not. */
+const stoppedHalfWay = (request: FastifyRequest): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const { raw } = request
+    const check = () => {
+      if (!raw.complete) reject(new Refusal('UPLOAD_INCOMPLETE'))
+    }
+    // The link was looked up first, so the connection may be gone by now.
+    if (raw.destroyed) check()
+    else raw.once('close', check)
+  })
+
+async function readParts(request: FastifyRequest, limits: UploadLimits): Promise<Upload> {
+  const upload = { files: [] as UploadedFile[], fields: {} as Record<string, string> }
+  let left = limits.bytesMax
+  for await (const part of request.parts({ limits: partLimits(limits) })) {
+    if (part.type === 'field') {
+      const value = fieldValue(part, limits)
+      left -= value.length
+      upload.fields[part.fieldname] = value
+      continue
+    }
+    const bytes = await readPart(part, limits, left)
+    left -= bytes.byteLength
+    // A form sends a file field that was left empty as a file without name.
+    if (part.filename) upload.files.push({ name: part.filename, bytes })
   }
   return upload
 }

@@ -1,11 +1,17 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify'
 
 /**
  * Requests are logged by the pattern of their route: an address may hold a link's token, a header an
  * access token, and neither belongs into a log.
  */
 export const requestLogging = {
-  disableRequestLogging: true,
+  logController: new LogController({ disableRequestLogging: true }),
   childLoggerFactory: (logger, bindings, options) =>
     logger.child(bindings, {
       ...options,

@@ -36,7 +36,7 @@ export const getArticleRoute =
           download: { path: `${self}/research.md`, method: 'get' },
           upload: `${self}/links?purpose=upload_files`,
         })
-        return reply.type('text/html').send(page.toString() as never)
+        return reply.type('text/html; charset=utf-8').send(page.toString() as never)
       },
     )
   }

@@ -24,7 +24,7 @@ export const startRoutes =
           : null
         const mcpUrl = `${deps.links.serverUrl()}/mcp`
         const page = startPage(base(), { mcpUrl, mode: auth.mode, articles })
-        return reply.type('text/html').send(page.toString())
+        return reply.type('text/html; charset=utf-8').send(page.toString())
       },
     )
     app.post(

@@ -44,7 +44,7 @@ export const uploadRoutes =
         expiresAt: claims.expiresAt,
         filesMax: localFilesMax,
       })
-      return reply.type('text/html').send(page.toString())
+      return reply.type('text/html; charset=utf-8').send(page.toString())
     })
 
     routes.post('/upload/:token', options, async (request, reply) => {
@@ -59,7 +59,9 @@ export const uploadRoutes =
         return reply.send({ ...uploaded, watch_url: watch.url, expires_at: watch.expiresAt })
       }
       const watchPath = new URL(watch.url).pathname
-      return reply.type('text/html').send(uploadedPage(base(), uploaded, watchPath).toString())
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(uploadedPage(base(), uploaded, watchPath).toString())
     })
   }
 

@@ -32,7 +32,7 @@ export const watchRoutes =
           download: { path: `${self}/download`, method: 'post' },
           upload: `${self}/upload`,
         })
-        return reply.type('text/html').send(page.toString())
+        return reply.type('text/html; charset=utf-8').send(page.toString())
       },
     )
 

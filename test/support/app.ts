@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import pino from 'pino'
+import { createArticle } from '../../src/commands/create-article.ts'
+import { grantLink } from '../../src/commands/grant-link.ts'
+import type { Caller } from '../../src/commands/handle.ts'
+import { parseConfig } from '../../src/config.ts'
+import { articleStream } from '../../src/events/article-events.ts'
+import type { NewEvent } from '../../src/events/define-event.ts'
+import type { LinkPurpose } from '../../src/events/link-events.ts'
+import { createHttpApp } from '../../src/http/app.ts'
+import type { VerifierOptions } from '../../src/http/auth/token-verifier.ts'
+import type { HttpDeps } from '../../src/http/http-deps.ts'
+import { projections } from '../../src/projections/registry.ts'
+import { createContents } from '../../src/store/postgres-contents.ts'
+import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
+import { stepProjection } from '../../src/store/projection-step.ts'
+import { StreamSignal } from '../../src/store/stream-signal.ts'
+import { createTenantReader } from '../../src/store/tenant.ts'
+import { freshDatabase } from './database.ts'
+
+export interface TestApp extends AsyncDisposable {
+  app: FastifyInstance
+  deps: HttpDeps
+  /** Set to move the time. */
+  clock: { now: Date }
+  /** What was logged, one JSON line each. */
+  log: string[]
+  /** Listens on loopback; the address is also what links begin with. */
+  listen(): Promise<string>
+  /** Creates an article as the local user. */
+  article(guideline?: string, userId?: string): Promise<string>
+  record(articleId: string, events: NewEvent[], userId?: string): Promise<void>
+  /** The path of a fresh link. */
+  link(purpose: LinkPurpose, articleId: string, userId?: string): Promise<string>
+  /** Brings every projection up to now. */
+  project(): Promise<void>
+}
+
+export const callerNamed = (userId: string): Caller => ({ userId, metadata: { actor: 'agent' } })
+
+/** The HTTP app on a database of its own, with the real store behind it. */
+export async function startTestApp(
+  environment: Record<string, string> = {},
+  options: { mcp?: HttpDeps['mcp']; verifier?: VerifierOptions; ready?: HttpDeps['ready'] } = {},
+): Promise<TestApp> {
+  const parsed = parseConfig(environment)
+  if (!parsed.ok) throw new Error(parsed.problem)
+  const { config } = parsed
+  const db = await freshDatabase()
+  const clock = { now: new Date() }
+  const log: string[] = []
+  let serverUrl = config.SERVER_URL ?? 'http://localhost'
+  const deps: HttpDeps = {
+    config,
+    store: new PostgresEventStore(db.database, new StreamSignal()),
+    contents: createContents(db.database.app),
+    now: () => clock.now,
+    newId: randomUUID,
+    reader: createTenantReader(db.database.app),
+    links: {
+      keys: ['a-link-key-of-at-least-32-characters'],
+      serverUrl: () => serverUrl,
+      uploadMinutes: 60,
+      downloadMinutes: 60,
+    },
+    log: pino({ level: 'debug' }, { write: (line: string) => log.push(line) }),
+    mcp: options.mcp ?? (async (_request, response) => void response.end('{}')),
+    ready: options.ready ?? (async () => ({ ok: true, checks: [] })),
+  }
+  const app = await createHttpApp(deps, options.verifier)
+  await app.ready()
+  return {
+    app,
+    deps,
+    clock,
+    log,
+    async listen() {
+      await app.listen({ host: '127.0.0.1', port: 0 })
+      const { port } = app.server.address() as AddressInfo
+      serverUrl = `http://127.0.0.1:${port}`
+      return serverUrl
+    },
+    async article(guideline = '# Title\n\nText.', userId = 'local') {
+      const bytes = Buffer.from(guideline)
+      return (await createArticle(deps, callerNamed(userId), { guideline: bytes })).articleId
+    },
+    async record(articleId, events, userId = 'local') {
+      const stream = { userId, streamId: articleStream(articleId) }
+      await deps.store.append(stream, events, {
+        expectedVersion: 'any',
+        metadata: { actor: 'agent' },
+      })
+    },
+    async link(purpose, articleId, userId = 'local') {
+      const { url } = await grantLink(deps, callerNamed(userId), { purpose, articleId })
+      return new URL(url).pathname
+    },
+    async project() {
+      for (const projection of projections) {
+        let step = await stepProjection(db.database.projector, projection, live)
+        while (step.kind === 'folded' && step.events > 0) {
+          step = await stepProjection(db.database.projector, projection, live)
+        }
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await db[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const live = { batch: 500, status: 'live' } as const
