@@ -1,7 +1,8 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { ConvertRequest } from './extraction/convert-request.ts'
 import type { Converted } from './extraction/converted.ts'
-import type { WorkerAnswer, WorkerTask } from './extraction/worker-messages.ts'
+import type { WorkerAnswer } from './extraction/worker-messages.ts'
+import { startExtractionThread } from './extraction-thread.ts'
 import { SourceFailure } from './source-failure.ts'
 
 /** Turns answers into Markdown in a thread of its own. */
@@ -22,6 +23,8 @@ export interface ExtractionSettings {
   onBug?: (report: string) => void
 }
 
+const startMs = 60_000
+
 interface Job {
   request: ConvertRequest
   resolve: (converted: Converted) => void
@@ -35,7 +38,7 @@ export function createExtractionPool(settings: ExtractionSettings = {}): Extract
   let worker: Worker | undefined
   let limit: NodeJS.Timeout | undefined
   let idle: NodeJS.Timeout | undefined
-  let nextId = 0
+  let ready = false
   let closed = false
 
   const dropWorker = async () => {
@@ -56,35 +59,18 @@ export function createExtractionPool(settings: ExtractionSettings = {}): Extract
     void dropWorker()
     settle((job) => job.reject(failure))
   }
-  function startWorker(): Worker {
-    const started = new Worker(new URL('./extraction-worker.ts', import.meta.url), {
-      resourceLimits: {
-        maxOldGenerationSizeMb: settings.memoryMegabytes ?? 640,
-        // Pages with thousands of unclosed tags are common, and tree walks recurse.
-        stackSizeMb: 24,
+  const startWorker = () =>
+    startExtractionThread(settings.memoryMegabytes ?? 640, {
+      ready() {
+        ready = true
+        startLimit()
       },
-      // The thread needs nothing of the environment, where the keys are.
-      env: {},
-      execArgv: [],
-      // Libraries print warnings; standard output may belong to a protocol.
-      stdout: true,
-      stderr: true,
+      answer: (message) => settle((job) => finish(job, message, settings)),
+      ended(detail, bug) {
+        if (bug) settings.onBug?.(bug)
+        giveUp(new SourceFailure('EXTRACTION_FAILED', detail))
+      },
     })
-    started.stdout.resume()
-    started.stderr.resume()
-    started.on('message', (message: WorkerAnswer) =>
-      settle((job) => finish(job, message, settings)),
-    )
-    started.on('error', (error) => {
-      const memory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-      if (!memory) settings.onBug?.(error.stack ?? error.message)
-      giveUp(
-        new SourceFailure('EXTRACTION_FAILED', memory ? 'it needs too much memory' : undefined),
-      )
-    })
-    started.on('exit', () => giveUp(new SourceFailure('EXTRACTION_FAILED')))
-    return started
-  }
   function startNext(): void {
     if (current || closed) return
     current = waiting.shift()
@@ -95,14 +81,20 @@ export function createExtractionPool(settings: ExtractionSettings = {}): Extract
       worker?.unref()
       return
     }
-    worker ??= startWorker()
+    if (!worker) {
+      ready = false
+      worker = startWorker()
+    }
     worker.ref()
-    nextId += 1
-    limit = setTimeout(
-      () => giveUp(new SourceFailure('EXTRACTION_TIMEOUT')),
-      settings.timeoutMs ?? 30_000,
-    )
-    worker.postMessage({ id: nextId, request: current.request } satisfies WorkerTask)
+    startLimit()
+    worker.postMessage(current.request)
+  }
+  /** Loading the libraries is not the page's fault, so its time begins when they are there. */
+  function startLimit(): void {
+    clearTimeout(limit)
+    if (!current) return
+    const ms = ready ? (settings.timeoutMs ?? 30_000) : startMs
+    limit = setTimeout(() => giveUp(new SourceFailure('EXTRACTION_TIMEOUT')), ms)
   }
 
   return {

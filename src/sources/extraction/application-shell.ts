@@ -26,11 +26,14 @@ export function looksLikeShell(root: Root): boolean {
       textOf(node).trim().length < 200,
   )
   const body = findElement(root, (node) => isElement(node, 'body'))
-  const empty = body ? visibleLength(textOf(body), scripts.map(textOf)) < 20 : true
-  return asks || shell !== undefined || empty
+  const visible = body ? withoutScripts(textOf(body), scripts.map(textOf)) : ''
+  return asks || shell !== undefined || visible === '' || placeholder.test(visible)
 }
+
+/** All that some pages say before their scripts have run. */
+const placeholder = /^(loading|please wait|just a moment|one moment|redirecting)\b.{0,60}$/i
 
 const isCode = (type: string): boolean => type === '' || /javascript|module/i.test(type)
 
-const visibleLength = (all: string, scripts: readonly string[]): number =>
-  scripts.reduce((rest, script) => rest.replace(script, ''), all).trim().length
+const withoutScripts = (all: string, scripts: readonly string[]): string =>
+  scripts.reduce((rest, script) => rest.replace(script, () => ''), all).trim()

@@ -50,6 +50,7 @@ async function converted(kind: ContentKind, request: ConvertRequest): Promise<Co
 async function convertText(kind: ContentKind, request: ConvertRequest): Promise<Converted> {
   const form = kind === 'html' ? 'html' : kind === 'xml' ? 'xml' : 'text'
   const { text, charset } = decodeText(request.bytes, request.charset, form)
+  if (text.trim() === '') throw new SourceFailure('EMPTY')
   const result = await fromText(kind, text, request)
   return charset === 'utf-8'
     ? result

@@ -39,8 +39,8 @@ export async function convertPdf(bytes: Uint8Array): Promise<Converted> {
 
 async function openPdf(bytes: Uint8Array): Promise<Pdf> {
   try {
-    // It takes the buffer for itself, so it gets its own.
-    return await getDocumentProxy(bytes.slice(), { verbosity: 0 })
+    // It takes the buffer for itself, so it gets a copy.
+    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 })
   } catch (error) {
     const isLocked = error instanceof Error && error.name === 'PasswordException'
     throw new SourceFailure(isLocked ? 'ENCRYPTED' : 'EXTRACTION_FAILED', undefined, {
