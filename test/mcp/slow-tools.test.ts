@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
+import { describe, it } from 'node:test'
+import { usageMonth, usageStream } from '../../src/events/usage-events.ts'
+import { clientKinds } from '../support/mcp-clients.ts'
+import { mcpWorld } from '../support/mcp-world.ts'
+import { until } from '../support/until.ts'
+
+const html = `<!doctype html><title>A page</title><article><h1>A page</h1><p>${'Words that stay. '.repeat(40)}</p></article>`
+const guideline = '# A guideline\n\nhttp://pages.example/quick and http://pages.example/held'
+const tool = 'scrape_and_clean_other_urls'
+
+/** A world with an article of two pages, of which one waits until the test lets it go. */
+async function heldWorld() {
+  const waiting: ServerResponse[] = []
+  const world = await mcpWorld({
+    routes: { '/quick': html, '/held': (_request, response) => void waiting.push(response) },
+  })
+  const release = async () => {
+    await until(() => waiting.length > 0)
+    for (const response of waiting) {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(html)
+    }
+  }
+  const begin = async (user = 'ada') => {
+    const client = await world.connect('auto', user)
+    const { article_id } = await client.ok('create_article', { guideline })
+    await client.ok('extract_guidelines_urls', { article_id })
+    return { ...client, article_id }
+  }
+  return { ...world, waiting, release, begin, [Symbol.asyncDispose]: world[Symbol.asyncDispose] }
+}
+
+describe('slow tools', () => {
+  it('answer "running" when the time is over, and get_operation waits for the rest', async () => {
+    await using world = await heldWorld()
+    const { ok, article_id } = await world.begin()
+    const started = await ok(tool, { article_id, wait_seconds: 0 })
+    assert.equal(started.status, 'running')
+    assert.deepEqual(Object(started.next_step).tool, 'get_operation')
+    const { operation_id } = started
+    const ended = ok('get_operation', { operation_id, wait_seconds: 50 })
+    await world.release()
+    assert.equal((await ended).status, 'completed')
+    assert.deepEqual([(await ended).succeeded, (await ended).total], [2, 2])
+    // create, extract, scrape, get_operation and this one: polling would have been free.
+    assert.equal((await ok('account_usage')).used, 5)
+  })
+
+  it('join the running operation instead of starting another', async () => {
+    await using world = await heldWorld()
+    const { ok, article_id } = await world.begin()
+    const one = await ok(tool, { article_id, wait_seconds: 0 })
+    const two = await ok(tool, { article_id, wait_seconds: 0 })
+    assert.equal(two.operation_id, one.operation_id)
+    const three = ok(tool, { article_id, wait_seconds: 50 })
+    await world.release()
+    assert.equal((await three).status, 'completed')
+    assert.equal(world.site.count('/quick'), 1)
+    assert.equal((await ok('account_usage')).used, 4, 'the two that joined were given back')
+    assert.equal((await ok(tool, { article_id })).status, 'nothing_to_do')
+    assert.equal((await ok('account_usage')).used, 5)
+  })
+
+  for (const kind of clientKinds) {
+    it(`tell a client of ${kind} of every item, and go on when it cancels the call`, async () => {
+      await using world = await heldWorld()
+      const { article_id } = await world.begin()
+      const client = await world.connect(kind)
+      const leaving = new AbortController()
+      const told: { progress: number; total?: number | undefined; message?: string | undefined }[] =
+        []
+      const left = client.call(
+        tool,
+        { article_id, wait_seconds: 50 },
+        { signal: leaving.signal, onprogress: (progress) => void told.push(progress) },
+      )
+      await until(() => told.some(({ progress }) => progress === 1))
+      assert.match(told.at(-1)?.message ?? '', /quick/)
+      assert.equal(told.at(-1)?.total, 2)
+      leaving.abort()
+      await assert.rejects(left)
+      await world.release()
+      const again = await client.ok(tool, { article_id, wait_seconds: 50 })
+      const article = await client.ok('get_article', { article_id })
+      assert.match(String(again.status), /completed|nothing_to_do/)
+      const states = (article.sources as { state: string }[]).map(({ state }) => state)
+      assert.deepEqual(states, ['scraped', 'scraped'])
+      assert.equal(world.site.count('/held'), 1)
+    })
+  }
+
+  it('end when they are cancelled, keep what they have, and can be taken up again', async () => {
+    await using world = await heldWorld()
+    const { ok, call, article_id } = await world.begin()
+    const { operation_id } = await ok(tool, { article_id, wait_seconds: 0 })
+    await until(async () => {
+      const running = await ok('get_operation', { operation_id, wait_seconds: 0 })
+      return running.succeeded === 1
+    })
+    const cancelled = await ok('cancel_operation', { operation_id })
+    assert.match(String(cancelled.status), /cancell/)
+    const ended = await ok('get_operation', { operation_id, wait_seconds: 50 })
+    assert.deepEqual([ended.status, ended.succeeded], ['cancelled', 1])
+    const refused = await call('cancel_operation', { operation_id })
+    assert.equal(refused.refusal.code, 'OPERATION_FINISHED')
+    const again = ok(tool, { article_id, wait_seconds: 50 })
+    await until(() => world.waiting.length === 2)
+    await world.release()
+    assert.deepEqual([(await again).status, (await again).total], ['completed', 1])
+  })
+
+  it('that did nothing of N say to stop, quote the failures and ask, and count nothing', async () => {
+    await using world = await mcpWorld()
+    const { call, ok } = await world.connect('auto')
+    const { article_id } = await ok('create_article', { guideline })
+    await ok('extract_guidelines_urls', { article_id })
+    const { structured, text, isError } = await call(tool, { article_id, wait_seconds: 50 })
+    assert.equal(isError, false)
+    assert.deepEqual([structured.status, structured.succeeded], ['failed', 0])
+    assert.equal(Object(structured.next_step).tool, null)
+    assert.match(text, /0 of 2[\s\S]*quote the failures[\s\S]*NOT_FOUND/i)
+    const streamId = usageStream('ada', usageMonth(new Date()))
+    await until(async () => {
+      const events = await world.nova.services.store.read({ userId: 'ada', streamId })
+      return events.some(
+        ({ type, data }) =>
+          type === 'ToolCallRefunded' && Object(data).call_id === structured.operation_id,
+      )
+    })
+    // create, extract and this look at the account.
+    assert.equal((await ok('account_usage')).used, 3)
+  })
+})
