@@ -1,0 +1,688 @@
+-- Roles: neither superuser nor exempt from row-level security
+
+role nova_app: login f, superuser f, bypassrls f
+role nova_projector: login f, superuser f, bypassrls f
+
+-- Sequences
+
+sequence nova.position_seq as bigint, cache 1
+
+-- Tables and their columns
+
+table nova.append_requests
+  user_id text not null
+  idempotency_key text not null
+  stream_id text not null
+  body_hash bytea not null
+  version integer not null
+  position bigint not null
+  created_at timestamp with time zone not null default now()
+
+table nova.article_sources_g1
+  user_id text not null
+  article_id uuid not null
+  source integer not null
+  kind text not null
+  origin text not null
+  url text
+  name text
+  title text
+  state text not null
+  reason text
+  detail text
+  retryable boolean
+  final_url text
+  markdown_sha256 text
+  markdown_size integer
+  snapshot_sha256 text
+  retrieved_at timestamp with time zone
+  query_number integer
+  snippet text
+  published_at text
+  decision text
+  decision_reason text
+  chosen boolean not null
+  chosen_reason text
+
+table nova.articles_g1
+  user_id text not null
+  article_id uuid not null
+  title text not null
+  guideline_sha256 text not null
+  guideline_size integer not null
+  status text not null
+  expected_files text[] not null
+  rounds integer not null
+  research_sha256 text
+  research_size integer
+  compiled_at timestamp with time zone
+  archived_at timestamp with time zone
+  created_at timestamp with time zone not null
+  updated_at timestamp with time zone not null
+  stream_version integer not null
+
+table nova.audit_g1
+  user_id text not null
+  position bigint not null
+  event_id text not null
+  recorded_at timestamp with time zone not null
+  stream_id text not null
+  stream_version integer not null
+  article_id uuid
+  type text not null
+  actor text
+  correlation_id text
+  causation_id text
+  call_id text
+  client text
+  summary text not null
+
+table nova.contents
+  user_id text not null
+  sha256 text not null
+  size integer not null
+  media_type text not null
+  body bytea not null
+  created_at timestamp with time zone not null default now()
+
+table nova.daily_activity_g1
+  user_id text not null
+  day date not null
+  events bigint not null
+  articles bigint not null
+  sources_read bigint not null
+  sources_failed bigint not null
+  queries bigint not null
+  tool_calls bigint not null
+  refusals bigint not null
+  bytes bigint not null
+
+table nova.events partition by RANGE (recorded_at)
+  global_position bigint not null
+  user_id text not null
+  stream_id text not null
+  stream_version integer not null
+  event_id text not null
+  type text not null
+  schema_version smallint not null
+  data jsonb not null
+  metadata jsonb not null
+  recorded_at timestamp with time zone not null
+  data_hash bytea not null
+  hash bytea not null
+
+table nova.events_default
+  global_position bigint not null
+  user_id text not null
+  stream_id text not null
+  stream_version integer not null
+  event_id text not null
+  type text not null
+  schema_version smallint not null
+  data jsonb not null
+  metadata jsonb not null
+  recorded_at timestamp with time zone not null
+  data_hash bytea not null
+  hash bytea not null
+
+table nova.operations_g1
+  user_id text not null
+  operation_id text not null
+  article_id uuid not null
+  tool text not null
+  status text not null
+  total integer not null
+  succeeded integer not null
+  failed integer not null
+  started_at timestamp with time zone not null
+  finished_at timestamp with time zone
+
+table nova.projections
+  name text not null
+  generation integer not null
+  position bigint not null default 0
+  status text not null
+  events_seen bigint not null default 0
+  failed_position bigint
+  failure text
+  updated_at timestamp with time zone not null default now()
+
+table nova.streams with (fillfactor=80)
+  user_id text not null
+  stream_id text not null
+  version integer not null
+  last_hash bytea
+
+table nova.tool_calls_g1
+  user_id text not null
+  call_id text not null
+  month text not null
+  tool text not null
+  article_id uuid
+  status text not null
+  called_at timestamp with time zone not null
+  settled_at timestamp with time zone
+  duration_ms integer
+  code text
+
+table nova.usage_g1
+  user_id text not null
+  month text not null
+  tool text not null
+  calls bigint not null
+  refunds bigint not null
+  refusals bigint not null
+  completed bigint not null
+  failures bigint not null
+  items_ok bigint not null
+  items_failed bigint not null
+  duration_ms bigint not null
+  cost_usd double precision not null
+  stream_version integer not null
+
+-- Constraints
+
+append_requests: append_requests_pkey PRIMARY KEY (user_id, idempotency_key)
+article_sources_g1: article_sources_g1_pkey PRIMARY KEY (user_id, article_id, source)
+articles_g1: articles_g1_pkey PRIMARY KEY (user_id, article_id)
+audit_g1: audit_g1_pkey PRIMARY KEY (user_id, "position")
+contents: contents_pkey PRIMARY KEY (user_id, sha256)
+daily_activity_g1: daily_activity_g1_pkey PRIMARY KEY (user_id, day)
+events: events_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
+events_default: events_default_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
+operations_g1: operations_g1_pkey PRIMARY KEY (user_id, operation_id)
+projections: projections_pkey PRIMARY KEY (name, generation)
+projections: projections_status_check CHECK ((status = ANY (ARRAY['live'::text, 'rebuilding'::text, 'retired'::text])))
+streams: streams_pkey PRIMARY KEY (user_id, stream_id)
+streams: streams_version_check CHECK ((version >= 0))
+tool_calls_g1: tool_calls_g1_pkey PRIMARY KEY (user_id, call_id)
+usage_g1: usage_g1_pkey PRIMARY KEY (user_id, month, tool)
+
+-- Indexes
+
+CREATE INDEX articles_g1_user_id_created_at_idx ON nova.articles_g1 USING btree (user_id, created_at DESC);
+CREATE INDEX audit_g1_event_id_idx ON nova.audit_g1 USING btree (event_id);
+CREATE INDEX audit_g1_user_id_correlation_id_idx ON nova.audit_g1 USING btree (user_id, correlation_id) WHERE (correlation_id IS NOT NULL);
+CREATE INDEX events_default_global_position_idx ON nova.events_default USING btree (global_position);
+CREATE INDEX events_global_position ON ONLY nova.events USING btree (global_position);
+CREATE INDEX operations_g1_status_started_at_idx ON nova.operations_g1 USING btree (status, started_at) WHERE (status = 'running'::text);
+CREATE INDEX tool_calls_g1_called_at_idx ON nova.tool_calls_g1 USING btree (called_at) WHERE (status = 'open'::text);
+CREATE UNIQUE INDEX append_requests_pkey ON nova.append_requests USING btree (user_id, idempotency_key);
+CREATE UNIQUE INDEX article_sources_g1_pkey ON nova.article_sources_g1 USING btree (user_id, article_id, source);
+CREATE UNIQUE INDEX articles_g1_pkey ON nova.articles_g1 USING btree (user_id, article_id);
+CREATE UNIQUE INDEX audit_g1_pkey ON nova.audit_g1 USING btree (user_id, "position");
+CREATE UNIQUE INDEX contents_pkey ON nova.contents USING btree (user_id, sha256);
+CREATE UNIQUE INDEX daily_activity_g1_pkey ON nova.daily_activity_g1 USING btree (user_id, day);
+CREATE UNIQUE INDEX events_default_pkey ON nova.events_default USING btree (user_id, stream_id, stream_version, recorded_at);
+CREATE UNIQUE INDEX events_pkey ON ONLY nova.events USING btree (user_id, stream_id, stream_version, recorded_at);
+CREATE UNIQUE INDEX operations_g1_pkey ON nova.operations_g1 USING btree (user_id, operation_id);
+CREATE UNIQUE INDEX projections_one_live ON nova.projections USING btree (name) WHERE (status = 'live'::text);
+CREATE UNIQUE INDEX projections_pkey ON nova.projections USING btree (name, generation);
+CREATE UNIQUE INDEX streams_pkey ON nova.streams USING btree (user_id, stream_id);
+CREATE UNIQUE INDEX tool_calls_g1_pkey ON nova.tool_calls_g1 USING btree (user_id, call_id);
+CREATE UNIQUE INDEX usage_g1_pkey ON nova.usage_g1 USING btree (user_id, month, tool);
+
+-- Triggers
+
+CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON nova.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON nova.events_default FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Row-level security
+
+append_requests: enabled t, forced t
+article_sources_g1: enabled t, forced t
+articles_g1: enabled t, forced t
+audit_g1: enabled t, forced t
+contents: enabled t, forced t
+daily_activity_g1: enabled t, forced t
+events: enabled t, forced t
+events_default: enabled f, forced f
+operations_g1: enabled t, forced t
+projections: enabled f, forced f
+streams: enabled t, forced t
+tool_calls_g1: enabled t, forced t
+usage_g1: enabled t, forced t
+
+-- Policies
+
+append_requests: forget_requests for all to nova_projector using ((created_at < (now() - '2 days'::interval)))
+append_requests: own_requests for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+article_sources_g1: fold for all to nova_projector using (true)
+article_sources_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+articles_g1: fold for all to nova_projector using (true)
+articles_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+audit_g1: fold for all to nova_projector using (true)
+audit_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+contents: own_contents for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+daily_activity_g1: fold for all to nova_projector using (true)
+daily_activity_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+events: all_events for select to nova_projector using (true)
+events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+operations_g1: fold for all to nova_projector using (true)
+operations_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+streams: own_streams for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+tool_calls_g1: fold for all to nova_projector using (true)
+tool_calls_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+usage_g1: fold for all to nova_projector using (true)
+usage_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+
+-- Grants on the schema
+
+grant usage on schema nova to nova_app;
+grant usage on schema nova to nova_projector;
+
+-- Grants on tables, views and sequences
+
+grant delete, insert, select, update on nova.article_sources_g1 to nova_projector;
+grant delete, insert, select, update on nova.articles_g1 to nova_projector;
+grant delete, insert, select, update on nova.audit_g1 to nova_projector;
+grant delete, insert, select, update on nova.daily_activity_g1 to nova_projector;
+grant delete, insert, select, update on nova.operations_g1 to nova_projector;
+grant delete, insert, select, update on nova.tool_calls_g1 to nova_projector;
+grant delete, insert, select, update on nova.usage_g1 to nova_projector;
+grant delete, select on nova.append_requests to nova_projector;
+grant insert, select on nova.append_requests to nova_app;
+grant insert, select on nova.contents to nova_app;
+grant insert, select on nova.events to nova_app;
+grant insert, select, update on nova.streams to nova_app;
+grant select on nova.article_sources to nova_app;
+grant select on nova.article_sources to nova_projector;
+grant select on nova.article_sources_g1 to nova_app;
+grant select on nova.articles to nova_app;
+grant select on nova.articles to nova_projector;
+grant select on nova.articles_g1 to nova_app;
+grant select on nova.audit to nova_app;
+grant select on nova.audit to nova_projector;
+grant select on nova.audit_g1 to nova_app;
+grant select on nova.daily_activity to nova_app;
+grant select on nova.daily_activity to nova_projector;
+grant select on nova.daily_activity_g1 to nova_app;
+grant select on nova.events to nova_projector;
+grant select on nova.operations to nova_app;
+grant select on nova.operations to nova_projector;
+grant select on nova.operations_g1 to nova_app;
+grant select on nova.projections to nova_app;
+grant select on nova.tool_calls to nova_app;
+grant select on nova.tool_calls to nova_projector;
+grant select on nova.tool_calls_g1 to nova_app;
+grant select on nova.usage to nova_app;
+grant select on nova.usage to nova_projector;
+grant select on nova.usage_g1 to nova_app;
+grant select, update on nova.projections to nova_projector;
+grant select, usage on nova.position_seq to nova_app;
+grant select, usage on nova.position_seq to nova_projector;
+
+-- Grants on functions
+
+grant execute on function admit_tool_call(text,text,integer,text,jsonb,text,jsonb,jsonb) to public;
+grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
+grant execute on function chain_hash(bytea,bytea) to public;
+grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
+grant execute on function merge_patches(jsonb) to public;
+grant execute on function refuse_change() to public;
+grant execute on function safe_position() to public;
+
+-- Views
+
+view nova.article_sources (security_invoker=true) as
+ SELECT user_id,
+    article_id,
+    source,
+    kind,
+    origin,
+    url,
+    name,
+    title,
+    state,
+    reason,
+    detail,
+    retryable,
+    final_url,
+    markdown_sha256,
+    markdown_size,
+    snapshot_sha256,
+    retrieved_at,
+    query_number,
+    snippet,
+    published_at,
+    decision,
+    decision_reason,
+    chosen,
+    chosen_reason
+   FROM article_sources_g1;
+
+view nova.articles (security_invoker=true) as
+ SELECT user_id,
+    article_id,
+    title,
+    guideline_sha256,
+    guideline_size,
+    status,
+    expected_files,
+    rounds,
+    research_sha256,
+    research_size,
+    compiled_at,
+    archived_at,
+    created_at,
+    updated_at,
+    stream_version
+   FROM articles_g1;
+
+view nova.audit (security_invoker=true) as
+ SELECT user_id,
+    "position",
+    event_id,
+    recorded_at,
+    stream_id,
+    stream_version,
+    article_id,
+    type,
+    actor,
+    correlation_id,
+    causation_id,
+    call_id,
+    client,
+    summary
+   FROM audit_g1;
+
+view nova.daily_activity (security_invoker=true) as
+ SELECT user_id,
+    day,
+    events,
+    articles,
+    sources_read,
+    sources_failed,
+    queries,
+    tool_calls,
+    refusals,
+    bytes
+   FROM daily_activity_g1;
+
+view nova.operations (security_invoker=true) as
+ SELECT user_id,
+    operation_id,
+    article_id,
+    tool,
+    status,
+    total,
+    succeeded,
+    failed,
+    started_at,
+    finished_at
+   FROM operations_g1;
+
+view nova.tool_calls (security_invoker=true) as
+ SELECT user_id,
+    call_id,
+    month,
+    tool,
+    article_id,
+    status,
+    called_at,
+    settled_at,
+    duration_ms,
+    code
+   FROM tool_calls_g1;
+
+view nova.usage (security_invoker=true) as
+ SELECT user_id,
+    month,
+    tool,
+    calls,
+    refunds,
+    refusals,
+    completed,
+    failures,
+    items_ok,
+    items_failed,
+    duration_ms,
+    cost_usd,
+    stream_version
+   FROM usage_g1;
+
+-- Aggregates
+
+aggregate merge_patches(jsonb): jsonb_concat, begins with {}
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION nova.admit_tool_call(p_user text, p_month text, p_limit integer, p_called_id text, p_called jsonb, p_refused_id text, p_refused jsonb, p_metadata jsonb)
+ RETURNS TABLE(admitted boolean, used bigint, version integer, last_position bigint)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_stream text := 'usage-' || p_user || '-' || p_month;
+  v_used bigint;
+begin
+  perform set_config('app.user_id', p_user, true);
+  insert into nova.streams values (p_user, v_stream, 0, null) on conflict do nothing;
+  perform 1 from nova.streams s where s.user_id = p_user and s.stream_id = v_stream for update;
+
+  -- One statement, one snapshot: what the projection has counted and the tail that it has not.
+  select seen.counted + (
+      select count(*) filter (where e.type = 'ToolCalled')
+           - count(*) filter (where e.type = 'ToolCallRefunded')
+      from nova.events e
+      where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > seen.stream_version
+        and e.recorded_at >= (p_month || '-01T00:00:00Z')::timestamptz - interval '1 hour')
+    into v_used
+    from (
+      select coalesce(sum(u.calls) - sum(u.refunds), 0)::bigint as counted,
+             coalesce(max(u.stream_version), 0) as stream_version
+      from nova.usage u where u.user_id = p_user and u.month = p_month
+    ) as seen;
+
+  if p_limit > 0 and v_used >= p_limit then
+    return query select false, v_used, a.version, a.last_position from nova.append(
+      p_user, v_stream, null, null, array[p_refused_id], array['ToolCallRefused'],
+      array[1]::smallint[], array[p_refused || jsonb_build_object('used', v_used, 'limit', p_limit)],
+      p_metadata) a;
+  else
+    return query select true, v_used + 1, a.version, a.last_position from nova.append(
+      p_user, v_stream, null, null, array[p_called_id], array['ToolCalled'],
+      array[1]::smallint[], array[p_called], p_metadata) a;
+  end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.append(p_user text, p_stream text, p_expected integer, p_key text, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb)
+ RETURNS TABLE(version integer, last_position bigint, repeated boolean)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_count int := array_length(p_ids, 1);
+  v_version int;
+  v_hash bytea;
+  v_body_hash bytea;
+  v_request nova.append_requests;
+  v_data_hashes bytea[] := '{}';
+  v_hashes bytea[] := '{}';
+  v_now timestamptz := clock_timestamp();
+  v_now_us bigint := (extract(epoch from v_now) * 1000000)::bigint;
+  v_position bigint;
+begin
+  perform set_config('app.user_id', p_user, true);
+
+  if p_key is not null then
+    -- The stream's row is taken before the key is looked up: of two retries at once the second waits
+    -- here and then finds the first one's answer.
+    insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+    perform 1 from nova.streams s where s.user_id = p_user and s.stream_id = p_stream for update;
+    v_body_hash := sha256(convert_to(p_stream || p_types::text || p_data::text, 'UTF8'));
+    select * into v_request from nova.append_requests r
+      where r.user_id = p_user and r.idempotency_key = p_key;
+    if found then
+      if v_request.body_hash <> v_body_hash then
+        raise exception 'idempotency key reused' using errcode = 'NV002';
+      end if;
+      return query select v_request.version, v_request.position, true;
+      return;
+    end if;
+  end if;
+
+  for i in 1..v_count loop
+    v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
+    v_hashes[i] := nova.content_hash(
+      p_user, p_stream, p_ids[i], p_types[i], p_schema_versions[i], p_metadata, v_now_us,
+      v_data_hashes[i]);
+  end loop;
+
+  -- One event, the common case, moves version and hash in one write; several take the row first, because
+  -- the hash before them is needed for each.
+  if v_count > 1 then
+    if p_expected is null then
+      insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+    end if;
+    select s.last_hash into v_hash from nova.streams s
+      where s.user_id = p_user and s.stream_id = p_stream for update;
+    for i in 1..v_count loop
+      v_hash := nova.chain_hash(v_hash, v_hashes[i]);
+      v_hashes[i] := v_hash;
+    end loop;
+  end if;
+
+  -- The version is settled before a position is taken, so that a loser burns none.
+  if p_expected = 0 and p_key is null then
+    insert into nova.streams as s values (
+        p_user, p_stream, v_count, case v_count when 1 then nova.chain_hash(null, v_hashes[1]) else v_hash end)
+      on conflict do nothing returning s.version, s.last_hash into v_version, v_hash;
+  elsif p_expected is null then
+    insert into nova.streams as s values (
+        p_user, p_stream, v_count, case v_count when 1 then nova.chain_hash(null, v_hashes[1]) else v_hash end)
+      on conflict (user_id, stream_id) do update set
+        version = s.version + v_count,
+        last_hash = case v_count when 1 then nova.chain_hash(s.last_hash, v_hashes[1]) else v_hash end
+      returning s.version, s.last_hash into v_version, v_hash;
+  else
+    update nova.streams s set
+        version = s.version + v_count,
+        last_hash = case v_count when 1 then nova.chain_hash(s.last_hash, v_hashes[1]) else v_hash end
+      where s.user_id = p_user and s.stream_id = p_stream and s.version = p_expected
+      returning s.version, s.last_hash into v_version, v_hash;
+  end if;
+  if v_version is null then
+    raise exception 'stream has moved on' using errcode = 'NV001';
+  end if;
+  v_hashes[v_count] := v_hash;
+
+  -- A position is handed out before its transaction commits. The shared lock says, until the commit is
+  -- visible, "a position above this one is on its way"; nova.safe_position reads these floors.
+  perform pg_advisory_xact_lock_shared(
+    (4554::bigint << 40) | pg_sequence_last_value('nova.position_seq'));
+
+  for i in 1..v_count loop
+    v_position := nextval('nova.position_seq');
+    insert into nova.events values (
+      v_position, p_user, p_stream, v_version - v_count + i, p_ids[i], p_types[i], p_schema_versions[i],
+      p_data[i], p_metadata, v_now, v_data_hashes[i], v_hashes[i]);
+  end loop;
+
+  if p_key is not null then
+    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, v_version, v_position);
+  end if;
+  return query select v_version, v_position, false;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.chain_hash(p_before bytea, p_content bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select sha256(coalesce(p_before, ''::bytea) || p_content)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION nova.content_hash(p_user text, p_stream text, p_id text, p_type text, p_schema_version smallint, p_metadata jsonb, p_recorded_us bigint, p_data_hash bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select sha256(p_data_hash || convert_to(
+    p_user || e'\n' || p_stream || e'\n' || p_id || e'\n' || p_type || e'\n' || p_schema_version || e'\n'
+      || p_metadata::text || e'\n' || p_recorded_us, 'UTF8'))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION nova.ensure_event_partitions(months_ahead integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+declare
+  first_day date;
+  partition_name text;
+begin
+  for i in 0..months_ahead loop
+    first_day := (date_trunc('month', now() at time zone 'UTC') + make_interval(months => i))::date;
+    partition_name := 'events_' || to_char(first_day, 'YYYY_MM');
+    if to_regclass('nova.' || partition_name) is null then
+      execute format(
+        'create table nova.%I partition of nova.events for values from (%L) to (%L)',
+        partition_name,
+        first_day::text || ' 00:00:00+00',
+        (first_day + interval '1 month')::date::text || ' 00:00:00+00'
+      );
+    end if;
+  end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.open_projection_table(p_table regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+begin
+  execute format('alter table %s enable row level security', p_table);
+  execute format('alter table %s force row level security', p_table);
+  execute format(
+    'create policy own_rows on %s for select to nova_app
+       using (user_id = (select current_setting(''app.user_id'', true)))', p_table);
+  execute format('create policy fold on %s to nova_projector using (true)', p_table);
+  execute format('grant select on %s to nova_app', p_table);
+  execute format('grant select, insert, update, delete on %s to nova_projector', p_table);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.publish_projection(p_name text, p_table regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+begin
+  execute format(
+    'create or replace view nova.%I with (security_invoker = true) as select * from %s',
+    p_name, p_table);
+  execute format('grant select on nova.%I to nova_app, nova_projector', p_name);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'events are append-only' using errcode = 'restrict_violation';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.safe_position()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_last bigint;
+  v_floor bigint;
+begin
+  v_last := pg_sequence_last_value('nova.position_seq');
+  select min(((classid::bigint << 32) | objid::bigint) & ((1::bigint << 40) - 1)) into v_floor
+    from pg_locks
+    where locktype = 'advisory' and objsubid = 1
+      and database = (select oid from pg_database where datname = current_database())
+      and ((classid::bigint << 32) | objid::bigint) >> 40 = 4554;
+  return least(v_last, v_floor);
+end $function$
+;
