@@ -1,5 +1,7 @@
 import { articleSourcesProjection } from './article-sources.ts'
 import { articlesProjection } from './articles.ts'
+import { auditProjection } from './audit.ts'
+import { dailyActivityProjection } from './daily-activity.ts'
 import type { Projection } from './define-projection.ts'
 import { operationsProjection } from './operations.ts'
 import { toolCallsProjection } from './tool-calls.ts'
@@ -12,4 +14,6 @@ export const projections: readonly Projection[] = [
   operationsProjection,
   usageProjection,
   toolCallsProjection,
+  auditProjection,
+  dailyActivityProjection,
 ]

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { eventRegistry } from '../../src/events/registry.ts'
+import { usageStream } from '../../src/events/usage-events.ts'
+import { auditProjection, listAudit } from '../../src/projections/audit.ts'
+import { activityOf, dailyActivityProjection } from '../../src/projections/daily-activity.ts'
+import { drainProjection } from '../../src/store/projection-step.ts'
+import { commandWorld } from '../support/command-world.ts'
+import { eventSamples } from '../support/event-samples.ts'
+
+const metadata = { actor: 'agent', correlation_id: 'call1', client: 'a client' } as const
+
+async function worldWithEveryEvent() {
+  const w = await commandWorld()
+  for (const [n, event] of eventSamples.entries()) {
+    const family = event.type.startsWith('Tool') ? usageStream('ada', '2026-05') : `link-${n}`
+    const streamId =
+      event.type.startsWith('Tool') || event.type.startsWith('Link')
+        ? family
+        : 'article-0b7e1c1e-3f0e-4c57-9f3a-0d9f6a1f6c11'
+    await w.deps.store.append({ userId: 'ada', streamId }, [event], {
+      expectedVersion: 'any',
+      metadata,
+    })
+  }
+  await drainProjection(w.database.projector, auditProjection)
+  await drainProjection(w.database.projector, dailyActivityProjection)
+  return w
+}
+
+describe('audit', { concurrency: true }, () => {
+  it('has a sentence for every event type there is, refusals included', async () => {
+    await using w = await worldWithEveryEvent()
+    const rows = await listAudit(w.reader, 'ada', { limit: 100 })
+    assert.deepEqual(new Set(rows.map(({ type }) => type)), new Set(eventRegistry.keys()))
+    const wordless = rows.filter(({ type, summary }) => summary === type || summary === '')
+    assert.deepEqual(wordless, [])
+    const refused = rows.find(({ type }) => type === 'ToolCallRefused')
+    assert.equal(refused?.summary, 'get_article refused: 100 of 100 calls used this month')
+    assert.equal(refused?.client, 'a client')
+    assert.equal(refused?.call_id, 'call1')
+    const read = rows.find(({ type }) => type === 'SourceScraped')
+    assert.equal(read?.article_id, '0b7e1c1e-3f0e-4c57-9f3a-0d9f6a1f6c11')
+  })
+
+  it('shows a user nothing of another and continues where a page ended', async () => {
+    await using w = await worldWithEveryEvent()
+    assert.deepEqual(await listAudit(w.reader, 'eve', { limit: 100 }), [])
+    const all = await listAudit(w.reader, 'ada', { limit: 100 })
+    const first = await listAudit(w.reader, 'ada', { limit: 5 })
+    const before = first.at(-1)?.position ?? 0
+    const second = await listAudit(w.reader, 'ada', { limit: 100, before })
+    assert.deepEqual([...first, ...second], all)
+  })
+})
+
+describe('daily activity', { concurrency: true }, () => {
+  it('counts a day by what happened and how much was kept', async () => {
+    await using w = await worldWithEveryEvent()
+    const [day, ...others] = await activityOf(w.reader, 'ada', 10)
+    assert.deepEqual(others, [])
+    assert.equal(day?.events, eventSamples.length)
+    assert.deepEqual(
+      [day?.articles, day?.sources_read, day?.sources_failed, day?.tool_calls, day?.refusals],
+      [1, 2, 1, 1, 1],
+    )
+    assert.ok((day?.bytes ?? 0) > 0)
+  })
+})
