@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 /** As whom PostgreSQL runs: it refuses root and any uid without a name. */
 export interface Identity {
-  /** For people: `this user`, `postgres`, `the owner of the data`, `a user namespace`. */
+  /** For people: `this user`, `postgres`, `the owner of the data`, …. */
   who: string
   /** Put before every command. */
   prefix: readonly string[]
@@ -21,7 +21,7 @@ export const childEnvironment = {
 }
 
 const namespacePrefix = ['unshare', '--user', '--map-user=65534', '--map-group=65534']
-const inNamespace: Identity = { who: 'a user namespace', prefix: namespacePrefix, ids: undefined }
+const inNamespace: Identity = { who: 'nobody in a user namespace', prefix: namespacePrefix, ids: undefined }
 
 /** Picks an identity that can run the binaries and reach the data. Throws Error when there is none. */
 export function chooseIdentity(native: string, parent: string, dataDir: string): Identity {
