@@ -21,7 +21,11 @@ export const childEnvironment = {
 }
 
 const namespacePrefix = ['unshare', '--user', '--map-user=65534', '--map-group=65534']
-const inNamespace: Identity = { who: 'nobody in a user namespace', prefix: namespacePrefix, ids: undefined }
+const inNamespace: Identity = {
+  who: 'nobody in a user namespace',
+  prefix: namespacePrefix,
+  ids: undefined,
+}
 
 /** Picks an identity that can run the binaries and reach the data. Throws Error when there is none. */
 export function chooseIdentity(native: string, parent: string, dataDir: string): Identity {
