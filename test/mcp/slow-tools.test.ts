@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { usageMonth, usageStream } from '../../src/events/usage-events.ts'
 import { clientKinds } from '../support/mcp-clients.ts'
-import { mcpWorld } from '../support/mcp-world.ts'
+import { type McpWorld, mcpWorld } from '../support/mcp-world.ts'
 import { until } from '../support/until.ts'
 
 const html = `<!doctype html><title>A page</title><article><h1>A page</h1><p>${'Words that stay. '.repeat(40)}</p></article>`
@@ -31,6 +31,15 @@ async function heldWorld() {
   return { ...world, waiting, release, begin, [Symbol.asyncDispose]: world[Symbol.asyncDispose] }
 }
 
+/** The calls that were given back, from the record itself. */
+async function refunded({ nova }: Pick<McpWorld, 'nova'>, userId: string) {
+  const streamId = usageStream(userId, usageMonth(new Date()))
+  const events = await nova.services.store.read({ userId, streamId })
+  return events
+    .filter(({ type }) => type === 'ToolCallRefunded')
+    .map(({ data }) => data as { call_id: string })
+}
+
 describe('slow tools', () => {
   it('answer "running" when the time is over, and get_operation waits for the rest', async () => {
     await using world = await heldWorld()
@@ -39,11 +48,12 @@ describe('slow tools', () => {
     assert.equal(started.status, 'running')
     assert.deepEqual(Object(started.next_step).tool, 'get_operation')
     const { operation_id } = started
+    assert.equal((await ok('get_operation', { operation_id, wait_seconds: 0 })).status, 'running')
     const ended = ok('get_operation', { operation_id, wait_seconds: 50 })
     await world.release()
     assert.equal((await ended).status, 'completed')
     assert.deepEqual([(await ended).succeeded, (await ended).total], [2, 2])
-    // create, extract, scrape, get_operation and this one: polling would have been free.
+    // create, extract, scrape, get_operation and this one: polling was free.
     assert.equal((await ok('account_usage')).used, 5)
   })
 
@@ -90,6 +100,22 @@ describe('slow tools', () => {
     })
   }
 
+  it('end their waiting when the client leaves, and give a joined call back', async () => {
+    await using world = await heldWorld()
+    const { article_id, ...client } = await world.begin()
+    await client.ok(tool, { article_id, wait_seconds: 0 })
+    const leaving = new AbortController()
+    const joining = new Promise<void>((joined) => {
+      const options = { signal: leaving.signal, onprogress: () => joined() }
+      const { call } = client
+      void call(tool, { article_id, wait_seconds: 50 }, options).catch(() => {})
+    })
+    await joining
+    leaving.abort()
+    await until(async () => (await refunded(world, 'ada')).length === 1)
+    await world.release()
+  })
+
   it('end when they are cancelled, keep what they have, and can be taken up again', async () => {
     await using world = await heldWorld()
     const { ok, call, article_id } = await world.begin()
@@ -120,14 +146,8 @@ describe('slow tools', () => {
     assert.deepEqual([structured.status, structured.succeeded], ['failed', 0])
     assert.equal(Object(structured.next_step).tool, null)
     assert.match(text, /0 of 2[\s\S]*quote the failures[\s\S]*NOT_FOUND/i)
-    const streamId = usageStream('ada', usageMonth(new Date()))
-    await until(async () => {
-      const events = await world.nova.services.store.read({ userId: 'ada', streamId })
-      return events.some(
-        ({ type, data }) =>
-          type === 'ToolCallRefunded' && Object(data).call_id === structured.operation_id,
-      )
-    })
+    const ours = ({ call_id }: { call_id?: string }) => call_id === structured.operation_id
+    await until(async () => (await refunded(world, 'ada')).some(ours))
     // create, extract and this look at the account.
     assert.equal((await ok('account_usage')).used, 3)
   })

@@ -56,6 +56,8 @@ export async function mcpWorld(options: McpWorldOptions = {}) {
   }
 }
 
+export type McpWorld = Awaited<ReturnType<typeof mcpWorld>>
+
 export const headersFor = (user: string, scopes: Scope[] = ['nova:read', 'nova:write']) => ({
   'x-user': user,
   'x-scopes': scopes.join(' '),
