@@ -44,9 +44,14 @@ export async function rebuildProjection(
 
 async function beginGeneration(owner: pg.Pool, name: string): Promise<number> {
   return inTransaction(owner, async (client) => {
+    // The live row is the lock. A generation that another process is folding is read, not waited for:
+    // the first step then finds it busy.
+    await client.query(
+      `select from nova.projections where name = $1 and status = 'live' for update`,
+      [name],
+    )
     const { rows } = await client.query<{ generation: number; status: string }>(
-      `select generation, status from nova.projections where name = $1
-       order by generation for update`,
+      'select generation, status from nova.projections where name = $1',
       [name],
     )
     if (rows.length === 0) throw new Refusal('PROJECTION_UNKNOWN', { name })
@@ -77,7 +82,8 @@ async function swap(owner: pg.Pool, projection: Fold, generation: number) {
        where name = $1 and status <> 'retired' order by generation for update`,
       [name],
     )
-    const next = rows.find((row) => row.generation === generation)
+    // Another process may have swapped it in while this one waited for the rows.
+    const next = rows.find((row) => row.generation === generation && row.status === 'rebuilding')
     const live = rows.find((row) => row.status === 'live')
     if (!next || !live) throw new Refusal('REBUILD_RUNNING', { name })
     const table = projectionTable(name, generation)
