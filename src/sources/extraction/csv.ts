@@ -36,7 +36,7 @@ function likelyDelimiter(source: string): string {
 }
 
 /** RFC 4180 with any delimiter: quoted values may hold delimiters, quotes and line breaks. */
-export function parseCsv(source: string, delimiter: string, rowsWanted: number): string[][] {
+function parseCsv(source: string, delimiter: string, rowsWanted: number): string[][] {
   const rows: string[][] = []
   let row: string[] = []
   let value = ''

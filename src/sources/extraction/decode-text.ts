@@ -1,11 +1,5 @@
-import { createRequire } from 'node:module'
 import chardet from 'chardet'
-
-// The package has no types.
-const sniffEncoding: (
-  bytes: Uint8Array,
-  options: { xml?: boolean; transportLayerEncodingLabel?: string; defaultEncoding?: string },
-) => string = createRequire(import.meta.url)('html-encoding-sniffer')
+import sniffEncoding from 'html-encoding-sniffer'
 
 /** Text of unknown encoding: header, byte order mark, `<meta>` or XML declaration, UTF-8, then a guess. */
 export function decodeText(

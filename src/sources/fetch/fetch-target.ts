@@ -20,7 +20,7 @@ const refusedPorts = new Set([
   11211, 27017,
 ])
 
-export const portOf = (url: URL): number =>
+const portOf = (url: URL): number =>
   url.port ? Number(url.port) : url.protocol === 'https:' ? 443 : 80
 
 /** The exception that covers a host and port, if the operator made one. */

@@ -1,14 +1,12 @@
-import { createRequire } from 'node:module'
+import robotsParser from 'robots-parser'
 
 interface ParsedRobots {
   isAllowed: (url: string, agent: string) => boolean | undefined
   getCrawlDelay: (agent: string) => number | undefined
 }
 
-// The package's types describe a default export that CommonJS does not have.
-const parseRobots: (url: string, text: string) => ParsedRobots = createRequire(import.meta.url)(
-  'robots-parser',
-)
+// The package's types describe a default export that its CommonJS does not have.
+const parseRobots = robotsParser as unknown as (url: string, text: string) => ParsedRobots
 
 /** What one robots.txt says to us. */
 export interface RobotsRules {
