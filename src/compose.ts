@@ -13,6 +13,7 @@ import type { OperationJob } from './jobs/operation-queue.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from './mcp/server.ts'
 import { projections } from './projections/registry.ts'
 import type { Admission } from './store/admission.ts'
+import { checkRoles } from './store/check-roles.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 import { createAdmission } from './store/postgres-admission.ts'
@@ -85,6 +86,7 @@ async function build(
   const database = await openDatabase(config, storeLog(log))
   closing.defer(() => database.close())
   await migrate(database, { log: storeLog(log) })
+  await checkRoles(database)
 
   const signal = new StreamSignal()
   const commands: CommandDeps = {
