@@ -172,11 +172,6 @@ const catalogue = {
     say: () => 'The operation has finished already.',
     hint: 'Call get_operation to read its result.',
   },
-  MODEL_FAILED: {
-    kind: 'unavailable',
-    say: () => 'The language model gave no usable answer.',
-    hint: 'Call again, or pass your own answer as an argument.',
-  },
   SEARCH_NOT_CONFIGURED: {
     kind: 'misconfigured',
     say: () => 'No web search provider is configured.',
@@ -294,7 +289,7 @@ const catalogue = {
   },
   OUTPUT_FILE_UNWRITABLE: {
     kind: 'invalid',
-    say: (d) => `${d['path']} cannot be written.`,
+    say: (d) => `${d.path} cannot be written.`,
     hint: 'Check the folder and its permissions, or name another file with -o.',
   },
   RUN_NOT_FOUND: {

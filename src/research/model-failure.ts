@@ -9,8 +9,8 @@ const reasons = {
 export type ModelFailureReason = keyof typeof reasons
 
 /**
- * A model that gave nothing usable. Callers with a heuristic fall back to it and say so; the others turn it
- * into Refusal MODEL_FAILED. The message is ours and may be shown; the cause is for the log only.
+ * A model that gave nothing usable. It reaches no user as a refusal: every caller falls back to a heuristic,
+ * or leaves the text as it is, and says so. The message is ours and may be shown; the cause is for the log.
  */
 export class ModelFailure extends Error {
   readonly reason: ModelFailureReason
