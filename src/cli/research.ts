@@ -68,15 +68,18 @@ interface Asked {
 async function researchAt(call: CliCall, asked: Asked): Promise<number> {
   const { connectMcp, ToolRefused } = await import('./workflow/connect-mcp.ts')
   const { terminal, stopping } = call
+  let begun = false
   try {
     await using nova = await connectMcp({ ...asked, stopping })
+    begun = true
     await work(call, asked, nova, terminal)
     return 0
   } catch (error) {
     if (stopping.aborted) {
       throw new Stopped(`The run is kept: nova research ${asked.path} --resume goes on with it.`)
     }
-    if (!(error instanceof ToolRefused)) throw error
+    const isLost = error instanceof Refusal && error.code === 'SERVER_UNREACHABLE' && begun
+    if (!(error instanceof ToolRefused || isLost)) throw error
     terminal.complain(`${terminal.paint('red', 'nova:')} ${error.message}`)
     terminal.complain(`  ${error.hint}`)
     terminal.complain(

@@ -60,6 +60,12 @@ export async function connectMcp({ mcpUrl, token, stopping }: ServerAddress): Pr
   const transport = new StreamableHTTPClientTransport(new URL(mcpUrl), {
     ...(token && { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
   })
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => {})
+  // A server that dies ends its answer's stream half way; the client alone would wait for the timeout.
+  client.onerror = (error) => {
+    if (/^(SSE stream disconnected|Failed to reconnect)/.test(error.message)) lost.reject(error)
+  }
   try {
     await client.connect(transport, { signal: stopping, timeout: 15_000 })
   } catch (error) {
@@ -67,24 +73,25 @@ export async function connectMcp({ mcpUrl, token, stopping }: ServerAddress): Pr
   }
   return {
     async call(tool, args, answer, onProgress) {
-      const result = await client
-        .callTool(
-          { name: tool, arguments: args },
-          {
-            signal: stopping,
-            timeout: callTimeoutMs,
-            resetTimeoutOnProgress: true,
-            ...(onProgress && {
-              onprogress: ({ progress, total = 0, message = '' }) =>
-                onProgress({ done: progress, total, message }),
-            }),
-          },
-        )
-        .catch((error: unknown) => {
-          throw unreachable(error, mcpUrl, stopping)
-        })
+      const called = client.callTool(
+        { name: tool, arguments: args },
+        {
+          signal: stopping,
+          timeout: callTimeoutMs,
+          resetTimeoutOnProgress: true,
+          ...(onProgress && {
+            onprogress: ({ progress, total = 0, message = '' }) =>
+              onProgress({ done: progress, total, message }),
+          }),
+        },
+      )
+      const result = await Promise.race([called, lost.promise]).catch((error: unknown) => {
+        throw unreachable(error, mcpUrl, stopping)
+      })
       if (result.isError) throw new ToolRefused(tool, refusalOf(result))
-      return answer.parse(result.structuredContent)
+      const parsed = answer.safeParse(result.structuredContent)
+      if (parsed.success) return parsed.data
+      throw new ToolRefused(tool, unknownAnswer(tool))
     },
     [Symbol.asyncDispose]: () => client.close(),
   }
@@ -99,6 +106,12 @@ function refusalOf(result: ToolResult): z.infer<typeof refusalSchema> {
   const message = first?.type === 'text' ? first.text : 'The tool failed.'
   return refusalSchema.parse({ code: 'UNKNOWN', message })
 }
+
+const unknownAnswer = (tool: string) => ({
+  code: 'ANSWER_UNKNOWN',
+  message: `${tool} answered in a form that this client does not know.`,
+  hint: 'Use the same version of Nova on both sides.',
+})
 
 /** What broke on the way is the server's absence, unless the server itself said who we are not. */
 function unreachable(error: unknown, mcpUrl: string, stopping: AbortSignal): unknown {

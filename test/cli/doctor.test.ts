@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { doctor } from '../../src/cli/doctor.ts'
+import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
+import { emptyDatabase, freshDatabase } from '../support/database.ts'
+
+async function examine(settings: Record<string, string>) {
+  const terminal = rememberingTerminal()
+  const code = await doctor.run(cliCall(terminal, { SERVER_PORT: '9', ...settings }))
+  return { code, out: terminal.out() }
+}
+
+describe('nova doctor', () => {
+  it('finds nothing broken on a migrated database', async () => {
+    await using fresh = await freshDatabase()
+    const { code, out } = await examine({ DATABASE_URL: fresh.url })
+    assert.equal(code, 0, out)
+    assert.match(out, /✓ url +PostgreSQL at .*, PostgreSQL \d+/)
+    assert.match(out, /✓ migrations +up to date/)
+    assert.match(out, /✓ roles +nova_app and nova_projector/)
+    assert.match(out, /✓ articles +generation 1, live, \d+ behind/)
+    assert.match(out, /Nothing is broken\./)
+  })
+
+  it('names pending migrations without applying them', async () => {
+    await using empty = await emptyDatabase()
+    const first = await examine({ DATABASE_URL: empty.url })
+    assert.match(first.out, /! migrations +\d+ pending \(0001-events/)
+    assert.equal((await examine({ DATABASE_URL: empty.url })).out, first.out)
+  })
+
+  it('answers code 1 when the database does not', async () => {
+    const { code, out } = await examine({ DATABASE_URL: 'postgres://user:hush@127.0.0.1:9/nova' })
+    assert.equal(code, 1)
+    assert.match(out, /✗ url/)
+    assert.match(out, /1 broken: url\./)
+    assert.doesNotMatch(out, /hush/)
+  })
+
+  it('says a projection that halted, and where', async () => {
+    await using fresh = await freshDatabase()
+    await fresh.database.owner.query(
+      `update nova.projections set failed_position = 7, failure = 'cannot fold' where name = 'usage'`,
+    )
+    const { code, out } = await examine({ DATABASE_URL: fresh.url })
+    assert.equal(code, 1)
+    assert.match(out, /✗ usage +halted at event 7: cannot fold/)
+  })
+
+  it('says what each missing key would add, and shows none that is set', async () => {
+    await using fresh = await freshDatabase()
+    const missing = await examine({ DATABASE_URL: fresh.url })
+    assert.match(
+      missing.out,
+      /· FIRECRAWL_API_KEY +pages that show their text only with JavaScript/,
+    )
+    const key = 'fc-0123456789'
+    const set = await examine({ DATABASE_URL: fresh.url, FIRECRAWL_API_KEY: key })
+    assert.match(set.out, /✓ FIRECRAWL_API_KEY +pages that need JavaScript/)
+    assert.ok(!set.out.includes(key))
+  })
+
+  it('says which search provider was named and cannot be used', async () => {
+    await using fresh = await freshDatabase()
+    const { code, out } = await examine({ DATABASE_URL: fresh.url, NOVA_SEARCH: 'perplexity' })
+    assert.equal(code, 1)
+    assert.match(out, /✗ NOVA_SEARCH +NOVA_SEARCH names perplexity, which needs PPLX_API_KEY/)
+  })
+})

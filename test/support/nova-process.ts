@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** A run of the `nova` command. */
+export interface NovaProcess extends AsyncDisposable {
+  /** Everything it printed so far. */
+  output: () => string
+  /** Resolves with the first match in what it prints; throws Error when it ends without one. */
+  printed: (pattern: RegExp) => Promise<RegExpExecArray>
+  signal: (name: NodeJS.Signals) => void
+  /** Its exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>
+}
+
+/** Starts `nova` with exactly these settings; disposing of it kills it. */
+export function startNova(
+  args: readonly string[],
+  settings: Record<string, string>,
+  cwd = tmpdir(),
+): NovaProcess {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'error', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const waiting = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const look of waiting) look()
+    })
+  }
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  return {
+    output: () => output,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(output)
+          if (!match) return
+          waiting.delete(look)
+          resolve(match)
+        }
+        waiting.add(look)
+        look()
+        void ended.then(() => reject(new Error(`nova ended without ${pattern}: ${output}`)))
+      }),
+    signal: (name) => child.kill(name),
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** The server on a free port; resolves with its MCP address once it answers. */
+export async function startNovaServer(settings: Record<string, string>) {
+  const nova = startNova(['serve', '--port', '0'], settings)
+  const [, mcpUrl = ''] = await nova.printed(/MCP +(http:\S+\/mcp)/)
+  return { ...nova, mcpUrl }
+}

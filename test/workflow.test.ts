@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { startExampleSite } from '../examples/site-server.ts'
+import { connectMcp } from '../src/cli/workflow/connect-mcp.ts'
+import { readGuidelineFile } from '../src/cli/workflow/local-inputs.ts'
+import type { Watch } from '../src/cli/workflow/run-events.ts'
+import { runWorkflow } from '../src/cli/workflow/run-workflow.ts'
+import { readSummary } from '../src/cli/workflow/summary.ts'
+import { freshDatabase, type TestDatabase } from './support/database.ts'
+import { startNova, startNovaServer } from './support/nova-process.ts'
+
+const guidelinePath = fileURLToPath(
+  new URL('../examples/event-sourcing/article_guideline.md', import.meta.url),
+)
+
+const settingsFor = (site: { environment: Record<string, string> }, { url }: TestDatabase) => ({
+  ...site.environment,
+  DATABASE_URL: url,
+  NOVA_DATA_DIR: '/nonexistent',
+  NOVA_LINK_SECRET: 'a key of the tests that opens nothing else',
+  NOVA_FETCH_TIMEOUT: '2',
+})
+
+async function research(mcpUrl: string, { resume = false, watch = (() => {}) as Watch } = {}) {
+  const stopping = new AbortController().signal
+  await using nova = await connectMcp({ mcpUrl, stopping })
+  const guideline = await readGuidelineFile(guidelinePath)
+  const run = { nova, guidelinePath, guideline, rounds: 3, resume, watch, stopping }
+  const { articleId, research: bytes } = await runWorkflow(run)
+  return { text: bytes.toString('utf8'), summary: await readSummary(nova, articleId) }
+}
+
+/** How often each source of the database was recorded as read. */
+async function timesScraped({ database }: TestDatabase): Promise<number[]> {
+  const { rows } = await database.owner.query<{ times: number }>(
+    `select count(*)::int as times from nova.events where type = 'SourceScraped'
+     group by stream_id, data->>'source'`,
+  )
+  return rows.map(({ times }) => times)
+}
+
+describe('from a guideline to research.md', { concurrency: true }, () => {
+  it('keeps every source, every failure and every file, in sections in their order', async () => {
+    await using site = await startExampleSite()
+    await using database = await freshDatabase()
+    await using server = await startNovaServer(settingsFor(site, database))
+    const { text, summary } = await research(server.mcpUrl)
+
+    const headings = text.match(/^## .+$/gm)
+    assert.deepEqual(
+      headings?.filter((line) => sections.includes(line)),
+      sections,
+    )
+    for (const source of summary.sources) {
+      const row = text.split('\n').find((line) => line.startsWith(`| ${source.source} |`))
+      assert.ok(row, `source ${source.source} is in the list`)
+      if (source.state === 'failed') assert.match(row, /failed: /)
+    }
+    assert.equal(summary.rounds, 3)
+    assert.deepEqual(
+      summary.sources.filter((source) => source.state === 'failed').map((s) => s.failure),
+      ['TIMEOUT', 'NOT_FOUND (status 404)', 'ROBOTS_DISALLOWED'],
+    )
+    assert.equal(summary.sources.filter((source) => source.kind === 'file').length, 4)
+    assert.ok(summary.sources.some((source) => source.decision === 'kept'))
+    assert.ok(!site.requests.some((request) => request.includes('/internal/')))
+    for (const [what, words] of gathered) assert.ok(text.includes(words), what)
+    for (const [what, words] of leftOut) assert.ok(!text.includes(words), what)
+    server.signal('SIGTERM')
+    assert.equal(await server.ended, 0)
+  })
+
+  it('goes on after kill -9 of the server and reads no source twice', async () => {
+    await using site = await startExampleSite()
+    await using database = await freshDatabase()
+    const settings = settingsFor(site, database)
+    await using killed = await startNovaServer(settings)
+    const killOnce: Watch = (event) => {
+      if (event.kind === 'progress' && event.progress.done === 8) killed.signal('SIGKILL')
+    }
+    await assert.rejects(research(killed.mcpUrl, { watch: killOnce }), {
+      code: 'SERVER_UNREACHABLE',
+    })
+    assert.equal(await killed.ended, 'SIGKILL')
+    const before = await timesScraped(database)
+
+    await using restarted = await startNovaServer(settings)
+    const { text, summary } = await research(restarted.mcpUrl, { resume: true })
+    assert.ok(before.length > 0 && before.length < summary.sources.length)
+    assert.deepEqual(
+      (await timesScraped(database)).filter((times) => times !== 1),
+      [],
+    )
+    assert.equal(summary.sources.filter((source) => source.state === 'failed').length, 3)
+    for (const [what, words] of gathered) assert.ok(text.includes(words), what)
+  })
+
+  it('leaves a run at Ctrl-C that --resume completes', async () => {
+    await using site = await startExampleSite()
+    await using database = await freshDatabase()
+    await using server = await startNovaServer(settingsFor(site, database))
+    const folder = await mkdtemp(join(tmpdir(), 'nova-research-'))
+    const output = join(folder, 'research.md')
+    const args = ['research', guidelinePath, '--server', server.mcpUrl, '-o', output]
+    await using stopped = startNova(args, {})
+    await stopped.printed(/3\/15/)
+    stopped.signal('SIGINT')
+    assert.equal(await stopped.ended, 130)
+    assert.match(stopped.output(), /--resume goes on with it/)
+
+    await using resumed = startNova([...args, '--resume'], {})
+    assert.equal(await resumed.ended, 0, resumed.output())
+    assert.match(await readFile(output, 'utf8'), /^# Research/)
+    assert.deepEqual(
+      (await timesScraped(database)).filter((times) => times !== 1),
+      [],
+    )
+    await rm(folder, { recursive: true })
+  })
+})
+
+const sections = [
+  '## Research Results',
+  '## Sources Scraped From Research Results',
+  '## Code Sources',
+  '## YouTube Video Transcripts',
+  '## Local Files',
+  '## Additional Sources Scraped',
+  '## Sources',
+]
+
+/** What each kind of source has to bring along. */
+const gathered: [what: string, words: string][] = [
+  ['the long article to its end', 'she had nothing to ask'],
+  ['accents of a page in ISO-8859-1', 'la comptabilité savait déjà'],
+  ['the article within a megabyte of script', 'the best bad day the company has had'],
+  ['code with its language', '```python'],
+  ['a table whose cells span', '| 10,000 | 33,500      | 310 MB | not advisable |       |'],
+  ['every post of a thread', 'handler that iterated over a set'],
+  ['formulas', 'L = \\lambda W'],
+  ['plain text', 'GoodsReturned'],
+  ['Markdown as it was answered', 'Postglide changelog'],
+  ['the text of a PDF', 'engineering, not hardware'],
+  ['a page behind a redirect', 'Deleting every snapshot'],
+  ['a slow page', 'Lag has to be reported in events and in seconds'],
+  ['the code of a repository', 'export class Journal'],
+  ['the commit of a repository', '8f14e45fceea167a5a36dedd4bea2543c5d1f0a7'],
+  ['a transcript', 'a table that I am going to delete'],
+  ['a local text', 'I slept well'],
+  ['a local program', 'psycopg.connect'],
+  ['the outputs of a notebook', 'appends_per_second, dtype: int64'],
+  ['a local draft', 'a log that never forgets'],
+]
+
+const leftOut: [what: string, words: string][] = [
+  ['no script of a page', '__module_'],
+  ['no banner for cookies', '214 partners'],
+  ['no bytes of a picture', 'iVBORw0KGgo'],
+  ['no hash of a lock file', 'sha512-'],
+  ['no link that stands in code only', 'example.com/not-a-source'],
+]
