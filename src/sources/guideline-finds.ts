@@ -88,10 +88,10 @@ function parsingCost(text: string): number {
 }
 
 function isTooDeep(text: string): boolean {
-  for (const [prefix] of text.matchAll(/^[ \t>*+\-\d.)]{60,}/gm)) {
-    const markers = prefix.match(/>|[-+*](?=[ \t])|\d[.)](?=[ \t])/g)
-    if ((markers?.length ?? 0) > depthMax && !/^[ \t]*([-*])(?:[ \t]*\1)*[ \t]*$/.test(prefix))
-      return true
+  for (const [start] of text.matchAll(/^[ \t>*+\-\d.)]{60,}.?/gm)) {
+    const markers = start.match(/>|[-+*](?=[ \t])|\d[.)](?=[ \t])/g)
+    const isThematicBreak = /^[ \t]*([-*])(?:[ \t]*\1)*[ \t]*$/.test(start)
+    if ((markers?.length ?? 0) > depthMax && !isThematicBreak) return true
   }
   return false
 }
