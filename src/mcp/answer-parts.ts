@@ -1,12 +1,11 @@
 import { z } from 'zod'
+import { missingFiles } from '../commands/upload-local-files.ts'
 import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
-import { type NextStep, nextStep } from '../events/next-step.ts'
+import type { NextStep } from '../events/next-step.ts'
 import { fenceUntrusted, untrustedTextRule } from '../sources/untrusted-text.ts'
 
 /** Every answer says what to do next, for an agent that lost its place. */
 export const nextStepSchema = () => z.object({ tool: z.string().nullable(), why: z.string() })
-
-export const nextStepOf = (article: ExistingArticle): NextStep => nextStep(article)
 
 export const nextLine = (step: NextStep): string =>
   step.tool ? `Next: ${step.tool}. ${step.why}` : `Next: ${step.why}`
@@ -32,8 +31,8 @@ export function sourceView(source: ArticleSource): SourceView {
     source: source.number,
     kind: source.kind,
     origin: source.origin,
-    url: oneLine(source.url, 500),
-    title: oneLine(source.title, 160),
+    url: oneLine(source.url, 300),
+    title: oneLine(source.title, 120),
     state: source.state,
     failure: source.failure ? failureText(source.failure) : null,
     decision: source.decision ? (source.decision.keep ? 'kept' : 'rejected') : null,
@@ -52,6 +51,14 @@ export function sourceLine(view: SourceView): string {
 
 export const failureText = (failure: { reason: string; detail: string | null }): string =>
   failure.detail ? `${failure.reason} (${failure.detail})` : failure.reason
+
+const filesShown = 50
+
+/** Files that the guideline names and nobody has uploaded, as many as an answer has room for. */
+export const missingFilesOf = (article: ExistingArticle): string[] =>
+  missingFiles(article)
+    .slice(0, filesShown)
+    .map((name) => oneLine(name, 120))
 
 /** Words of pages, in a fence they cannot leave, after the rule that says what the fence means. */
 export const untrusted = (label: string, text: string): string =>

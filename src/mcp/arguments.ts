@@ -5,7 +5,7 @@ export const articleId = () =>
   z.string().min(1).max(64).meta({ format: 'uuid', description: 'The id of your article.' })
 
 /** Under the 60 s at which most clients give up on a call. */
-export const waitSecondsMax = 50
+const waitSecondsMax = 50
 
 export const waitSeconds = () =>
   z

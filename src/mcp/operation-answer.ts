@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
-import type { NextStep } from '../events/next-step.ts'
-import { nextLine, nextStepOf, nextStepSchema, oneLine, untrusted } from './answer-parts.ts'
+import { type NextStep, nextStep } from '../events/next-step.ts'
+import { nextLine, nextStepSchema, oneLine, untrusted } from './answer-parts.ts'
 import { itemLine, itemSchema, itemViews } from './operation-items.ts'
 
 /** The answer of every tool that starts, joins, waits for or cancels slow work. */
@@ -68,7 +68,7 @@ export function nothingToDo(article: ExistingArticle): {
     found: [],
     found_total: 0,
     message: 'There is nothing left for this tool to do; the call does not count.',
-    next_step: nextStepOf(article),
+    next_step: nextStep(article),
   }
   return { structured, text: `${structured.message}\n${nextLine(structured.next_step)}` }
 }
@@ -102,7 +102,7 @@ function stepAfter(article: ExistingArticle, operation: Operation): NextStep {
   if (operation.status === 'failed') {
     return { tool: null, why: 'Everything failed: quote the failures to the user and ask.' }
   }
-  return nextStepOf(article)
+  return nextStep(article)
 }
 
 /** What this operation's queries found, each page once, in the order of their numbers. */

@@ -21,6 +21,8 @@ const recent = 5
 /** Beyond this a host would drown; read_research reads longer texts in parts. */
 const resourceCharsMax = 400_000
 
+const sourcesMax = 500
+
 /** Everything here is also given by a tool, since several hosts show no resources. */
 export const resources: readonly Resource[] = [
   {
@@ -83,7 +85,11 @@ export const resources: readonly Resource[] = [
     mimeType: 'application/json',
     async read(deps, userId, articleId) {
       const { article } = await loadArticle(deps.store, userId, articleId)
-      return json({ sources: [...article.sources.values()].map(sourceView) })
+      const sources = [...article.sources.values()]
+      return json({
+        total: sources.length,
+        sources: sources.slice(0, sourcesMax).map(sourceView),
+      })
     },
   },
 ]

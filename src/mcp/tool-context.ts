@@ -17,7 +17,7 @@ export interface Identity {
 }
 
 /** The part of a logger that tools need. */
-export interface McpLog {
+interface McpLog {
   error(context: object, message: string): void
   warn(context: object, message: string): void
 }

@@ -116,7 +116,7 @@ describe('get_article', () => {
     do {
       const answer = await call('get_article', {
         article_id,
-        limit: 100,
+        limit: 80,
         ...(cursor ? { cursor } : {}),
       })
       assert.ok(answer.text.length < resultCharsMax, `${answer.text.length}`)

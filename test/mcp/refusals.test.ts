@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { clientKinds } from '../support/mcp-clients.ts'
-import { mcpWorld } from '../support/mcp-world.ts'
+import { headersFor, mcpWorld } from '../support/mcp-world.ts'
 
 const guideline = '# A guideline\n\nSee http://pages.example/one'
 
@@ -121,6 +121,26 @@ describe('refusals of tools', () => {
     const reader = await world.connect('auto', 'ada', ['nova:read'])
     await reader.ok('list_articles')
     await assert.rejects(reader.call('create_article', { guideline }), /scope|403|forbidden/i)
+    // The challenge by which clients of either line ask their user for more.
+    const response = await fetch(world.url, {
+      method: 'POST',
+      headers: {
+        ...headersFor('ada', ['nova:read']),
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'create_article', arguments: { guideline } },
+      }),
+    })
+    assert.equal(response.status, 403)
+    const challenge = response.headers.get('www-authenticate') ?? ''
+    assert.match(challenge, /insufficient_scope/)
+    assert.match(challenge, /scope="nova:write"/)
+    assert.match(challenge, /resource_metadata="http:\/\/127.0.0.1:8000\/.well-known\/oauth-pro/)
   })
 })
 

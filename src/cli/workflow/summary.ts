@@ -19,7 +19,7 @@ export async function readSummary(nova: ToolCaller, articleId: string): Promise<
   for (;;) {
     const args: Record<string, unknown> = {
       article_id: articleId,
-      limit: 100,
+      limit: 80,
       ...(cursor && { cursor }),
     }
     const page: ArticleAnswer = await nova.call('get_article', args, articleAnswer)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { extractUrls } from '../../commands/extract-urls.ts'
-import { missingFiles } from '../../commands/upload-local-files.ts'
-import { nextLine, nextStepOf, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
+import { nextStep } from '../../events/next-step.ts'
+import { missingFilesOf, nextLine, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
 import { articleId } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -21,7 +21,6 @@ const output = z.object({
 
 /** More do not fit into an answer; get_article lists all. */
 const linksShown = 100
-const filesShown = 100
 
 /** Finds the links and file names of the guideline. */
 export const extractGuidelinesUrls = defineTool({
@@ -53,8 +52,8 @@ export const extractGuidelinesUrls = defineTool({
       kind: source.kind,
       url: oneLine(source.url, 300),
     }))
-    const missing = missingFiles(article).slice(0, filesShown)
-    const next = nextStepOf(article)
+    const missing = missingFilesOf(article)
+    const next = nextStep(article)
     return {
       structured: {
         counts,

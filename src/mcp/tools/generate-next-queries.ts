@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { generateQueries } from '../../commands/generate-queries.ts'
-import { nextLine, nextStepOf, nextStepSchema } from '../answer-parts.ts'
+import { nextStep } from '../../events/next-step.ts'
+import { nextLine, nextStepSchema } from '../answer-parts.ts'
 import { articleId } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 import { ownQueries, queriesArgument } from '../queries-argument.ts'
@@ -40,7 +41,7 @@ export const generateNextQueries = defineTool({
       ...(args.queries ? { queries: ownQueries(args.queries) } : {}),
     })
     const queries = planned.queries.map(({ number, query, reason }) => ({ number, query, reason }))
-    const next = nextStepOf(planned.article)
+    const next = nextStep(planned.article)
     return {
       structured: {
         round: planned.round,

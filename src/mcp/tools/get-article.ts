@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
-import { missingFiles } from '../../commands/upload-local-files.ts'
 import { articleStatuses } from '../../events/article-status.ts'
+import { nextStep } from '../../events/next-step.ts'
 import {
+  missingFilesOf,
   nextLine,
-  nextStepOf,
   nextStepSchema,
   oneLine,
   sourceLine,
@@ -46,7 +46,7 @@ export const getArticle = defineTool({
     'See the state of one article: status, missing files, queries, running operations, and every source with its state and decision, page by page. Call it whenever you are unsure what to do next.',
   input: z.strictObject({
     article_id: articleId(),
-    limit: z.int().min(1).max(100).default(50).describe('Sources per page.'),
+    limit: z.int().min(1).max(80).default(50).describe('Sources per page.'),
     cursor: cursor(),
   }),
   output,
@@ -67,7 +67,7 @@ export const getArticle = defineTool({
       rounds: article.rounds,
       created_at: article.createdAt,
       archived: article.archived,
-      missing_files: missingFiles(article).slice(0, 100),
+      missing_files: missingFilesOf(article),
       queries: [...article.queries.values()].slice(-queriesShown).map((query) => ({
         number: query.number,
         round: query.round,
@@ -87,7 +87,7 @@ export const getArticle = defineTool({
         .filter(({ status }) => status === 'running' || status === 'cancelling')
         .map(({ id, tool }) => ({ operation_id: id, tool })),
       next_cursor: rest.length > page.length && last ? encodeCursor({ after: last }) : null,
-      next_step: nextStepOf(article),
+      next_step: nextStep(article),
     }
     return { structured, text: textOf(structured) }
   },

@@ -32,7 +32,7 @@ const output = z.object({
 })
 
 const place = z.object({ createdAt: z.iso.datetime(), articleId: z.uuid() })
-export const recentFilesShown = 5
+const recentFilesShown = 5
 
 /** The caller's articles, newest first. */
 export const listArticles = defineTool({

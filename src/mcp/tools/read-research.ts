@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
 import { Refusal } from '../../errors.ts'
-import { nextLine, nextStepOf, nextStepSchema, untrusted } from '../answer-parts.ts'
+import { nextStep } from '../../events/next-step.ts'
+import { nextLine, nextStepSchema, untrusted } from '../answer-parts.ts'
 import { articleId, cursor } from '../arguments.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { defineTool } from '../define-tool.ts'
@@ -47,7 +48,7 @@ export const readResearch = defineTool({
     const more = to < readable.text.length
     const next = more
       ? { tool: 'read_research', why: 'Continue with next_cursor.' }
-      : nextStepOf(article)
+      : nextStep(article)
     const cursor = more ? encodeCursor({ from: to, of: readable.key }) : null
     const total = readable.text.length
     return {

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { loadArticle, parseArticleId } from '../../commands/article-stream.ts'
 import { grantLink } from '../../commands/grant-link.ts'
-import { missingFiles } from '../../commands/upload-local-files.ts'
 import { Refusal } from '../../errors.ts'
-import { nextLine, nextStepSchema } from '../answer-parts.ts'
+import { missingFilesOf, nextLine, nextStepSchema } from '../answer-parts.ts'
 import { defineTool } from '../define-tool.ts'
 import type { ToolContext } from '../tool-context.ts'
 
@@ -68,8 +67,6 @@ export const requestUploadLink = defineTool({
   },
 })
 
-const missingShown = 100
-
 async function subjectOf(
   args: { purpose: 'guideline' | 'files'; article_id?: string | undefined },
   { deps, caller }: ToolContext,
@@ -86,5 +83,5 @@ async function subjectOf(
   }
   const { article } = await loadArticle(deps.store, caller.userId, args.article_id)
   if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
-  return { articleId: article.articleId, missing: missingFiles(article).slice(0, missingShown) }
+  return { articleId: article.articleId, missing: missingFilesOf(article) }
 }

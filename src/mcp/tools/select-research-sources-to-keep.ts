@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { selectSources } from '../../commands/select-sources.ts'
-import { nextLine, nextStepOf, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
+import { nextStep } from '../../events/next-step.ts'
+import { nextLine, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
 import { articleId, reason, sourceNumber } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -65,7 +66,7 @@ export const selectResearchSourcesToKeep = defineTool({
       url: oneLine(source.url, 200),
       title: oneLine(source.title, 120),
     }))
-    const next = nextStepOf(selected.article)
+    const next = nextStep(selected.article)
     const lines = decisions.map(
       (item) =>
         `[${item.source}] ${item.keep ? 'kept' : 'rejected'}: ${item.title} <${item.url}> ${item.reason}`,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { chooseSources } from '../../commands/choose-sources.ts'
-import { nextLine, nextStepOf, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
+import { nextStep } from '../../events/next-step.ts'
+import { nextLine, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
 import { articleId, reason, sourceNumber } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -57,7 +58,7 @@ export const selectResearchSourcesToScrape = defineTool({
           ]
         : [],
     )
-    const next = nextStepOf(answer.article)
+    const next = nextStep(answer.article)
     const lines = chosen.map(
       (item) => `[${item.source}] ${item.title} <${item.url}> ${item.reason}`,
     )
