@@ -1,6 +1,7 @@
 import type { Converted } from './extraction/converted.ts'
 import type { ExtractionPool } from './extraction-pool.ts'
 import type { FetchedResponse, GuardedFetch } from './guarded-fetch.ts'
+import { SourceFailure } from './source-failure.ts'
 import { statusFailure } from './status-failure.ts'
 
 export interface ReadPage {
@@ -8,15 +9,26 @@ export interface ReadPage {
   converted: Converted
 }
 
-/** Fetches one address and converts what came. Throws SourceFailure. */
+const refreshesMax = 3
+
+/** Fetches one address and converts what came, following pages that only send readers on. */
 export async function readWebPage(
   deps: { fetch: GuardedFetch; extraction: ExtractionPool },
   url: string,
   signal: AbortSignal,
 ): Promise<ReadPage> {
-  const response = await deps.fetch.fetch({ url, signal })
-  if (response.status < 200 || response.status > 299) throw statusFailure(response.status)
-  const { bytes, mediaType, charset } = response
-  const request = { bytes, mediaType, charset, url: response.url }
-  return { response, converted: await deps.extraction.convert(request, signal) }
+  const redirects: string[] = []
+  let next = url
+  for (let refreshes = 0; refreshes <= refreshesMax; refreshes += 1) {
+    const response = await deps.fetch.fetch({ url: next, signal })
+    if (response.status < 200 || response.status > 299) throw statusFailure(response.status)
+    const { bytes, mediaType, charset } = response
+    const request = { bytes, mediaType, charset, url: response.url }
+    const converted = await deps.extraction.convert(request, signal)
+    redirects.push(...response.redirects)
+    if (!converted.movedTo) return { response: { ...response, redirects }, converted }
+    redirects.push(response.url)
+    next = converted.movedTo
+  }
+  throw new SourceFailure('TOO_MANY_REDIRECTS')
 }

@@ -81,7 +81,8 @@ async function readWithBrowser(
 
 function fetchNotes(response: FetchedResponse): string[] {
   const notes: string[] = []
-  if (response.redirects.length > 0) notes.push(`Redirected ${response.redirects.length} times.`)
+  const moves = response.redirects.length
+  if (moves > 0) notes.push(moves === 1 ? 'Redirected once.' : `Redirected ${moves} times.`)
   if (response.robots === 'allowed') notes.push('robots.txt allows reading it.')
   if (response.robots === 'no-rules') notes.push('The site has no robots.txt rules for us.')
   return notes

@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict'
-import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { retryAfterMs } from '../../src/sources/fetch/retry-delay.ts'
-import { guarded } from '../support/guarded.ts'
+import { guarded, guardedSite as world } from '../support/guarded.ts'
 import { type Route, startSite } from '../support/site.ts'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
-
-/** One site under `site.example` and a fetch that reaches it. */
-async function world(routes: Record<string, Route>, settings: Parameters<typeof guarded>[0] = {}) {
-  const site = await startSite(routes)
-  const fetch = guarded({ allow: [site.allow('site.example')], ...settings })
-  return {
-    site,
-    fetch,
-    get: (path: string, more: object = {}) =>
-      fetch.fetch({ url: `http://site.example${path}`, ...more }),
-    async [Symbol.asyncDispose]() {
-      await fetch.close()
-      await site[Symbol.asyncDispose]()
-    },
-  }
-}
 
 describe('a fetched answer', () => {
   it('says what it is and where it came from', async () => {
@@ -166,6 +149,12 @@ describe('failures', () => {
     await assert.rejects(fetch.fetch({ url: 'http://nowhere.example/' }), { reason: 'DNS' })
   })
 
+  it('names a server without a trusted certificate', async () => {
+    await using site = await startSite({ '/': 'x' })
+    await using fetch = guarded({ allow: [site.allow('site.example', 443)] })
+    await assert.rejects(fetch.fetch({ url: 'https://site.example/' }), { reason: 'TLS' })
+  })
+
   it('names broken compression', async () => {
     await using w = await world({
       '/': { headers: { 'content-encoding': 'gzip' }, body: 'this is not gzip' },
@@ -250,44 +239,5 @@ describe('credentials', () => {
     const request = fetch.fetch({ url: 'http://site.example/', method: 'POST', body: 'key' })
     await assert.rejects(request, { reason: 'HTTP_ERROR' })
     assert.deepEqual(other.requests, [])
-  })
-})
-
-describe('turns', () => {
-  it('keep the requests in flight within the limit per host', async () => {
-    const held: ServerResponse[] = []
-    const arrivals = new EventEmitter()
-    const hold: Route = (_request, response) => {
-      held.push(response)
-      arrivals.emit('one')
-    }
-    const paths = Array.from({ length: 6 }, (_, n) => `/${n}`)
-    const routes = Object.fromEntries(paths.map((path) => [path, hold]))
-    await using w = await world({ ...routes, '/probe': 'x' }, { perHost: 2 })
-    const all = Promise.all(paths.map((path) => w.get(path)))
-    while (held.length < 2) await once(arrivals, 'one')
-    // A request that takes no turn of the host goes to the server and back: a third page would be there.
-    for (const _ of paths) await w.get('/probe', { obeyRobots: false })
-    const arrived = held.length
-    assert.equal(arrived, 2)
-    for (let done = 0; done < paths.length; done += 1) {
-      if (held.length === 0) await once(arrivals, 'one')
-      held.shift()?.end('x')
-    }
-    await all
-  })
-
-  it('are given back when the caller gives up', async () => {
-    await using w = await world(
-      { '/never': () => undefined, '/fine': 'x', '/robots.txt': '' },
-      { perHost: 1, concurrency: 1 },
-    )
-    await w.get('/fine')
-    const caller = new AbortController()
-    const stuck = w.get('/never', { signal: caller.signal })
-    const next = w.get('/fine')
-    caller.abort()
-    await assert.rejects(stuck, { reason: 'CANCELLED' })
-    assert.equal((await next).status, 200)
   })
 })

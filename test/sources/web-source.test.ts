@@ -84,7 +84,23 @@ describe('a web page', () => {
     })
     const source = await w.read('/old')
     assert.equal(source.finalUrl, 'http://handbook.example/new')
-    assert.ok(source.notes.includes('Redirected 1 times.'))
+    assert.ok(source.notes.includes('Redirected once.'))
+  })
+
+  it('that only sends its readers on is read where it sends them', async () => {
+    const refresh = (to: string) =>
+      `<meta http-equiv="refresh" content="0; url=${to}"><p>Moved.</p>`
+    await using w = await world({
+      '/start': refresh('/end'),
+      '/end': `<title>End</title><p>${words}</p>`,
+      '/round': refresh('/round'),
+      '/secret': refresh('http://127.0.0.1/'),
+    })
+    const source = await w.read('/start')
+    assert.equal(source.finalUrl, 'http://handbook.example/end')
+    assert.ok(source.notes.includes('Redirected once.'))
+    await assert.rejects(w.read('/round'), { reason: 'TOO_MANY_REDIRECTS' })
+    await assert.rejects(w.read('/secret'), { reason: 'BLOCKED_ADDRESS' })
   })
 
   it('in another encoding is read right', async () => {

@@ -1,8 +1,10 @@
 import {
   createGuardedFetch,
+  type FetchRequest,
   type GuardedFetch,
   type GuardedFetchSettings,
 } from '../../src/sources/guarded-fetch.ts'
+import { type Route, startSite } from './site.ts'
 
 /** A guarded fetch with short waits that closes with its test. */
 export function guarded(
@@ -20,4 +22,23 @@ export function guarded(
     ...settings,
   })
   return { ...fetch, [Symbol.asyncDispose]: () => fetch.close() }
+}
+
+/** One site under `site.example`, a fetch that reaches it, and a short way to get a path of it. */
+export async function guardedSite(
+  routes: Record<string, Route>,
+  settings: Partial<GuardedFetchSettings> = {},
+) {
+  const site = await startSite(routes)
+  const fetch = guarded({ allow: [site.allow('site.example')], ...settings })
+  return {
+    site,
+    fetch,
+    get: (path: string, more: Partial<FetchRequest> = {}) =>
+      fetch.fetch({ url: `http://site.example${path}`, ...more }),
+    async [Symbol.asyncDispose]() {
+      await fetch.close()
+      await site[Symbol.asyncDispose]()
+    },
+  }
 }

@@ -22,6 +22,7 @@ const markdownMax = 1_500_000
 export async function convert(request: ConvertRequest): Promise<Converted> {
   const kind = contentKind(request)
   const found = await converted(kind, request)
+  if (found.movedTo !== undefined) return found
   const markdown = cleanMarkdown(clipText(found.markdown, markdownMax))
   if (markdown.trim() === '') throw new SourceFailure('EMPTY')
   const notes = [...found.notes]

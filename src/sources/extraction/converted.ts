@@ -7,4 +7,6 @@ export interface Converted {
   facts: SourceFacts
   /** What was decided or left out, one sentence each. */
   notes: string[]
+  /** The page only sends its readers on, to this address. */
+  movedTo?: string
 }

@@ -10,6 +10,7 @@ import { attribute, findElement, isElement, replaceElements } from './html-tree.
 import { limitDepth } from './limit-depth.ts'
 import { type MainContent, mainContent } from './main-content.ts'
 import { type PageFacts, pageFacts } from './page-facts.ts'
+import { pageRefresh } from './page-refresh.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { revealLazyImages } from './prepare/images.ts'
 import { absoluteUrl } from './prepare/links.ts'
@@ -23,9 +24,13 @@ export async function htmlPage(html: string, url: string): Promise<Converted> {
   const base = baseOf(root, url)
   const facts = pageFacts(root, base)
   const shell = looksLikeShell(root)
+  const movedTo = pageRefresh(root, base)
   const found = await mainContent(readable(root), url)
   const markdown = htmlToMarkdown(found.html, base)
   const words = wordCount(markdown)
+  if (movedTo !== '' && words < shellWordsMax) {
+    return { ...described(facts, found), markdown, notes: [], movedTo }
+  }
   if (shell && words < shellWordsMax) throw new SourceFailure('NEEDS_JAVASCRIPT')
   if (words === 0) throw new SourceFailure('EMPTY')
   return { ...described(facts, found), markdown, notes: [contentNote(found)] }

@@ -223,6 +223,16 @@ describe('text', () => {
     assert.equal(markdown, '## One Two\n')
   })
 
+  it('keeps the words of an accordion, not of the buttons beside a heading', () => {
+    assert.equal(convert('<h3><button>Who pays?</button></h3>'), '### Who pays?\n')
+    assert.equal(convert('<h3>Who <button>Copy</button></h3>'), '### Who\n')
+  })
+
+  it('keeps a heading in a summary a heading', () => {
+    const markdown = convert('<details><summary><h4>Part</h4></summary>body</details>')
+    assert.deepEqual(nodesOf(markdown, 'heading').map(plainText), ['Part'])
+  })
+
   it('keeps paragraphs made of blocks apart', () => {
     const html = '<div>one</div><div>two<div>three</div></div>'
     assert.deepEqual(nodesOf(convert(html), 'paragraph').map(plainText), ['one', 'two', 'three'])

@@ -159,6 +159,12 @@ describe('code blocks keep their language and exact text', () => {
       'ts',
       'a\nb',
     ],
+    [
+      'line numbers that are links',
+      '<pre><a href="#1" id="1">1</a>a\n<a href="#2" id="2">2</a>b</pre>',
+      null,
+      'a\nb',
+    ],
     ['a copy button', '<pre><button>Copy</button><code>x</code></pre>', null, 'x'],
   ]
   for (const [claim, html, lang, value] of cases) {

@@ -9,8 +9,14 @@ const lineBlock = new Set(['div', 'p', 'li', 'tr', 'dd', 'dt', 'section'])
 export const isGutter = (node: Element): boolean =>
   isElement(node, 'button', 'style', 'script', 'svg') ||
   hasClass(node, gutter) ||
+  isNumberLink(node) ||
   (attribute(node, 'style').replace(/\s/g, '').includes('user-select:none') &&
     /^\s*\d*\s*$/.test(plainText(node)))
+
+const isNumberLink = (node: Element): boolean =>
+  isElement(node, 'a') &&
+  /^#\D{0,8}\d+$/.test(attribute(node, 'href')) &&
+  /^\s*\d+\s*$/.test(plainText(node))
 
 /** The text of a code block: what a reader would copy, with line breaks where he sees them. */
 export function codeText(nodes: readonly ElementContent[]): string {

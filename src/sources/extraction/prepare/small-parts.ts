@@ -40,7 +40,8 @@ export function prepareSmallParts(root: Root | Element, base: string): void {
       case 'iframe':
         return embedded(node, base)
       case 'summary':
-        return [element('p', [element('strong', node.children)])]
+        prepareSmallParts(node, base)
+        return [summary(node)]
       case 'sup':
         return raised(node, superscripts, '^')
       case 'sub':
@@ -51,13 +52,24 @@ export function prepareSmallParts(root: Root | Element, base: string): void {
   })
 }
 
-/** One line; a line break in a heading is layout. A button inside one (an accordion) holds its words. */
+/** A line that opens details; where sites put whole sections into one, it stays what it is. */
+function summary(node: Element): Element {
+  const blocks = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'p', 'div', 'section', 'ul', 'pre', 'table']
+  const holdsBlocks = findElement(node, (child) => isElement(child, ...blocks)) !== undefined
+  return holdsBlocks
+    ? element('div', node.children)
+    : element('p', [element('strong', node.children)])
+}
+
+/** One line; a line break in a heading is layout. A button that is all of one (an accordion) holds its words. */
 function heading(node: Element, base: string): Replacement {
   if (lineOf(node) === '' && !findElement(node, (child) => isElement(child, 'img', 'math')))
     return []
+  const button = findElement(node, (child) => isElement(child, 'button'))
+  const isAccordion = button !== undefined && lineOf(button) === lineOf(node)
   replaceElements(node, (child) => {
     if (isElement(child, 'br')) return [text(' ')]
-    return isElement(child, 'button') ? child.children : undefined
+    return isElement(child, 'button') && isAccordion ? child.children : undefined
   })
   prepareSmallParts(node, base)
   return [node]
