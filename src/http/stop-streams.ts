@@ -7,7 +7,10 @@ declare module 'fastify' {
   }
 }
 
-/** Lets a closing server end the event streams that would otherwise keep it open. */
+/**
+ * Lets a closing server end what would otherwise keep it open: event streams, and connections whose
+ * answer was under way and that would then idle until their timeout.
+ */
 export function stopStreamsOnClose(app: FastifyInstance): void {
   const stops = new Set<() => void>()
   app.decorate('stopStreams', (stop: () => void) => {
@@ -16,7 +19,12 @@ export function stopStreamsOnClose(app: FastifyInstance): void {
       stops.delete(stop)
     }
   })
+  let isClosing = false
   app.addHook('preClose', async () => {
+    isClosing = true
     for (const stop of stops) stop()
+  })
+  app.addHook('onResponse', async (request) => {
+    if (isClosing) request.raw.socket.end()
   })
 }

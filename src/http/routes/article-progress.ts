@@ -16,7 +16,12 @@ export const articleProgressRoute =
           tags: ['articles'],
           summary: 'Progress as server-sent events named `article`, data as GET /articles/{id}',
           params: articleParams,
-          produces: ['text/event-stream'],
+          response: {
+            200: {
+              description: 'A stream that goes on until you close it',
+              content: { 'text/event-stream': { schema: { type: 'string' } } },
+            },
+          },
         },
       },
       async (request, reply) => {

@@ -16,7 +16,13 @@ export const articleResearchRoute =
           tags: ['articles'],
           summary: 'The compiled research.md; send If-None-Match to be answered 304',
           params: articleParams,
-          produces: ['text/markdown'],
+          response: {
+            200: {
+              description: 'The file',
+              content: { 'text/markdown': { schema: { type: 'string' } } },
+            },
+            304: { description: 'You have it already' },
+          },
         },
       },
       async (request, reply) => {

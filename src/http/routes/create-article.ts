@@ -5,16 +5,18 @@ import { createArticle } from '../../commands/create-article.ts'
 import { articleView, articleViewSchema } from '../article-view.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import { type GuidelineUpload, readGuidelineUpload } from '../read-guideline-upload.ts'
-import { argumentInvalid } from '../zod-schemas.ts'
+import { argumentInvalid, documentOnly } from '../zod-schemas.ts'
 
-const jsonBody = z.strictObject({
-  guideline: z.string().min(1).describe('The article guideline, Markdown.'),
-  title: z.string().trim().min(1).max(300).optional(),
-  article_id: z
-    .uuid()
-    .optional()
-    .describe('Chosen by you to make a retry safe: the same id and guideline add nothing.'),
-})
+const jsonBody = documentOnly(
+  z.strictObject({
+    guideline: z.string().min(1).describe('The article guideline, Markdown.'),
+    title: z.string().trim().min(1).max(300).optional(),
+    article_id: z
+      .uuid()
+      .optional()
+      .describe('Chosen by you to make a retry safe: the same id and guideline add nothing.'),
+  }),
+)
 
 const documented = {
   tags: ['articles'],
@@ -26,7 +28,7 @@ const documented = {
   response: { 200: articleViewSchema, 201: articleViewSchema },
 }
 
-/** POST /articles. The body's schema is for the document; the three forms of it are parsed here. */
+/** POST /articles; the three forms of its body are parsed here. */
 export const createArticleRoute =
   ({ deps, base }: HttpContext): FastifyPluginAsync =>
   async (app) => {
@@ -35,7 +37,6 @@ export const createArticleRoute =
       {
         config: { access: 'nova:write' },
         schema: { ...documented, body: jsonBody },
-        validatorCompiler: () => (data) => ({ value: data }),
       },
       async (request, reply) => {
         const caller = callerOf(request)

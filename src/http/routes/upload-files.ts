@@ -8,10 +8,18 @@ import {
 } from '../../commands/upload-local-files.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import { readFileUpload } from '../read-file-upload.ts'
-import type { ZodTypes } from '../zod-schemas.ts'
+import { documentOnly, type ZodTypes } from '../zod-schemas.ts'
 import { articleParams } from './get-article.ts'
 
 const bytesMax = localFileBytesMax * 5
+
+const body = documentOnly(
+  z.object({
+    files: z
+      .array(z.string().meta({ format: 'binary' }))
+      .describe('All in one request, any field name.'),
+  }),
+)
 
 const answer = z.object({
   article_id: z.uuid(),
@@ -32,6 +40,7 @@ export const uploadFilesRoute =
           summary: 'Upload local files of an article; a file of the same name is replaced',
           consumes: ['multipart/form-data'],
           params: articleParams,
+          body,
           response: { 200: answer },
         },
       },
