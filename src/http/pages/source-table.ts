@@ -25,7 +25,7 @@ const sourceTable = (
 <h2 id="${id}">${label} <span class="count">${sources.length}</span></h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}">
 <table>
-<thead><tr><th scope="col">No.</th><th scope="col">Source</th><th scope="col">State</th><th scope="col">Why</th></tr></thead>
+<thead><tr><th scope="col">No.</th><th scope="col">Source</th><th scope="col">State</th><th scope="col">Details</th></tr></thead>
 <tbody>
 ${sources.map(sourceRow)}
 </tbody>
@@ -50,12 +50,11 @@ function sourceName(source: ArticleSource): Html {
   const name = isLink
     ? html`<a href="${source.url}" target="_blank" rel="noreferrer noopener nofollow">${title}</a>`
     : html`${title}`
-  return html`${name}<span class="address">${kindWord[source.kind]} · ${host(source.url)}</span>`
+  const where = [kindWord[source.kind], URL.parse(source.url)?.host].filter(Boolean).join(' · ')
+  return html`<span class="name">${name}</span><span class="address">${where}</span>`
 }
 
 const kindWord = { web: 'Web', github: 'GitHub', youtube: 'YouTube', file: 'File' } as const
-
-const host = (url: string): string => URL.parse(url)?.host ?? url
 
 function stateOf(source: ArticleSource): { word: string; tone: string } {
   if (source.state === 'scraped') return { word: 'read', tone: 'good' }
