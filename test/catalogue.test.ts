@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, it } from 'node:test'
+import { refusalCodes } from '../src/errors.ts'
+import { slowTools } from '../src/events/article-events.ts'
+import { eventRegistry } from '../src/events/registry.ts'
+import { tools } from '../src/mcp/tools.ts'
+import { projections } from '../src/projections/registry.ts'
+import { freshDatabase } from './support/database.ts'
+import { eventSamples } from './support/event-samples.ts'
+
+/*
+ * Rules that hold for everything of a kind, checked by going through all of that kind. A failure names what
+ * is missing and where to put it.
+ */
+
+const root = join(import.meta.dirname, '..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const glob = (pattern: string) => globSync(pattern, { cwd: root }).toSorted()
+
+const sources = glob('src/**/*.ts')
+const tests = glob('test/**/*.ts').filter((file) => file !== 'test/catalogue.test.ts')
+const testText = new Map(tests.map((file) => [file, read(file)]))
+const mentions = (text: string, word: string) => new RegExp(`\\b${word}\\b`).test(text)
+
+/** Command files without a test file of their own name: the test that covers each, and the word to find. */
+const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: string]>> = {
+  'article-stream': ['test/commands/archive-article.test.ts', 'loadArticle'],
+  'choose-sources': ['test/commands/select-sources.test.ts', 'decideChooseSources'],
+  'grant-link': ['test/support/app.ts', 'grantLink'],
+  handle: ['test/commands/use-link.test.ts', 'simultaneous'],
+  'operation-items': ['test/commands/start-operation.test.ts', 'items'],
+  'prompt-sources': ['test/mcp/workflow.test.ts', 'select_research_sources_to_keep'],
+}
+
+describe('commands', () => {
+  for (const file of glob('src/commands/*.ts')) {
+    const name = basename(file, '.ts')
+    it(`${name} has a test`, () => {
+      const own = `test/commands/${name}.test.ts`
+      if (existsSync(join(root, own))) return
+      const [test, word] = coveredElsewhere[name] ?? []
+      assert.ok(test && word, `write ${own}, or say in coveredElsewhere which test covers it`)
+      assert.ok(testText.get(test)?.includes(word), `${test} no longer mentions ${word}`)
+    })
+  }
+})
+
+describe('events', () => {
+  it('have one sample each, at the version that is written now', () => {
+    const sampled = eventSamples.map(({ type, schemaVersion }) => `${type} ${schemaVersion}`)
+    const registered = [...eventRegistry.values()].map(({ type, version }) => `${type} ${version}`)
+    assert.deepEqual(sampled.toSorted(), registered.toSorted())
+  })
+
+  it('are past tense or a participle, noun first, and each stored version is kept as a file', () => {
+    for (const { type, version } of eventRegistry.values()) {
+      assert.match(type, /^([A-Z][a-z]+){2,}$/)
+      const file = `test/snapshots/events/${type}.${version}.json`
+      assert.ok(existsSync(join(root, file)), `run npm run events:release and commit ${file}`)
+    }
+  })
+})
+
+describe('projections', () => {
+  const folds = projections.map(({ name, fold }) => ({ name, sql: fold(`nova.${name}_g1`) }))
+
+  it('are all in the registry, which the test "rebuilt equals live" goes through', () => {
+    const defined = glob('src/projections/*.ts').flatMap((file) =>
+      [...read(file).matchAll(/export const (\w+Projection)\b/g)].map(([, name]) => name ?? ''),
+    )
+    const registry = read('src/projections/registry.ts')
+    for (const name of defined) assert.ok(mentions(registry, name), `add ${name} to the registry`)
+    assert.equal(defined.length, projections.length)
+    const loops = testText.get('test/projections/projections.test.ts') ?? ''
+    assert.match(loops, /for \(const projection of projections\)[\s\S]*rebuildProjection/)
+  })
+
+  it('name only events that exist', () => {
+    for (const { name, sql } of folds) {
+      const named = [...sql.matchAll(/type = '(\w+)'/g)].map(([, type]) => type ?? '')
+      for (const type of named) assert.ok(eventRegistry.has(type), `${name} folds ${type}`)
+    }
+  })
+
+  it('know every slow tool whose operations they show', () => {
+    const sql = folds.find(({ name }) => name === 'articles')?.sql ?? ''
+    const scraping = /^(scrape_and_clean|process_github|transcribe_youtube)/
+    for (const tool of slowTools) assert.ok(scraping.test(tool) || sql.includes(tool), tool)
+  })
+})
+
+describe('tools', () => {
+  for (const { name, hints, outputSchema } of tools) {
+    it(`${name} has four hints, an output schema, a snapshot, and a file of its name`, () => {
+      assert.deepEqual(
+        Object.values(hints).map((hint) => typeof hint),
+        ['boolean', 'boolean', 'boolean', 'boolean'],
+      )
+      assert.equal(outputSchema.type, 'object')
+      assert.ok(existsSync(join(root, `test/snapshots/tools/${name}.json`)))
+      assert.ok(existsSync(join(root, `src/mcp/tools/${name.replaceAll('_', '-')}.ts`)))
+    })
+  }
+
+  it('are all in the list that clients see', () => {
+    assert.equal(glob('src/mcp/tools/*.ts').length, tools.length)
+  })
+
+  it('are all called by a test', () => {
+    const called = [...testText].filter(([file]) => /^test\/(mcp|cli|workflow)/.test(file))
+    const uncalled = tools.filter(({ name }) => !called.some(([, text]) => text.includes(name)))
+    assert.deepEqual(
+      uncalled.map(({ name }) => name),
+      [],
+    )
+  })
+})
+
+describe('refusals', () => {
+  const used = sources.filter((file) => file !== 'src/errors.ts').map(read)
+
+  for (const code of refusalCodes) {
+    it(`${code} is given somewhere and provoked by a test`, () => {
+      assert.ok(
+        used.some((text) => text.includes(`'${code}'`)),
+        `nothing in src refuses with ${code}: remove it from src/errors.ts`,
+      )
+      const provoked = [...testText.values()].some((text) => mentions(text, code))
+      assert.ok(provoked, `no test provokes ${code}: write one beside the code that gives it`)
+    })
+  }
+})
+
+describe('tables', () => {
+  it('with a user_id force row-level security, have a policy, and lead their key with it', async () => {
+    await using db = await freshDatabase()
+    const { rows } = await db.database.owner.query<{
+      name: string
+      forced: boolean
+      policies: number
+      first_key: string
+      readable: boolean
+    }>(`
+      select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced,
+        (select count(*) from pg_policy p where p.polrelid = c.oid) as policies,
+        (select k.attname from pg_index i
+           join pg_attribute k on k.attrelid = c.oid and k.attnum = i.indkey[0]
+           where i.indrelid = c.oid and i.indisprimary) as first_key,
+        has_table_privilege('nova_app', c.oid, 'select, insert, update, delete')
+          or has_table_privilege('nova_projector', c.oid, 'select, insert, update, delete') as readable
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'nova'
+      join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
+      where c.relkind in ('r', 'p') order by 1`)
+    assert.ok(rows.length > 8)
+    for (const { name, forced, policies, first_key, readable } of rows) {
+      assert.equal(first_key, 'user_id', `${name}: user_id leads every key`)
+      // A partition is reached through its parent, whose policies hold; by itself nobody may touch it.
+      if (/^events_/.test(name)) assert.ok(!readable, `${name} can be reached past its parent`)
+      else assert.ok(forced && policies > 0, `${name}: force row-level security, add a policy`)
+    }
+  })
+})
+
+/** Files named after a subject that their exports spell otherwise. */
+const namedBySubject: ReadonlySet<string> = new Set([
+  'src/cli/workflow/transfer.ts',
+  'src/errors.ts',
+  'src/http/content-disposition.ts',
+  'src/http/openapi.ts',
+  'src/http/sse.ts',
+  'src/mcp/answer-parts.ts',
+  'src/mcp/arguments.ts',
+  'src/projections/registry.ts',
+  'src/sources/extraction/html-tree.ts',
+])
+
+describe('sources', () => {
+  it('are at most 300 lines long, the catalogue of refusals apart', () => {
+    const long = sources.filter(
+      (file) => file !== 'src/errors.ts' && read(file).trimEnd().split('\n').length > 300,
+    )
+    assert.deepEqual(long, [], 'split them by what they are about')
+  })
+
+  it('are named like something they export', () => {
+    const strangers = sources.filter((file) => {
+      if (namedBySubject.has(file)) return false
+      const wanted = basename(file, '.ts').replaceAll('-', '').toLowerCase()
+      const words = basename(file, '.ts').split('-')
+      const names = [
+        ...read(file).matchAll(
+          /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm,
+        ),
+      ].map(([, name]) => (name ?? '').toLowerCase())
+      // A script that is started by its path exports nothing.
+      if (names.length === 0) return false
+      return !names.some(
+        (name) =>
+          name.includes(wanted) ||
+          wanted.includes(name) ||
+          words.some((word) => word.length > 2 && name.includes(word.replace(/s$/, ''))),
+      )
+    })
+    assert.deepEqual(strangers, [], 'rename the file after what it exports')
+  })
+
+  it('have no drawer for odds and ends', () => {
+    const drawers = sources.filter((file) =>
+      /(^|\/)(utils?|common|helpers?|misc|services?|index)(\/|\.ts$)/.test(file),
+    )
+    assert.deepEqual(drawers, [])
+  })
+
+  it('read the environment in src/config.ts only', () => {
+    const readers = sources.filter((file) => /process\.env\b/.test(read(file)))
+    assert.deepEqual(readers, ['src/config.ts'])
+  })
+})
