@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 // Loaded after the check, since an older Node cannot even parse what follows.
 if (Number.parseInt(process.versions.node, 10) < 24) {
@@ -7,6 +9,9 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   )
   process.exit(1)
 }
+
+// Half of a start is compiling. Kept beside the packages and not in /tmp, where others could leave code for us.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/nova', import.meta.url)))
 
 const { runCli } = await import('./cli/run-cli.ts')
 const { createTerminal } = await import('./cli/terminal.ts')
