@@ -9,7 +9,7 @@ import { htmlToMarkdown } from './html-to-markdown.ts'
 import { attribute, findElement, isElement, replaceElements } from './html-tree.ts'
 import { limitDepth } from './limit-depth.ts'
 import { type MainContent, mainContent } from './main-content.ts'
-import { type PageFacts, pageFacts } from './page-facts.ts'
+import { dateOf, type PageFacts, pageFacts, present } from './page-facts.ts'
 import { pageRefresh } from './page-refresh.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { revealLazyImages } from './prepare/images.ts'
@@ -55,11 +55,11 @@ function readable(root: Root): string {
 function described(facts: PageFacts, found: MainContent): Pick<Converted, 'title' | 'facts'> {
   const { title, ...own } = facts
   const guessed = {
-    ...(found.author ? { author: found.author } : {}),
-    ...(found.site ? { site: found.site } : {}),
-    ...(found.publishedAt ? { publishedAt: found.publishedAt } : {}),
+    ...present('author', found.author),
+    ...present('site', found.site),
+    ...present('publishedAt', dateOf(found.publishedAt)),
   }
-  return { title: title || found.title, facts: { ...guessed, ...own } }
+  return { title: title || found.title.slice(0, 300), facts: { ...guessed, ...own } }
 }
 
 const sayings: Record<MainContent['by'], string> = {

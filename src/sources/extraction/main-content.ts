@@ -63,7 +63,10 @@ function wholePage(html: string, first: MainContent): MainContent {
   if (main && wordCount(main.textContent ?? '') > 0) {
     return { ...first, html: main.innerHTML, by: 'main-element' }
   }
-  return { ...first, html: document.body?.innerHTML ?? '', by: 'body' }
+  const left = document.body?.innerHTML ?? ''
+  const isEmpty = wordCount(textOfHtml(left)) === 0
+  const body = isEmpty ? (parseHTML(html).document.body?.innerHTML ?? '') : left
+  return { ...first, html: body, by: 'body' }
 }
 
 const textOfHtml = (html: string): string => html.replace(/<[^>]*>/g, ' ')

@@ -53,7 +53,11 @@ export function pageFacts(root: Root, base: string): PageFacts {
 
 const tidy = (value: string): string => value.replace(/\s+/g, ' ').trim().slice(0, factMax)
 
-const present = <K extends string>(name: K, value: string | undefined): { [key in K]?: string } => {
+/** One fact if there is anything to say. */
+export const present = <K extends string>(
+  name: K,
+  value: string | undefined,
+): { [key in K]?: string } => {
   const clean = tidy(value ?? '')
   return (clean === '' ? {} : { [name]: clean }) as { [key in K]?: string }
 }
@@ -89,7 +93,7 @@ function timeTag(root: Root): string | undefined {
 }
 
 /** A date in ISO form; what is no date is left out. A date without a time stays one. */
-function dateOf(value: string | undefined): string | undefined {
+export function dateOf(value: string | undefined): string | undefined {
   const date = /^(\d{4})[-/](\d{2})[-/](\d{2})$/.exec(value?.trim() ?? '')
   if (date) return date.slice(1).join('-')
   const at = Date.parse(value ?? '')
