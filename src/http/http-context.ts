@@ -19,7 +19,7 @@ export interface HttpContext {
  * Who may use a route: anyone, whoever holds the link in its address, or a caller with a scope. Every
  * route says which; one that does not stops the server from starting.
  */
-export type Access = 'public' | 'link' | Scope
+type Access = 'public' | 'link' | Scope
 
 declare module 'fastify' {
   interface FastifyContextConfig {

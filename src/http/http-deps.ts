@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import type { Config } from '../config.ts'
+import type { ProjectionGate } from '../store/projection-status.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import type { Identity } from './identity.ts'
 
@@ -23,14 +24,14 @@ export type HttpConfig = Pick<
 >
 
 /** Answers one MCP request on the raw response; mounted here without knowing the MCP adapter. */
-export type McpEndpoint = (
+type McpEndpoint = (
   request: IncomingMessage,
   response: ServerResponse,
   body: unknown,
   identity: Identity,
 ) => Promise<void>
 
-export interface Readiness {
+interface Readiness {
   ok: boolean
   checks: { name: string; ok: boolean; detail: string }[]
 }
@@ -39,6 +40,7 @@ export interface Readiness {
 export interface HttpDeps extends CommandDeps {
   readonly config: HttpConfig
   readonly reader: TenantReader
+  readonly projections: Pick<ProjectionGate, 'waitFor'>
   readonly links: LinkSettings
   readonly log: FastifyBaseLogger
   readonly mcp: McpEndpoint

@@ -1,5 +1,5 @@
 /** What a caller may do. Each scope includes the ones before it: who may write may read. */
-export const scopes = ['nova:read', 'nova:write', 'nova:admin'] as const
+const scopes = ['nova:read', 'nova:write', 'nova:admin'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Who is asking, from a verified token and nowhere else. */

@@ -34,6 +34,8 @@ describe('POST /articles', () => {
       const found = await test.app.inject(String(answer.headers.location))
       assert.deepEqual(found.json(), answer.json())
     }
+    const listed = (await test.app.inject('/articles')).json().articles
+    assert.equal(listed.length, 3, 'what was created is listed at once')
   })
 
   it('is safe to retry: the same id and guideline add nothing, another guideline is refused', async () => {

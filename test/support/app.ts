@@ -15,7 +15,8 @@ import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
-import { stepProjection } from '../../src/store/projection-step.ts'
+import { createProjectionGate } from '../../src/store/projection-status.ts'
+import { drainProjection } from '../../src/store/projection-step.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { createTenantReader } from '../../src/store/tenant.ts'
 import { freshDatabase } from './database.ts'
@@ -52,6 +53,11 @@ export async function startTestApp(
   const clock = { now: new Date() }
   const log: string[] = []
   let serverUrl = config.SERVER_URL ?? 'http://localhost'
+  const drain = async (names: readonly string[]) => {
+    for (const projection of projections.filter(({ name }) => names.includes(name))) {
+      await drainProjection(db.database.projector, projection)
+    }
+  }
   const deps: HttpDeps = {
     config,
     store: new PostgresEventStore(db.database, new StreamSignal()),
@@ -59,6 +65,9 @@ export async function startTestApp(
     now: () => clock.now,
     newId: randomUUID,
     reader: createTenantReader(db.database.app),
+    projections: createProjectionGate(db.database.app, (names) => {
+      drain(names).catch(() => {})
+    }),
     links: {
       keys: ['a-link-key-of-at-least-32-characters'],
       serverUrl: () => serverUrl,
@@ -97,19 +106,10 @@ export async function startTestApp(
       const { url } = await grantLink(deps, callerNamed(userId), { purpose, articleId })
       return new URL(url).pathname
     },
-    async project() {
-      for (const projection of projections) {
-        let step = await stepProjection(db.database.projector, projection, live)
-        while (step.kind === 'folded' && step.events > 0) {
-          step = await stepProjection(db.database.projector, projection, live)
-        }
-      }
-    },
+    project: () => drain(projections.map(({ name }) => name)),
     async [Symbol.asyncDispose]() {
       await app.close()
       await db[Symbol.asyncDispose]()
     },
   }
 }
-
-const live = { batch: 500, status: 'live' } as const

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
-import { createArticle } from '../../commands/create-article.ts'
 import { articleView, articleViewSchema } from '../article-view.ts'
+import { createAndList } from '../create-and-list.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import { type GuidelineUpload, readGuidelineUpload } from '../read-guideline-upload.ts'
 import { argumentInvalid, documentOnly } from '../zod-schemas.ts'
@@ -40,7 +40,7 @@ export const createArticleRoute =
       },
       async (request, reply) => {
         const caller = callerOf(request)
-        const created = await createArticle(deps, caller, await readBody(request))
+        const created = await createAndList(deps, caller, await readBody(request))
         const { article, version } = await loadArticle(deps.store, caller.userId, created.articleId)
         reply.header('location', `${base()}/articles/${created.articleId}`)
         return reply.code(created.created ? 201 : 200).send(articleView(article, version))

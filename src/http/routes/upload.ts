@@ -1,12 +1,12 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
-import { createArticle } from '../../commands/create-article.ts'
 import { grantLink } from '../../commands/grant-link.ts'
 import { type LinkClaims, verifyLink } from '../../commands/link-token.ts'
 import { localFilesMax, missingFiles, uploadLocalFiles } from '../../commands/upload-local-files.ts'
 import { checkLinkUnused, useLink } from '../../commands/use-link.ts'
 import { Refusal } from '../../errors.ts'
+import { createAndList } from '../create-and-list.ts'
 import { type HttpContext, linkCallerOf } from '../http-context.ts'
 import { uploadPage } from '../pages/upload-page.ts'
 import { type Uploaded, uploadedPage } from '../pages/uploaded-page.ts'
@@ -76,7 +76,7 @@ async function takeUpload(
   if (claims.purpose === 'upload_guideline') {
     const { guideline, title } = await readGuidelineUpload(request)
     await useLink(deps, caller, { linkId })
-    const created = await createArticle(deps, caller, {
+    const created = await createAndList(deps, caller, {
       articleId,
       guideline,
       ...(title && { title }),
