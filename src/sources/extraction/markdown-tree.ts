@@ -2,16 +2,32 @@ import type { Root, RootContent } from 'mdast'
 import remarkGfm from 'remark-gfm'
 import remarkMath from 'remark-math'
 import remarkStringify from 'remark-stringify'
-import { unified } from 'unified'
+import { type Processor, unified } from 'unified'
+import { linkBareAddresses } from './bare-links.ts'
 
 const writer = unified()
   .use(remarkGfm)
   .use(remarkMath)
-  .use(remarkStringify, { bullet: '-', rule: '-', listItemIndent: 'one', resourceLink: true })
+  .use(withoutAutolinkEscapes)
+  .use(remarkStringify, { bullet: '-', rule: '-', listItemIndent: 'one' })
   .freeze()
 
+/** `a\@b.example` helps nobody: that a reader may make a link of it is what its author expects. */
+function withoutAutolinkEscapes(this: Processor): void {
+  const data = this.data()
+  data.toMarkdownExtensions = (data.toMarkdownExtensions ?? []).map((extension) => ({
+    ...extension,
+    extensions: (extension.extensions ?? []).filter(
+      ({ unsafe }) => !unsafe?.some(({ character }) => character === '@'),
+    ),
+  }))
+}
+
 /** Our one way of writing Markdown: what is text in the tree is escaped, so no source can forge structure. */
-export const writeMarkdown = (tree: Root): string => writer.stringify(tree)
+export function writeMarkdown(tree: Root): string {
+  linkBareAddresses(tree)
+  return writer.stringify(tree)
+}
 
 export const markdownOf = (children: RootContent[]): string =>
   writeMarkdown({ type: 'root', children })

@@ -194,6 +194,23 @@ describe('text', () => {
     it(claim, () => assert.equal(textOf(html).trim(), text))
   }
 
+  it('keeps addresses written as text whole', () => {
+    const markdown = convert(
+      '<p>See https://site.example/a_b(c)?d=e*f. Mail me@site.example (http://x.example/).</p>',
+    )
+    assert.match(
+      markdown,
+      /<https:\/\/site\.example\/a_b\(c\)\?d=e\*f>\. Mail me@site\.example \(<http:\/\/x\.example\/>\)\./,
+    )
+  })
+
+  it('keeps an address in angle brackets once in angle brackets', () => {
+    assert.equal(
+      convert('<p>at &lt;https://x.example/&gt; now</p>'),
+      'at <https://x.example/> now\n',
+    )
+  })
+
   it('never becomes raw HTML', () => {
     const html =
       '<p>&lt;img src=x onerror=alert(1)&gt; <custom-x>y</custom-x></p><div onclick="x">z</div>'

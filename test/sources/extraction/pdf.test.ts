@@ -80,6 +80,25 @@ describe('a PDF', () => {
     assert.doesNotMatch(markdown, /^\d+$/m)
   })
 
+  it('loses heads that name each chapter and count its pages', async () => {
+    const names = ['Start', 'Middle', 'End']
+    const pages = names.map((name, index): Placed[] => [
+      { text: `Chapter ${name}   ${index + 7}`, x: 72, y: 770 },
+      ...column(72, 600, [`The text of the ${name} is told here.`]),
+    ])
+    assert.doesNotMatch(await markdownOf(...pages), /Chapter/)
+  })
+
+  it('has the entries of its contents apart, without their dots', async () => {
+    const lines = [
+      '1 Introduction . . . . . . . . . . 1',
+      '1.1 Aims . . . . . . . . . . . . . . . 2',
+    ]
+    const text = column(72, 400, ['Then the text goes on as any text goes on.'])
+    const markdown = await markdownOf([...column(72, 700, lines), ...text])
+    assert.deepEqual(paragraphsOf(markdown).slice(0, 2), ['1 Introduction … 1', '1.1 Aims … 2'])
+  })
+
   it('has its bullets as a list', async () => {
     const lines = [
       '- first point about latency',

@@ -2,6 +2,8 @@ import type { Heading, List, Paragraph, RootContent } from 'mdast'
 import type { TextLine } from './text-item.ts'
 
 const bullet = /^[•●▪◦‣∙·*–-]\s+/
+/** The dots between an entry of a table of contents and its page. */
+const leader = /(?:\s*\.){5,}\s*/
 const numbered = /^(?:\(?\d{1,3}[.)]|\[\d{1,3}\])\s+/
 const section = /^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|Appendix [A-Z])\s+\p{Lu}/u
 
@@ -19,6 +21,11 @@ export function blocksOf(lines: readonly TextLine[]): RootContent[] {
     const before = lines[index - 1]
     const level =
       levels.get(roundedSize(line.size)) ?? (isSection(line, before, lines[index + 1]) ? 3 : 0)
+    if (leader.test(line.text)) {
+      close()
+      blocks.push(contentsEntry(line))
+      continue
+    }
     if (level > 0 && line.text.length < 200 && /\p{L}/u.test(line.text)) {
       close()
       addHeading(blocks, line, level as Heading['depth'], before)
@@ -94,6 +101,8 @@ function addBlock(blocks: RootContent[], lines: readonly TextLine[]): void {
   if (last?.type === 'list') last.children.push(item)
   else blocks.push({ type: 'list', ordered: false, spread: false, children: [item] })
 }
+
+const contentsEntry = (line: TextLine): Paragraph => paragraph(line.text.replace(leader, ' … '))
 
 /** A word broken at the end of a line is one word again; a hyphen before a capital belongs there. */
 function joinLines(before: string, line: string): string {
