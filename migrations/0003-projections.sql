@@ -186,14 +186,12 @@ begin
     ) as seen;
 
   if p_limit > 0 and v_used >= p_limit then
-    return query select false, v_used, a.version, a.last_position from nova.append(
-      p_user, v_stream, null, null, array[p_refused_id], array['ToolCallRefused'],
-      array[1]::smallint[], array[p_refused || jsonb_build_object('used', v_used, 'limit', p_limit)],
-      p_metadata) a;
+    return query select false, v_used, a.version, a.last_position from nova.append_one(
+      p_user, v_stream, null, null, p_refused_id, 'ToolCallRefused', 1::smallint,
+      p_refused || jsonb_build_object('used', v_used, 'limit', p_limit), p_metadata) a;
   else
-    return query select true, v_used + 1, a.version, a.last_position from nova.append(
-      p_user, v_stream, null, null, array[p_called_id], array['ToolCalled'],
-      array[1]::smallint[], array[p_called], p_metadata) a;
+    return query select true, v_used + 1, a.version, a.last_position from nova.append_one(
+      p_user, v_stream, null, null, p_called_id, 'ToolCalled', 1::smallint, p_called, p_metadata) a;
   end if;
 end $$;
 

@@ -246,7 +246,7 @@ usage_g1: enabled t, forced t
 -- Policies
 
 append_requests: forget_requests for all to nova_projector using ((created_at < (now() - '2 days'::interval)))
-append_requests: own_requests for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+append_requests: own_requests for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 article_sources_g1: fold for all to nova_projector using (true)
 article_sources_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 articles_g1: fold for all to nova_projector using (true)
@@ -257,10 +257,10 @@ contents: own_contents for all to nova_app using ((user_id = ( SELECT current_se
 daily_activity_g1: fold for all to nova_projector using (true)
 daily_activity_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 events: all_events for select to nova_projector using (true)
-events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 operations_g1: fold for all to nova_projector using (true)
 operations_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
-streams: own_streams for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+streams: own_streams for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 tool_calls_g1: fold for all to nova_projector using (true)
 tool_calls_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 usage_g1: fold for all to nova_projector using (true)
@@ -315,12 +315,15 @@ grant select, usage on nova.position_seq to nova_projector;
 -- Grants on functions
 
 grant execute on function admit_tool_call(text,text,integer,text,jsonb,text,jsonb,jsonb) to public;
+grant execute on function answered_append(text,text,bytea) to public;
 grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
+grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
 grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
 grant execute on function merge_patches(jsonb) to public;
 grant execute on function refuse_change() to public;
 grant execute on function safe_position() to public;
+grant execute on function take_back_version(text,text) to public;
 
 -- Views
 
@@ -474,114 +477,164 @@ begin
     ) as seen;
 
   if p_limit > 0 and v_used >= p_limit then
-    return query select false, v_used, a.version, a.last_position from nova.append(
-      p_user, v_stream, null, null, array[p_refused_id], array['ToolCallRefused'],
-      array[1]::smallint[], array[p_refused || jsonb_build_object('used', v_used, 'limit', p_limit)],
-      p_metadata) a;
+    return query select false, v_used, a.version, a.last_position from nova.append_one(
+      p_user, v_stream, null, null, p_refused_id, 'ToolCallRefused', 1::smallint,
+      p_refused || jsonb_build_object('used', v_used, 'limit', p_limit), p_metadata) a;
   else
-    return query select true, v_used + 1, a.version, a.last_position from nova.append(
-      p_user, v_stream, null, null, array[p_called_id], array['ToolCalled'],
-      array[1]::smallint[], array[p_called], p_metadata) a;
+    return query select true, v_used + 1, a.version, a.last_position from nova.append_one(
+      p_user, v_stream, null, null, p_called_id, 'ToolCalled', 1::smallint, p_called, p_metadata) a;
   end if;
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION nova.append(p_user text, p_stream text, p_expected integer, p_key text, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb)
- RETURNS TABLE(version integer, last_position bigint, repeated boolean)
+CREATE OR REPLACE FUNCTION nova.answered_append(p_user text, p_key text, p_body_hash bytea, OUT version integer, OUT last_position bigint)
+ RETURNS record
  LANGUAGE plpgsql
 AS $function$
 declare
+  v_request nova.append_requests;
+begin
+  select * into v_request from nova.append_requests r
+    where r.user_id = p_user and r.idempotency_key = p_key;
+  if v_request.body_hash <> p_body_hash then
+    raise exception 'idempotency key reused' using errcode = 'NV002';
+  end if;
+  version := v_request.version;
+  last_position := v_request.position;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.append(p_user text, p_stream text, p_expected integer, p_key text, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_acting_as text := set_config('app.user_id', p_user, true);
   v_count int := array_length(p_ids, 1);
   v_version int;
   v_hash bytea;
   v_body_hash bytea;
-  v_request nova.append_requests;
   v_data_hashes bytea[] := '{}';
   v_hashes bytea[] := '{}';
   v_now timestamptz := clock_timestamp();
   v_now_us bigint := (extract(epoch from v_now) * 1000000)::bigint;
-  v_position bigint;
 begin
-  perform set_config('app.user_id', p_user, true);
+  if v_count = 1 then
+    select * into version, last_position, repeated from nova.append_one(
+      p_user, p_stream, p_expected, p_key, p_ids[1], p_types[1], p_schema_versions[1], p_data[1], p_metadata);
+    return;
+  end if;
 
+  -- The stream's row is taken before the key is looked up: of two retries at once the second waits here
+  -- and then finds the first one's answer.
+  insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+  select s.version, s.last_hash into v_version, v_hash from nova.streams s
+    where s.user_id = p_user and s.stream_id = p_stream for update;
   if p_key is not null then
-    -- The stream's row is taken before the key is looked up: of two retries at once the second waits
-    -- here and then finds the first one's answer.
-    insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
-    perform 1 from nova.streams s where s.user_id = p_user and s.stream_id = p_stream for update;
     v_body_hash := sha256(convert_to(p_stream || p_types::text || p_data::text, 'UTF8'));
-    select * into v_request from nova.append_requests r
-      where r.user_id = p_user and r.idempotency_key = p_key;
-    if found then
-      if v_request.body_hash <> v_body_hash then
-        raise exception 'idempotency key reused' using errcode = 'NV002';
-      end if;
-      return query select v_request.version, v_request.position, true;
+    select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
+    repeated := version is not null;
+    if repeated then
       return;
     end if;
+  end if;
+  if v_version <> p_expected then
+    raise exception 'stream has moved on' using errcode = 'NV001';
   end if;
 
   for i in 1..v_count loop
     v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
-    v_hashes[i] := nova.content_hash(
+    v_hash := nova.chain_hash(v_hash, nova.content_hash(
       p_user, p_stream, p_ids[i], p_types[i], p_schema_versions[i], p_metadata, v_now_us,
-      v_data_hashes[i]);
+      v_data_hashes[i]));
+    v_hashes[i] := v_hash;
   end loop;
+  update nova.streams s set version = v_version + v_count, last_hash = v_hash
+    where s.user_id = p_user and s.stream_id = p_stream;
 
-  -- One event, the common case, moves version and hash in one write; several take the row first, because
-  -- the hash before them is needed for each.
-  if v_count > 1 then
-    if p_expected is null then
-      insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
-    end if;
-    select s.last_hash into v_hash from nova.streams s
-      where s.user_id = p_user and s.stream_id = p_stream for update;
-    for i in 1..v_count loop
-      v_hash := nova.chain_hash(v_hash, v_hashes[i]);
-      v_hashes[i] := v_hash;
-    end loop;
+  -- The floor under the positions taken next; see nova.append_one.
+  perform pg_advisory_xact_lock_shared(
+    (4554::bigint << 40) | pg_sequence_last_value('nova.position_seq'));
+  with added as (
+    insert into nova.events
+      select nextval('nova.position_seq'), p_user, p_stream, v_version + e.n, e.id, e.type,
+        e.schema_version, e.data, p_metadata, v_now, e.data_hash, e.hash
+      from (
+        select * from unnest(p_ids, p_types, p_schema_versions, p_data, v_data_hashes, v_hashes)
+          with ordinality as u (id, type, schema_version, data, data_hash, hash, n)
+        order by n) as e
+      returning global_position)
+  select max(global_position) into last_position from added;
+
+  version := v_version + v_count;
+  if p_key is not null then
+    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, version, last_position);
+  end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.append_one(p_user text, p_stream text, p_expected integer, p_key text, p_id text, p_type text, p_schema_version smallint, p_data jsonb, p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_acting_as text := set_config('app.user_id', p_user, true);
+  v_now timestamptz := clock_timestamp();
+  v_data_hash bytea := sha256(convert_to(p_data::text, 'UTF8'));
+  v_hash bytea := nova.content_hash(
+    p_user, p_stream, p_id, p_type, p_schema_version, p_metadata,
+    (extract(epoch from v_now) * 1000000)::bigint, v_data_hash);
+  v_body_hash bytea;
+begin
+  if p_key is not null then
+    v_body_hash := sha256(v_data_hash || convert_to(p_type || e'\n' || p_stream, 'UTF8'));
   end if;
 
-  -- The version is settled before a position is taken, so that a loser burns none.
-  if p_expected = 0 and p_key is null then
-    insert into nova.streams as s values (
-        p_user, p_stream, v_count, case v_count when 1 then nova.chain_hash(null, v_hashes[1]) else v_hash end)
-      on conflict do nothing returning s.version, s.last_hash into v_version, v_hash;
-  elsif p_expected is null then
-    insert into nova.streams as s values (
-        p_user, p_stream, v_count, case v_count when 1 then nova.chain_hash(null, v_hashes[1]) else v_hash end)
-      on conflict (user_id, stream_id) do update set
-        version = s.version + v_count,
-        last_hash = case v_count when 1 then nova.chain_hash(s.last_hash, v_hashes[1]) else v_hash end
-      returning s.version, s.last_hash into v_version, v_hash;
-  else
-    update nova.streams s set
-        version = s.version + v_count,
-        last_hash = case v_count when 1 then nova.chain_hash(s.last_hash, v_hashes[1]) else v_hash end
+  -- Version and hash move in one write, which locks the row until the commit. The version is settled
+  -- before a position is taken, so that a loser burns none.
+  if p_expected > 0 then
+    update nova.streams s set version = s.version + 1, last_hash = nova.chain_hash(s.last_hash, v_hash)
       where s.user_id = p_user and s.stream_id = p_stream and s.version = p_expected
-      returning s.version, s.last_hash into v_version, v_hash;
+      returning s.version, s.last_hash into version, v_hash;
+  else
+    insert into nova.streams as s values (p_user, p_stream, 1, nova.chain_hash(null, v_hash))
+      on conflict (user_id, stream_id) do update set
+        version = s.version + 1,
+        last_hash = nova.chain_hash(s.last_hash, v_hash)
+        where p_expected is null or s.version = 0
+      returning s.version, s.last_hash into version, v_hash;
   end if;
-  if v_version is null then
+  if version is null then
+    select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
+    repeated := version is not null;
+    if repeated then
+      return;
+    end if;
     raise exception 'stream has moved on' using errcode = 'NV001';
   end if;
-  v_hashes[v_count] := v_hash;
 
   -- A position is handed out before its transaction commits. The shared lock says, until the commit is
   -- visible, "a position above this one is on its way"; nova.safe_position reads these floors.
   perform pg_advisory_xact_lock_shared(
     (4554::bigint << 40) | pg_sequence_last_value('nova.position_seq'));
-
-  for i in 1..v_count loop
-    v_position := nextval('nova.position_seq');
-    insert into nova.events values (
-      v_position, p_user, p_stream, v_version - v_count + i, p_ids[i], p_types[i], p_schema_versions[i],
-      p_data[i], p_metadata, v_now, v_data_hashes[i], v_hashes[i]);
-  end loop;
+  last_position := nextval('nova.position_seq');
 
   if p_key is not null then
-    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, v_version, v_position);
+    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, version, last_position)
+      on conflict do nothing;
+    if not found then
+      -- A retry, which the version did not show. Nobody has seen the version move: it is taken back.
+      perform nova.take_back_version(p_user, p_stream);
+      select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
+      repeated := true;
+      return;
+    end if;
   end if;
-  return query select v_version, v_position, false;
+
+  insert into nova.events values (
+    last_position, p_user, p_stream, version, p_id, p_type, p_schema_version, p_data, p_metadata, v_now,
+    v_data_hash, v_hash);
+  repeated := false;
 end $function$
 ;
 
@@ -597,11 +650,11 @@ $function$
 CREATE OR REPLACE FUNCTION nova.content_hash(p_user text, p_stream text, p_id text, p_type text, p_schema_version smallint, p_metadata jsonb, p_recorded_us bigint, p_data_hash bytea)
  RETURNS bytea
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ STABLE PARALLEL SAFE
 AS $function$
   select sha256(p_data_hash || convert_to(
-    p_user || e'\n' || p_stream || e'\n' || p_id || e'\n' || p_type || e'\n' || p_schema_version || e'\n'
-      || p_metadata::text || e'\n' || p_recorded_us, 'UTF8'))
+    p_user || e'\n' || p_stream || e'\n' || p_id || e'\n' || p_type || e'\n' || p_schema_version::text
+      || e'\n' || p_metadata::text || e'\n' || p_recorded_us::text, 'UTF8'))
 $function$
 ;
 
@@ -684,5 +737,23 @@ begin
       and database = (select oid from pg_database where datname = current_database())
       and ((classid::bigint << 32) | objid::bigint) >> 40 = 4554;
   return least(v_last, v_floor);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.take_back_version(p_user text, p_stream text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_hash bytea;
+begin
+  select e.hash into v_hash from nova.events e
+    join nova.streams s using (user_id, stream_id)
+    where s.user_id = p_user and s.stream_id = p_stream and e.stream_version = s.version - 1;
+  update nova.streams s set version = s.version - 1, last_hash = v_hash
+    where s.user_id = p_user and s.stream_id = p_stream and v_hash is not null;
+  if not found then
+    raise exception 'idempotency key reused' using errcode = 'NV002';
+  end if;
 end $function$
 ;

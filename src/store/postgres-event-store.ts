@@ -15,6 +15,13 @@ import {
 import type { StreamSignal } from './stream-signal.ts'
 import { asTenant } from './tenant.ts'
 
+/** One event, the common case, goes as scalars: that is half the work on the server. */
+const appendOneStatement = {
+  name: 'nova_append_one',
+  text: `select version, last_position, repeated
+         from nova.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+}
+
 const appendStatement = {
   name: 'nova_append',
   text: `select version, last_position, repeated
@@ -58,23 +65,12 @@ export class PostgresEventStore implements EventStore {
     for (const event of events) {
       if (!eventRegistry.has(event.type)) throw new Error(`${event.type} is not in the registry`)
     }
-    const values = [
-      stream.userId,
-      stream.streamId,
-      options.expectedVersion === 'any' ? null : options.expectedVersion,
-      options.idempotencyKey ?? null,
-      events.map(() => ulid()),
-      events.map((event) => event.type),
-      events.map((event) => event.schemaVersion),
-      events.map((event) => JSON.stringify(event.data)),
-      JSON.stringify(options.metadata),
-    ]
     try {
       const { rows } = await this.#app.query<{
         version: number
         last_position: number
         repeated: boolean
-      }>({ ...appendStatement, values })
+      }>(appendQuery(stream, events, options))
       const [row] = rows
       if (!row) throw new Error('nova.append answered nothing')
       this.#signal.changed(stream)
@@ -142,6 +138,25 @@ export class PostgresEventStore implements EventStore {
       await change.done
     }
   }
+}
+
+function appendQuery(stream: StreamRef, events: readonly NewEvent[], options: AppendOptions) {
+  const { expectedVersion, idempotencyKey = null } = options
+  const version = expectedVersion === 'any' ? null : expectedVersion
+  const where = [stream.userId, stream.streamId, version, idempotencyKey]
+  const metadata = JSON.stringify(options.metadata)
+  const [only, ...others] = events
+  if (only && others.length === 0) {
+    const event = [ulid(), only.type, only.schemaVersion, JSON.stringify(only.data)]
+    return { ...appendOneStatement, values: [...where, ...event, metadata] }
+  }
+  const columnsOfEvents = [
+    events.map(() => ulid()),
+    events.map((event) => event.type),
+    events.map((event) => event.schemaVersion),
+    events.map((event) => JSON.stringify(event.data)),
+  ]
+  return { ...appendStatement, values: [...where, ...columnsOfEvents, metadata] }
 }
 
 /** How long a change made by another process may go unnoticed. */

@@ -83,6 +83,27 @@ describe('append', { concurrency: true }, () => {
     assert.deepEqual(await w.store.append(stream, [at(1)], options), { ...first, repeated: true })
   })
 
+  it('takes a retry of one event for what it is when any version will do, and breaks no chain', async () => {
+    await using w = await world()
+    const keyed = { ...any, idempotencyKey: 'k1' }
+    await w.store.append(stream, [at(0)], any)
+    const [first, ...retries] = await Promise.all(
+      Array.from({ length: 20 }, () => w.store.append(stream, [at(1)], keyed)),
+    )
+    await w.store.append(stream, [at(2)], any)
+    const late = await w.store.append(stream, [at(1)], keyed)
+    for (const { version, position } of [...retries, late]) {
+      assert.deepEqual({ version, position }, { version: 2, position: first?.position })
+    }
+    const next = await w.store.append(stream, [at(3)], any)
+    assert.equal(next.version, 4)
+    assert.deepEqual(await countLinks(w.database.owner), { events: 4, whole: 4, heads: 1 })
+    await assert.rejects(
+      w.store.append({ ...stream, streamId: 'article-2' }, [at(1)], keyed),
+      (error) => error instanceof Refusal && error.code === 'IDEMPOTENCY_KEY_REUSED',
+    )
+  })
+
   it('refuses a key that belongs to other events', async () => {
     await using w = await world()
     await w.store.append(stream, [at(1)], { ...any, idempotencyKey: 'k1' })
@@ -242,21 +263,22 @@ describe('the hash chain', { concurrency: true }, () => {
         w.store.append(n % 2 ? stream : other, n % 3 ? [at(n)] : [at(n), at(n + 1)], any),
       ),
     )
-    const { rows } = await w.database.owner.query<{
-      events: number
-      whole: number
-      heads: number
-    }>(`
-      with chained as (
-        select e.*, lag(hash) over (partition by user_id, stream_id order by stream_version) as before
-        from nova.events e)
-      select count(*) as events,
-        count(*) filter (where hash = nova.chain_hash(before, nova.content_hash(
-          user_id, stream_id, event_id, type, schema_version, metadata,
-          (extract(epoch from recorded_at) * 1000000)::bigint, sha256(convert_to(data::text, 'UTF8'))))) as whole,
-        (select count(*) from nova.streams s join nova.events h using (user_id, stream_id)
-          where h.stream_version = s.version and h.hash = s.last_hash) as heads
-      from chained`)
-    assert.deepEqual(rows[0], { events: 44, whole: 44, heads: 2 })
+    assert.deepEqual(await countLinks(w.database.owner), { events: 44, whole: 44, heads: 2 })
   })
 })
+
+/** How many events there are, how many hashes are right, and how many streams know their last one. */
+async function countLinks(pool: pg.Pool) {
+  const { rows } = await pool.query<{ events: number; whole: number; heads: number }>(`
+    with chained as (
+      select e.*, lag(hash) over (partition by user_id, stream_id order by stream_version) as before
+      from nova.events e)
+    select count(*) as events,
+      count(*) filter (where hash = nova.chain_hash(before, nova.content_hash(
+        user_id, stream_id, event_id, type, schema_version, metadata,
+        (extract(epoch from recorded_at) * 1000000)::bigint, sha256(convert_to(data::text, 'UTF8'))))) as whole,
+      (select count(*) from nova.streams s join nova.events h using (user_id, stream_id)
+        where h.stream_version = s.version and h.hash = s.last_hash) as heads
+    from chained`)
+  return rows[0]
+}
