@@ -9,7 +9,7 @@ export interface FirecrawlSettings {
 }
 
 /** A page as Firecrawl's browser saw it. */
-export interface FirecrawlPage {
+interface FirecrawlPage {
   title: string
   markdown: string
   finalUrl: string

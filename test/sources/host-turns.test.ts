@@ -2,10 +2,44 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
+import { createHostTurns } from '../../src/sources/fetch/host-turns.ts'
 import { guardedSite as world } from '../support/guarded.ts'
 import type { Route } from '../support/site.ts'
 
 describe('turns', () => {
+  it('on a host that asked for later do not hold up other hosts', async () => {
+    const turns = createHostTurns({ concurrency: 2, perHost: 2 })
+    const caller = new AbortController()
+    turns.holdOff('busy.example', 3_600_000)
+    const order: string[] = []
+    const busy = turns.take('busy.example', caller.signal).then(() => order.push('busy'))
+    const end = await turns.take('free.example', caller.signal)
+    order.push('free')
+    end()
+    caller.abort()
+    await assert.rejects(busy)
+    assert.deepEqual(order, ['free'])
+  })
+
+  it('count in all, whatever the host', async () => {
+    const turns = createHostTurns({ concurrency: 1, perHost: 5 })
+    const { signal } = new AbortController()
+    const order: string[] = []
+    const endFirst = await turns.take('a.example', signal)
+    const second = turns.take(null, signal).then((end) => {
+      order.push('second')
+      end()
+    })
+    order.push('first')
+    endFirst()
+    endFirst()
+    await second
+    await turns.take('c.example', signal)
+    const fourth = turns.take('d.example', signal).then(() => order.push('fourth'))
+    await Promise.race([fourth, Promise.resolve()])
+    assert.deepEqual(order, ['first', 'second'])
+  })
+
   it('keep the requests in flight within the limit per host', async () => {
     const held: ServerResponse[] = []
     const arrivals = new EventEmitter()

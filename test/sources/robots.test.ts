@@ -41,6 +41,14 @@ describe('robots.txt', () => {
     ])
   })
 
+  it('may ask for a pause between pages, within reason', () => {
+    const delay = (file: string) => robotsRules('https://site.example', file, agent).crawlDelayMs
+    assert.equal(delay('User-agent: *\nCrawl-delay: 2\nDisallow: /x'), 2000)
+    assert.equal(delay('User-agent: *\nCrawl-delay: 86400'), 10_000)
+    assert.equal(delay('User-agent: *\nCrawl-delay: -5'), 0)
+    assert.equal(delay('User-agent: OtherBot\nCrawl-delay: 5'), 0)
+  })
+
   it('costs little however hostile it is', () => {
     const agents = Array.from({ length: 20_000 }, (_, n) => `User-agent: bot${n}`).join('\n')
     const rules = 'Disallow: /*a*a*a*a*a*a*a*a\n'.repeat(15_000)

@@ -114,6 +114,7 @@ function entryMarkdown(entry: Item, url: string): string {
 
 const plain = (value: string | undefined): string =>
   (value ?? '')
+    .slice(0, 2_000)
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
