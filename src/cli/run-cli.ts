@@ -34,7 +34,7 @@ async function dispatch(argv: readonly string[], { terminal, stopping }: CliDeps
   }
   const command = commandNamed(name)
   const { values, positionals } = parse(command, rest)
-  if (values['help']) {
+  if (values.help) {
     terminal.print(commandHelp(command))
     return 0
   }
