@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { refusalCodes } from '../src/errors.ts'
 import { slowTools } from '../src/events/article-events.ts'
 import { eventRegistry } from '../src/events/registry.ts'
+import { upcasters } from '../src/events/upcasters.ts'
 import { tools } from '../src/mcp/tools.ts'
 import { projections } from '../src/projections/registry.ts'
 import { freshDatabase } from './support/database.ts'
@@ -60,6 +61,15 @@ describe('events', () => {
       const file = `test/snapshots/events/${type}.${version}.json`
       assert.ok(existsSync(join(root, file)), `run npm run events:release and commit ${file}`)
     }
+  })
+})
+
+describe('stored events of older versions', () => {
+  it('have an upcaster each, and no upcaster is for a version that is written now', () => {
+    const older = [...eventRegistry.values()].flatMap(({ type, version }) =>
+      Array.from({ length: version - 1 }, (_, index) => `${type}/${index + 1}`),
+    )
+    assert.deepEqual([...upcasters.keys()].toSorted(), older.toSorted())
   })
 })
 

@@ -8,7 +8,7 @@ import type { Caller, CommandDeps } from './handle.ts'
 import { promptSources } from './prompt-sources.ts'
 
 /** Pages that one choice may send to be read in full. */
-export const chosenMax = 20
+const chosenMax = 20
 
 export interface ProposedChoice {
   chosen: readonly { source: number; reason: string }[]

@@ -3,7 +3,7 @@ import type { SlowTool } from '../events/article-events.ts'
 import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
 
 /** Items one call may work on: what is left is taken by the next call, so one call's cost is bounded. */
-export const itemsMax: Readonly<Record<SlowTool, number>> = {
+const itemsMax: Readonly<Record<SlowTool, number>> = {
   scrape_and_clean_other_urls: 50,
   process_github_urls: 20,
   transcribe_youtube_urls: 20,

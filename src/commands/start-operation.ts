@@ -14,7 +14,7 @@ export interface StartOperation {
 }
 
 /** The tool's operation that is still running; a second call joins it instead of starting another. */
-export const runningOperation = (article: ExistingArticle, tool: SlowTool): Operation | undefined =>
+const runningOperation = (article: ExistingArticle, tool: SlowTool): Operation | undefined =>
   [...article.operations.values()].find(
     (operation) =>
       operation.tool === tool &&

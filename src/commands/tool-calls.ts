@@ -76,7 +76,7 @@ export interface SettleToolCall {
 }
 
 /** A call that did no work is settled and refunded in one append. */
-export function decideSettleToolCall(
+function decideSettleToolCall(
   call: Pick<AdmittedCall, 'callId' | 'tool'>,
   settlement: SettleToolCall & { now: Date },
 ): UsageEvent[] {

@@ -21,7 +21,7 @@ const evolve = (_link: Link, event: LinkEvent): Link =>
   event.type === 'LinkIssued' ? 'issued' : 'used'
 
 /** Of any number of simultaneous uses exactly one gets past this. */
-export function decideUseLink(command: { linkId: string; now: Date }, link: Link): LinkEvent[] {
+function decideUseLink(command: { linkId: string; now: Date }, link: Link): LinkEvent[] {
   if (link === 'absent') throw new Refusal('LINK_INVALID')
   if (link === 'used') throw new Refusal('LINK_USED')
   return [LinkUsed({ link_id: command.linkId, used_at: command.now.toISOString() })]

@@ -7,7 +7,7 @@ const phrase = (max: number) => z.string().min(1).max(max)
 const decidedBy = () => z.enum(['agent', 'model', 'heuristic'])
 
 export const sourceKinds = ['web', 'github', 'youtube', 'file'] as const
-export const sourceKind = () => z.enum(sourceKinds)
+const sourceKind = () => z.enum(sourceKinds)
 
 /** The tools whose work is done by jobs. */
 export const slowTools = [

@@ -22,7 +22,7 @@ export async function keepHouse(deps: HousekeepingDeps): Promise<void> {
 }
 
 /** An operation whose job was never sent: the process died between the event and the queue. */
-export async function requeueOperations(
+async function requeueOperations(
   deps: Pick<HousekeepingDeps, 'projector' | 'enqueue'>,
 ): Promise<void> {
   const { rows } = await deps.projector.query<OperationJob>(

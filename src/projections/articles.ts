@@ -1,4 +1,3 @@
-import { slowTools } from '../events/article-events.ts'
 import type { ArticleStatus } from '../events/article-status.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import { articleOfStream, definePatchProjection } from './define-projection.ts'
@@ -33,6 +32,7 @@ export const articlesProjection = definePatchProjection({
     'stream_version',
   ],
   defaults: { expected_files: [], rounds: 0 },
+  ofArticles: true,
   on: {
     ArticleCreated: patch(
       'ArticleCreated',
@@ -65,15 +65,8 @@ export const articlesProjection = definePatchProjection({
        'research_size', data->'research'->'size', 'compiled_at', data->'compiled_at'`,
     ),
     ArticleArchived: patch('ArticleArchived', `'archived_at', data->'archived_at'`),
-    ArticleErased: patch(
-      'ArticleErased',
-      `'archived_at', data->'erased_at', 'title', 'Erased article', 'expected_files', '[]'::jsonb`,
-    ),
   },
 })
-
-/** Operation tools the status expression above knows; the catalogue test compares. */
-export const toolsInStatus: readonly string[] = slowTools
 
 export interface SourceCounts {
   pending: number

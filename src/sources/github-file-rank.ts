@@ -6,7 +6,7 @@ const test =
 const data = /\.(?:json|jsonl|csv|tsv|xml|ya?ml|svg|html?|css|po|snap|txt)$/i
 
 /** The order in which files get their share of the budget: what explains a repository comes first. */
-export function fileRank(path: string): number {
+function fileRank(path: string): number {
   const isRoot = !path.includes('/')
   if (/^readme(?:\.|$)/i.test(path)) return 0
   if (isRoot && document.test(path)) return 1
