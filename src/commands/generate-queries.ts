@@ -101,6 +101,7 @@ async function planFor(
           kept: source.decision?.keep ?? null,
         })),
       count: command.count,
+      year: deps.now().getUTCFullYear(),
       signal: command.signal ?? new AbortController().signal,
     },
     deps.model,

@@ -1,7 +1,10 @@
-import { queryFacets } from './query-facets.ts'
+import { articleSubject } from './article-subject.ts'
+import { composeQuery, uncapitaliser } from './compose-query.ts'
+import { isClause, type KeyPhrase, keyPhrases } from './key-phrases.ts'
+import { type QueryFacet, queryFacets } from './query-facets.ts'
 import { clipLine } from './search/bound-answer.ts'
 import type { CoveredSection } from './section-coverage.ts'
-import { similarity, termKeys, termsIn } from './terms.ts'
+import { similarity, termKeys } from './terms.ts'
 
 export interface PlannedQuery {
   query: string
@@ -11,26 +14,33 @@ export interface PlannedQuery {
 
 export interface HeuristicQueriesInput {
   title: string
+  guidelineText: string
   /** Neediest first. */
   sections: readonly CoveredSection[]
   pastQueries: readonly string[]
   /** Queries of this round that stand already. */
   taken: readonly PlannedQuery[]
   count: number
+  /** The current year, for what is new. */
+  year: number
 }
 
-const subjectWordsMax = 9
-const contextWordsMax = 4
 const queryCharsMax = 300
+/** A side is asked about after this many phrases of its section. */
+const phrasesPerFacet = 2
 
-/** Only what is nearly the same is a repetition: two facets of one subject share most of their words. */
+/** Only what is nearly the same is a repetition: two sides of one subject share most of their words. */
 const alikeFrom = 0.95
 
 /**
- * Queries without a model, and always the same for the same input. The neediest section asks first, one
- * query each in turn: first for its heading, then for each of its list items, then for the further facets of
- * both (numbers, alternatives, pitfalls, criticism …). The words of the title give the context. What was
- * asked before is passed over, so a later round goes on where the earlier one stopped.
+ * Queries without a model, worded as a person would type them, and always the same for the same input.
+ *
+ * The subject is the core of the article's title (`articleSubject`). Each section asks with its own
+ * phrases in their own word order (`keyPhrases`): its title, its list items, its short statements; in
+ * between it asks from the sides that its words hint at, then from the others (`queryFacets`: pitfalls,
+ * examples, benchmarks, alternatives …). The neediest section asks first, one query each in turn, and the
+ * article as a whole asks last. What was asked before is passed over, so a later round goes on where the
+ * earlier one stopped.
  */
 export function heuristicQueries(input: HeuristicQueriesInput): PlannedQuery[] {
   const known = [...input.pastQueries, ...input.taken.map(({ query }) => query)].map(asAsked)
@@ -43,14 +53,20 @@ export function heuristicQueries(input: HeuristicQueriesInput): PlannedQuery[] {
     chosen.push({ query, reason: candidate.reason })
     return true
   }
-  const turns = input.sections.map((section) => candidatesOf(section, input.title))
+  const plain = uncapitaliser(input.guidelineText.slice(0, 100_000))
+  const subject = plain(articleSubject(input.title))
+  const facets = queryFacets(input.year)
+  const turns = [
+    ...input.sections.map((section) => sectionCandidates(section, { subject, facets, plain })),
+    subject ? sidesOf(subject, facets, 'The article as a whole', ({ text }) => text) : none(),
+  ]
   while (chosen.length < input.count && turns.length > 0) {
     for (const turn of [...turns]) {
       if (chosen.length === input.count) break
       if (!takeNext(turn, add)) turns.splice(turns.indexOf(turn), 1)
     }
   }
-  for (const candidate of combinations(input.title)) {
+  for (const candidate of combinations(subject || input.title, facets)) {
     if (chosen.length >= input.count) break
     add(candidate)
   }
@@ -75,40 +91,81 @@ const asAsked = (query: string): Asked => ({
 const isAlike = (a: Asked, b: Asked): boolean =>
   a.text === b.text || (a.keys.size > 0 && similarity(a.keys, b.keys) >= alikeFrom)
 
-function* candidatesOf(section: CoveredSection, title: string): Generator<PlannedQuery> {
-  const subjects = [section.title, ...section.points].filter((text) => termKeys(text).size > 0)
-  if (subjects.length === 0) subjects.push(section.keyTerms.slice(0, 4).join(' '))
-  for (const { suffix, asks } of queryFacets) {
-    for (const subject of subjects) {
-      const query = [phrase(subject, section, title), suffix].filter(Boolean).join(' ')
-      yield { query, reason: reasonFor(section, asks) }
+interface Wording {
+  subject: string
+  facets: readonly QueryFacet[]
+  plain: (phrase: string) => string
+}
+
+function* sectionCandidates(section: CoveredSection, wording: Wording): Generator<PlannedQuery> {
+  const { subject, plain } = wording
+  const phrases = keyPhrases(section).map((phrase) => ({ ...phrase, text: plain(phrase.text) }))
+  const [title] = phrases.filter(({ from }) => from === 'title')
+  const query = (phrase: KeyPhrase) => composeQuery(subject, title?.text ?? '', phrase)
+  const served = servedText(section)
+  const name = bestName(phrases)
+  const sides = name ? sidesOf(name.text, sidesFor(section, wording.facets), served, query) : none()
+  for (const [index, phrase] of phrases.entries()) {
+    const asks = phrase.from === 'title' ? 'its subject' : 'one of its points'
+    yield { query: query(phrase), reason: `${served}; this asks about ${asks}.` }
+    if (index % phrasesPerFacet === phrasesPerFacet - 1) {
+      const side = sides.next()
+      if (!side.done) yield side.value
+    }
+  }
+  yield* sides
+}
+
+/** What a section is asked about from all sides: its title if that is a name, else the first name in it. */
+function bestName(phrases: readonly KeyPhrase[]): KeyPhrase | undefined {
+  const names = phrases.filter(({ text }) => !isClause(text))
+  return [...names.filter(({ from }) => from === 'title'), ...names, ...phrases][0]
+}
+
+/** The sides that its words hint at, then the others, from a place of its own so that sections differ. */
+function sidesFor(section: CoveredSection, facets: readonly QueryFacet[]): QueryFacet[] {
+  const text = `${section.title} ${section.text.slice(0, 5_000)}`
+  const isHinted = (facet: QueryFacet) => facet.hint.test(text)
+  const others = facets.filter((facet) => !isHinted(facet))
+  const first = section.title.length % Math.max(1, Math.min(6, others.length))
+  return [...facets.filter(isHinted), ...others.slice(first), ...others.slice(0, first)]
+}
+
+type Sides = Generator<PlannedQuery, undefined>
+
+function* none(): Sides {}
+
+function* sidesOf(
+  name: string,
+  facets: readonly QueryFacet[],
+  served: string,
+  query: (phrase: KeyPhrase) => string,
+): Sides {
+  const open = /\b(?:vs|versus)\b/i.test(name)
+    ? facets.filter(({ asks }) => asks !== 'alternatives')
+    : facets
+  for (const facet of open) {
+    const text = isClause(name) ? `${name}, ${facet.after}` : facet.of(name)
+    yield {
+      query: query({ text, from: 'title' }),
+      reason: `${served}; this asks for ${facet.asks}.`,
     }
   }
 }
 
-/** The words of the title, then those of the subject; a very short subject takes telling words along. */
-function phrase(subject: string, section: CoveredSection, title: string): string {
-  const context = topicWords(title).slice(0, contextWordsMax)
-  const own = topicWords(subject).slice(0, subjectWordsMax)
-  const words = own.length >= 3 ? own : distinct([...own, ...section.keyTerms]).slice(0, 3)
-  return distinct([...context, ...words]).join(' ')
-}
-
-const topicWords = (text: string): string[] => distinct(termsIn(text).map(({ written }) => written))
-
-function reasonFor(section: CoveredSection, asks: string): string {
+function servedText(section: CoveredSection): string {
   const name = `“${(clipLine(section.title, 120) ?? 'the article').replaceAll('”', '')}”`
-  const served = Math.floor(section.coverage)
-  if (served === 0) return `${name} has no source yet; this asks for ${asks}.`
-  return `${name} has ${served} source${served === 1 ? '' : 's'}; this asks for ${asks}.`
+  const sources = Math.floor(section.coverage)
+  if (sources === 0) return `${name} has no source yet`
+  return `${name} has ${sources} source${sources === 1 ? '' : 's'}`
 }
 
-/** When every section is exhausted: the title with two facets at once, and at last with a number. */
-function* combinations(title: string): Generator<PlannedQuery> {
+/** When every section is exhausted: the subject from two sides at once, and at last with a number. */
+function* combinations(title: string, facets: readonly QueryFacet[]): Generator<PlannedQuery> {
   const subject = clipLine(title, 150) ?? 'the article'
-  for (const [index, first] of queryFacets.entries()) {
-    for (const second of queryFacets.slice(index + 1)) {
-      const query = [subject, first.suffix, second.suffix].filter(Boolean).join(' ')
+  for (const [index, first] of facets.entries()) {
+    for (const second of facets.slice(index + 1)) {
+      const query = `${first.of(subject)}, ${second.after}`
       yield { query, reason: `All sections were asked about; this asks for ${second.asks}.` }
     }
   }
@@ -116,12 +173,4 @@ function* combinations(title: string): Generator<PlannedQuery> {
     const query = `${subject} sources collection${page}`
     yield { query, reason: 'All sections were asked about; this looks for further sources.' }
   }
-}
-
-function distinct(words: readonly string[]): string[] {
-  const seen = new Set<string>()
-  return words.filter((word) => {
-    const key = word.toLowerCase()
-    return seen.has(key) ? false : seen.add(key) !== undefined
-  })
 }

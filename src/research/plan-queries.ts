@@ -11,6 +11,8 @@ import { similarity, termKeys } from './terms.ts'
 export interface PlanQueriesInput extends CoverageInput {
   /** How many queries; 1 to 20. */
   count: number
+  /** The current year, so that a search for what is new says since when. */
+  year: number
   signal: AbortSignal
 }
 

@@ -31,7 +31,8 @@ const keyTermsMax = 12
  */
 export function sectionCoverage(input: CoverageInput): CoveredSection[] {
   const sections = outlineOf(input.guidelineText)
-  const all = sections.length > 0 ? sections : [{ title: input.title, points: [], text: '' }]
+  const all =
+    sections.length > 0 ? sections : [{ title: input.title, points: [], paragraphs: [], text: '' }]
   const terms = all.map(sectionTerms)
   const spread = new Map<string, number>()
   for (const each of terms) {

@@ -45,6 +45,9 @@ export function similarity(a: ReadonlySet<string>, b: ReadonlySet<string>): numb
   return shared / (a.size + b.size - shared)
 }
 
+/** Whether a word carries no topic. */
+export const isStopWord = (word: string): boolean => stopWords.has(word.toLowerCase())
+
 function isTopic(word: string): boolean {
   if (word.length > 60) return false
   if (word.length === 1) return /[CR]/.test(word)

@@ -30,6 +30,7 @@ const input = (more: Partial<PlanQueriesInput> = {}): PlanQueriesInput => ({
   pastQueries: [],
   results: [],
   count: 5,
+  year: 2026,
   signal: new AbortController().signal,
   ...more,
 })
