@@ -87,7 +87,8 @@ export function poolsOver(access: Access, connections: number, log?: StoreLog): 
       name: 'nova projector',
       max: shares.projector,
       role: 'nova_projector',
-      timeouts: { statement_timeout: 120_000, idle_in_transaction_session_timeout: 60_000 },
+      // A worker that is frozen in the middle of a batch holds its projection no longer than this.
+      timeouts: { statement_timeout: 120_000, idle_in_transaction_session_timeout: 10_000 },
     },
     log,
   )

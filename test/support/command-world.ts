@@ -13,7 +13,7 @@ export const caller = (userId: string): Caller => ({ userId, metadata: { actor: 
 /** Everything commands need, on a database of their own; the clock can be set. */
 export async function commandWorld() {
   const db = await freshDatabase()
-  const { database } = db
+  const { database, url } = db
   const signal = new StreamSignal()
   const clock = { now: new Date('2026-05-01T12:00:00.000Z') }
   const deps: CommandDeps & { admission: ReturnType<typeof createAdmission> } = {
@@ -25,6 +25,7 @@ export async function commandWorld() {
   }
   return {
     database,
+    url,
     deps,
     clock,
     reader: createTenantReader(database.app),
