@@ -5,7 +5,8 @@ import { markdownSegments } from './markdown-segments.ts'
 const segmentChars = 3_000
 /** Containers one line may open before it is an attack on the parser's stack. */
 const depthMax = 60
-/** What parsing may cost in all, in squared brackets: about a second. A line costs what 70 brackets do. */
+/** What parsing may cost in all, in squared brackets: about a second. A line, or a list
+ * or quote it lies in, costs what 70 brackets do. */
 const costMax = 300_000_000
 const lineCost = 5_000
 /** Text without any of these names neither an address nor a file. */
@@ -29,13 +30,14 @@ export function guidelineFinds(markdown: string): Find[] {
     if (cost > costMax || isTooDeep(text)) return plainFinds(text)
     return shifted(findsInMarkdown(prefix + text), -prefix.length)
   }
-  const first = parts.map(({ text }) => read(text))
+  const first = parts.map(({ segment, text }) => (segment.isFence ? codeFinds(text) : read(text)))
   const definitions = new Set(
     first.flat().flatMap((find) => (find.kind === 'definition' ? [find.identifier] : [])),
   )
   return parts.flatMap(({ segment, text }, part) => {
     const own = first[part] ?? []
-    const elsewhere = definitions.size ? labelsToDefine(text, own, definitions) : ''
+    const mayRefer = definitions.size > 0 && !segment.isFence
+    const elsewhere = mayRefer ? labelsToDefine(text, own, definitions) : ''
     return shifted(elsewhere ? read(text, elsewhere) : own, segment.start)
   })
 }
@@ -77,14 +79,28 @@ const identifierOf = (label: string): string =>
 
 function parsingCost(text: string): number {
   let brackets = 0
-  let lines = 1
+  let containers = 0
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
-    if (code === 10) lines += 1
+    if (code === 10) containers += containersAt(text, index + 1)
     // [ ] < > `
     if (code === 91 || code === 93 || code === 60 || code === 62 || code === 96) brackets += 1
   }
-  return brackets ** 2 + lines * lineCost
+  return brackets ** 2 + containers * lineCost
+}
+
+/** One for the line, and one for each list or quote it may lie in beyond the usual; each is visited. */
+function containersAt(text: string, lineStart: number): number {
+  let indent = 0
+  let markers = 0
+  for (let index = lineStart; ; index += 1) {
+    const character = text.charAt(index)
+    if (character === ' ') indent += 1
+    else if (character === '\t') indent += 4
+    else if (character !== '' && '>-+*.)'.includes(character)) markers += 1
+    else if (character < '0' || character > '9') break
+  }
+  return 1 + Math.max(0, markers - 1) + Math.max(0, (indent - 16) / 2)
 }
 
 function isTooDeep(text: string): boolean {
@@ -95,6 +111,9 @@ function isTooDeep(text: string): boolean {
   }
   return false
 }
+
+const codeFinds = (text: string): Find[] =>
+  literalUrlsIn(text).map(({ url, index }) => ({ kind: 'code-link', url, offset: index }))
 
 function plainFinds(text: string): Find[] {
   const finds: Find[] = []

@@ -33,6 +33,10 @@ export type FailureReason = keyof typeof reasons
 
 export const failureReasons = Object.keys(reasons) as [FailureReason, ...FailureReason[]]
 
+/** What a recorded reason means, in one sentence; null for one that is not of this catalogue. */
+export const failureSentence = (reason: string): string | null =>
+  Object.hasOwn(reasons, reason) ? reasons[reason as FailureReason].say : null
+
 /** Thrown by every source adapter; `detail` is ours (a status code, a limit), never text of the page. */
 export class SourceFailure extends Error {
   readonly reason: FailureReason

@@ -1,5 +1,6 @@
 import { cleanMarkdown } from './extraction/clean-markdown.ts'
-import { createExtractionPool, type ExtractionSettings } from './extraction-pool.ts'
+import type { ExtractionSettings } from './extraction-pool.ts'
+import { createExtractionProcess } from './extraction-process.ts'
 import { createFirecrawl, type Firecrawl, type FirecrawlSettings } from './firecrawl.ts'
 import type { FetchedResponse, GuardedFetch } from './guarded-fetch.ts'
 import type { GatheredSource, GatherSource } from './source.ts'
@@ -25,7 +26,7 @@ export function createWebReader(deps: {
   extraction?: ExtractionSettings
 }): WebReader {
   const { fetch } = deps
-  const extraction = createExtractionPool(deps.extraction)
+  const extraction = createExtractionProcess(deps.extraction)
   const firecrawl = deps.firecrawl && createFirecrawl(fetch, deps.firecrawl)
   return {
     async read({ url, signal }) {
