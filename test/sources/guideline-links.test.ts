@@ -177,6 +177,11 @@ describe('links in a guideline', () => {
     )
   })
 
+  it('a large block of code stays code', () => {
+    const code = 'items[a[0]] = f(["x"]) # http://e.com/code\n'.repeat(10_000)
+    assert.deepEqual(urls(`\`\`\`py\n${code}\`\`\`\n\nhttp://e.com/x`), ['http://e.com/x'])
+  })
+
   it('a single paragraph of ten thousand links gives every one of them', () => {
     const words = Array.from({ length: 10_000 }, (_, n) => `[Link ${n}](https://e.com/p/${n})`)
     assert.equal(urls(words.join(' ')).length, 10_000)
