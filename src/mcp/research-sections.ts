@@ -20,7 +20,7 @@ export function sectionOf(research: string, section: ResearchSection): string {
   let at = 0
   let begin = -1
   for (const line of research.split('\n')) {
-    const marker = /^(`{3,}|~{3,})/.exec(line)?.[1]
+    const marker = /^(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1]
     if (fence) {
       if (marker && line.trim() === fence) fence = null
     } else if (marker) fence = marker

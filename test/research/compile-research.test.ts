@@ -251,7 +251,7 @@ describe('research.md', () => {
 function withoutCode(markdown: string): string {
   let fence: string | null = null
   const kept = markdown.split('\n').filter((line) => {
-    const marker = /^(`{3,}|~{3,})/.exec(line)?.[1]
+    const marker = /^(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1]
     if (fence === null) fence = marker ?? null
     else if (marker !== undefined && line.trim() === marker && marker.startsWith(fence))
       fence = null

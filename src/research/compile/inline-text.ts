@@ -1,6 +1,11 @@
-/** Text of others inside a line of ours: one line, and none of it is Markdown or HTML. */
+/**
+ * Text of others inside a line of ours: one line, and none of it is Markdown or HTML. An underscore inside
+ * of a word and an ampersand that begins no entity mean nothing and stay as they are.
+ */
 export const inlineText = (text: string): string =>
-  oneLine(text).replace(/[\\`*_[\]<>|~&]/g, (mark) => (mark === '<' ? '&lt;' : `\\${mark}`))
+  oneLine(text)
+    .replace(/[\\`*[\]<>|~]|&(?=#?\w+;)/g, (mark) => (mark === '<' ? '&lt;' : `\\${mark}`))
+    .replace(/(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu, (run) => run.replaceAll('_', '\\_'))
 
 /** Text of others inside our HTML, such as a summary. */
 export const htmlText = (text: string): string =>

@@ -4,7 +4,10 @@ import { containAnswer } from './contain-answer.ts'
 import { htmlText, inlineLink, inlineText } from './inline-text.ts'
 import { block, failureText } from './source-blocks.ts'
 
-/** What every query was answered, by query, with the sources that were not rejected. */
+/**
+ * What every query was answered, by query, with the sources that were not rejected. A source is described
+ * where it was found first; where it is found again, its number says enough.
+ */
 export function* researchResults(
   queries: readonly ResearchQuery[],
   sources: readonly ResearchSource[],
@@ -17,6 +20,7 @@ export function* researchResults(
       .filter((source) => source.kind !== 'file' && !isRejected(source))
       .map((source) => canonicalUrl(source.url)),
   )
+  const described = new Set<number>()
   for (const query of [...queries].sort((a, b) => a.number - b.number)) {
     const found = query.found.map((number) => {
       const source = byNumber.get(number)
@@ -24,7 +28,7 @@ export function* researchResults(
     })
     yield block(
       `Query ${query.number} (round ${query.round}): ${htmlText(query.query)}`,
-      queryBody(query, found, linkable),
+      queryBody(query, found, { linkable, described }),
     )
   }
 }
@@ -32,7 +36,7 @@ export function* researchResults(
 function queryBody(
   query: ResearchQuery,
   found: readonly (ResearchSource | null)[],
-  linkable: ReadonlySet<string>,
+  { linkable, described }: { linkable: ReadonlySet<string>; described: Set<number> },
 ): string {
   const about = [
     ...(query.reason ? [`Reason: ${inlineText(query.reason)}`] : []),
@@ -49,24 +53,37 @@ function queryBody(
     const numbers = found.map((source) => source?.number ?? null)
     const answer = query.answer ? containAnswer(query.answer, { numbers, linkable }) : ''
     if (answer) parts.push(answer)
-    parts.push(kept.length > 0 ? sourceList(kept) : '_This query found no source._')
+    parts.push(kept.length > 0 ? sourceList(kept, described) : '_This query found no source._')
   }
   return parts.join('\n\n')
 }
 
-function sourceList(sources: readonly ResearchSource[]): string {
-  const seen = new Set<number>()
+function sourceList(sources: readonly ResearchSource[], described: Set<number>): string {
+  const known = new Set(
+    sources.map(({ number }) => number).filter((number) => described.has(number)),
+  )
   const lines = sources.flatMap((source) => {
-    if (seen.has(source.number)) return []
-    seen.add(source.number)
-    const marks = [
-      ...(source.publishedAt ? [inlineText(source.publishedAt)] : []),
-      ...(source.cited ? ['cited'] : []),
-      ...(source.decision ? [] : ['not judged']),
-    ]
+    if (described.has(source.number)) return []
+    described.add(source.number)
     const line = `- [${source.number}] ${inlineText(source.title || source.url)}, ${inlineLink(source.url)}`
+    const marks = marksOf(source)
     const withMarks = marks.length > 0 ? `${line} (${marks.join(', ')})` : line
     return [source.snippet ? `${withMarks}  \n  ${inlineText(source.snippet)}` : withMarks]
   })
-  return `Sources:\n\n${lines.join('\n')}`
+  const again = [...known].map((number) => `[${number}]`).join(', ')
+  return [
+    ...(lines.length > 0 ? [`Sources:\n\n${lines.join('\n')}`] : []),
+    ...(again ? [`${lines.length > 0 ? 'Found again' : 'Only found again'}: ${again}`] : []),
+  ].join('\n\n')
+}
+
+function marksOf(source: ResearchSource): string[] {
+  const isUndecided = source.origin === 'research' && !source.decision
+  return [
+    ...(source.publishedAt ? [inlineText(source.publishedAt)] : []),
+    ...(source.cited ? ['cited'] : []),
+    ...(source.origin === 'guideline' ? ['named by the guideline'] : []),
+    ...(source.markdown === null ? [] : ['read in full']),
+    ...(isUndecided ? ['not judged'] : []),
+  ]
 }

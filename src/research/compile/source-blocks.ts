@@ -1,11 +1,13 @@
+import { failureSentence } from '../../sources/source-failure.ts'
 import { isRejected, type ResearchSource } from '../research-input.ts'
 import { containMarkdown } from './contain-markdown.ts'
 import { htmlText, inlineLink, inlineText } from './inline-text.ts'
 
 interface SourceSection {
   heading: string
-  /** What stands there when there is none. */
-  empty: string
+  /** What stands there when there is no such source, and when none of them was read. */
+  none: string
+  unread: string
   holds: (source: ResearchSource) => boolean
 }
 
@@ -13,27 +15,32 @@ interface SourceSection {
 export const sourceSections: readonly SourceSection[] = [
   {
     heading: 'Sources Scraped From Research Results',
-    empty: 'No source found by research was read in full.',
+    none: 'Research left no source to read.',
+    unread: 'No source found by research was read in full.',
     holds: ({ origin }) => origin === 'research',
   },
   {
     heading: 'Code Sources',
-    empty: 'The guideline names no repository, or none was read.',
+    none: 'The guideline names no repository.',
+    unread: 'No repository of the guideline was read.',
     holds: ({ origin, kind }) => origin === 'guideline' && kind === 'github',
   },
   {
     heading: 'YouTube Video Transcripts',
-    empty: 'The guideline names no video, or none was transcribed.',
+    none: 'The guideline names no video.',
+    unread: 'No video of the guideline was transcribed.',
     holds: ({ origin, kind }) => origin === 'guideline' && kind === 'youtube',
   },
   {
     heading: 'Local Files',
-    empty: 'No local file was uploaded.',
+    none: 'No local file was uploaded.',
+    unread: 'No local file was read.',
     holds: ({ origin }) => origin === 'file',
   },
   {
     heading: 'Additional Sources Scraped',
-    empty: 'The guideline names no other page, or none was read.',
+    none: 'The guideline names no other page.',
+    unread: 'No other page of the guideline was read.',
     holds: ({ origin, kind }) => origin === 'guideline' && kind !== 'github' && kind !== 'youtube',
   },
 ]
@@ -47,7 +54,7 @@ export function* sourceSection(
   const held = sources.filter((source) => section.holds(source) && !isRejected(source))
   const read = held.filter(({ markdown }) => markdown !== null)
   const failed = held.filter(({ state, markdown }) => state === 'failed' && markdown === null)
-  if (read.length === 0) yield `_${section.empty}_\n\n`
+  if (read.length === 0) yield `_${held.length === 0 ? section.none : section.unread}_\n\n`
   for (const source of read) yield sourceBlock(source)
   if (failed.length > 0) yield `Could not be read:\n\n${failed.map(failureLine).join('')}\n`
 }
@@ -58,7 +65,7 @@ function sourceBlock(source: ResearchSource): string {
     ...(source.publishedAt ? [`Published: ${inlineText(source.publishedAt)}`] : []),
     ...(source.retrievedAt ? [`Retrieved: ${inlineText(source.retrievedAt)}`] : []),
     ...(source.sha256 ? [`SHA-256: \`${source.sha256}\``] : []),
-    ...source.notes.map((note) => `Note: ${inlineText(note)}`),
+    ...(source.notes.length > 0 ? [`Notes: ${notesText(source.notes)}`] : []),
   ]
   const body = containMarkdown(source.markdown ?? '')
   return block(
@@ -76,6 +83,12 @@ export function failureText(failure: { reason: string; detail: string | null } |
   return inlineText(failure.detail ? `${failure.reason} (${failure.detail})` : failure.reason)
 }
 
-const failureLine = (source: ResearchSource): string =>
-  `- [${source.number}] ${inlineText(source.title || source.url)}, ${inlineLink(source.url)}: ` +
-  `${failureText(source.failure)}\n`
+const notesText = (notes: readonly string[]): string =>
+  notes.map((note) => inlineText(note).replace(/\.$/, '')).join('; ')
+
+const failureLine = (source: ResearchSource): string => {
+  const title = source.title && source.title !== source.url ? `${inlineText(source.title)}, ` : ''
+  const why = source.failure ? failureSentence(source.failure.reason) : null
+  const sentence = why ? `. ${why}` : ''
+  return `- [${source.number}] ${title}${inlineLink(source.url)}: ${failureText(source.failure)}${sentence}\n`
+}
