@@ -35,6 +35,8 @@ export interface PoolShape {
 }
 
 const dialTimeoutMs = 5000
+/** A server that ended a statement by its own timeout has said so by then; one that has not is gone. */
+const answerGraceMs = 5000
 
 /** Settings for a pool or for pg-boss. */
 export function connectionSettings(
@@ -59,10 +61,14 @@ export function connectionSettings(
 export function createPool(endpoint: Endpoint, shape: PoolShape, log?: StoreLog): pg.Pool {
   const session = Object.entries(shape.timeouts).map(([setting, ms]) => `-c ${setting}=${ms}`)
   if (shape.role) session.unshift(`-c role=${shape.role}`)
+  const statementMs = shape.timeouts.statement_timeout
   const pool = new pg.Pool({
     ...connectionSettings(endpoint, shape.name, shape.max),
     options: [endpoint.options, ...session].filter(Boolean).join(' '),
     idleTimeoutMillis: 30_000,
+    // Statements of one transaction can be sent together; see tenant.ts.
+    pipeline: true,
+    ...(statementMs && { query_timeout: statementMs + answerGraceMs }),
     types: { getTypeParser },
   })
   pool.on('error', (error) => log?.debug(`idle database connection lost: ${error.message}`))

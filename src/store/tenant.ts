@@ -3,7 +3,7 @@ import { translateDatabaseError } from './database-error.ts'
 
 /**
  * Runs one statement as a user: row-level security shows and takes that user's rows only, whatever the
- * statement forgot. Three round trips; the setting dies with the transaction, so nothing leaks into the
+ * statement forgot. One round trip; the setting dies with the transaction, so nothing leaks into the
  * connection's next use.
  */
 export async function asTenant<Row extends object>(
@@ -18,22 +18,18 @@ export async function asTenant<Row extends object>(
   } catch (error) {
     throw translateDatabaseError(error)
   }
-  let broken: Error | undefined
-  try {
-    await client.query(
-      `begin; select set_config('app.user_id', ${client.escapeLiteral(userId)}, true)`,
-    )
-    const { rows } = await client.query<Row>(text, values)
-    await client.query('commit')
-    return rows
-  } catch (error) {
-    await client.query('rollback').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
-    throw translateDatabaseError(error)
-  } finally {
-    client.release(broken)
+  // All three are on their way before the first is answered. After an error the commit rolls back; when
+  // even the beginning fails, the statement acts as nobody, and nobody has no rows.
+  const [begun, answered, ended] = await Promise.allSettled([
+    client.query(`begin; select set_config('app.user_id', ${client.escapeLiteral(userId)}, true)`),
+    client.query<Row>(text, values),
+    client.query('commit'),
+  ])
+  client.release(ended.status === 'rejected')
+  for (const step of [begun, answered, ended]) {
+    if (step.status === 'rejected') throw translateDatabaseError(step.reason)
   }
+  return answered.status === 'fulfilled' ? answered.value.rows : []
 }
 
 /** Reads projections on behalf of one user. */
