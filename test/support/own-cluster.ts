@@ -16,9 +16,12 @@ export interface OwnCluster extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** Starts a server on a folder of its own. It is removed when disposed of. */
-export async function ownCluster(settings: Record<string, string> = {}): Promise<OwnCluster> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'nova-own-'))
+/** Starts a server on a folder of its own, below `parent`. It is removed when disposed of. */
+export async function ownCluster(
+  settings: Record<string, string> = {},
+  parent = tmpdir(),
+): Promise<OwnCluster> {
+  const dataDir = await mkdtemp(join(parent, 'nova-own-'))
   const start = () => startEmbeddedPostgres({ dataDir, settings })
   let server = await start()
   return {
