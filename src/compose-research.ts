@@ -4,12 +4,12 @@ import type { LanguageModelPort } from './research/model-port.ts'
 import { createSearch } from './research/search/create-search.ts'
 import { searchProvidersFromConfig } from './research/search/providers-from-config.ts'
 import type { SearchProvider } from './research/search/search-provider.ts'
+import { createGuardedFetch, type GuardedFetch } from './sources/fetch/guarded-fetch.ts'
 import { createGatherer } from './sources/gather.ts'
-import { createGithubReader } from './sources/github-reader.ts'
-import { createGuardedFetch, type GuardedFetch } from './sources/guarded-fetch.ts'
+import { createGithubReader } from './sources/github/github-reader.ts'
 import type { GatherSource } from './sources/source.ts'
-import { createWebReader, type WebReader } from './sources/web-source.ts'
-import { createYoutubeReader } from './sources/youtube-reader.ts'
+import { createWebReader, type WebReader } from './sources/web/web-source.ts'
+import { createYoutubeReader } from './sources/youtube/youtube-reader.ts'
 
 /** Everything that reaches out: one guarded fetch, and the adapters and models over it. */
 export interface Outside {

@@ -3,7 +3,7 @@ import { evolveArticle } from '../events/article.ts'
 import { ArticleCreated, type ArticleEvent, articleStream } from '../events/article-events.ts'
 import { type Article, initialArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
-import { maxGuidelineBytes, readGuideline } from '../sources/guideline-text.ts'
+import { maxGuidelineBytes, readGuideline } from '../sources/guideline/guideline-text.ts'
 import { parseArticleId } from './article-stream.ts'
 import { type Caller, type CommandDeps, handle } from './handle.ts'
 

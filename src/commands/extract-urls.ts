@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts'
 import { type ArticleEvent, UrlsExtracted } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
-import { type GuidelineLinks, linksInGuideline } from '../sources/guideline-links.ts'
+import { type GuidelineLinks, linksInGuideline } from '../sources/guideline/guideline-links.ts'
 import { changeArticle, loadArticle, nextSourceNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 

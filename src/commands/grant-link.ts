@@ -1,5 +1,5 @@
 import type { LinkPurpose } from '../events/link-events.ts'
-import { maxGuidelineBytes } from '../sources/guideline-text.ts'
+import { maxGuidelineBytes } from '../sources/guideline/guideline-text.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { signLink } from './link-token.ts'
 import { localFileBytesMax } from './upload-local-files.ts'

@@ -2,7 +2,7 @@ import { Refusal } from '../errors.ts'
 import { type ArticleEvent, LocalFileUploaded } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
-import { readLocalFile } from '../sources/local-file.ts'
+import { readLocalFile } from '../sources/files/local-file.ts'
 import { changeArticle, nextSourceNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { localFileBytesMax, localFilesMax } from '../commands/upload-local-files.ts'
 import { Refusal } from '../errors.ts'
-import { readLocalFile } from '../sources/local-file.ts'
+import { readLocalFile } from '../sources/files/local-file.ts'
 import { readUpload, type UploadedFile } from './read-upload.ts'
 
 /**

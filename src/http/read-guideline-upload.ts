@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
-import { normaliseFileName } from '../sources/file-name.ts'
-import { binarySignature } from '../sources/file-signature.ts'
-import { fileTypeOf } from '../sources/file-type.ts'
-import { maxGuidelineBytes, readGuideline } from '../sources/guideline-text.ts'
+import { normaliseFileName } from '../sources/files/file-name.ts'
+import { binarySignature } from '../sources/files/file-signature.ts'
+import { fileTypeOf } from '../sources/files/file-type.ts'
+import { maxGuidelineBytes, readGuideline } from '../sources/guideline/guideline-text.ts'
 import { readUpload } from './read-upload.ts'
 
 export interface GuidelineUpload {

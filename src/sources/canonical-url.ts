@@ -1,5 +1,5 @@
 import normalizeUrl from 'normalize-url'
-import { parseYoutubeUrl } from './youtube-url.ts'
+import { parseYoutubeUrl } from './youtube/youtube-url.ts'
 
 /** Parameters that say where a visitor came from, never what the page is. */
 const tracking = [

@@ -1,4 +1,4 @@
-import { parseGithubUrl } from './github-url.ts'
+import { parseGithubUrl } from './github/github-url.ts'
 import type { GatherSource } from './source.ts'
 
 export interface Readers {

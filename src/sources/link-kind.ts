@@ -1,5 +1,5 @@
 import type { SourceKind } from './source.ts'
-import { parseYoutubeUrl } from './youtube-url.ts'
+import { parseYoutubeUrl } from './youtube/youtube-url.ts'
 
 const githubHosts: ReadonlySet<string> = new Set([
   'github.com',

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { packTar, type TarEntry } from 'modern-tar'
-import { createGithubReader } from '../../src/sources/github-reader.ts'
+import { createGithubReader } from '../../src/sources/github/github-reader.ts'
 import type { GatheredSource } from '../../src/sources/source.ts'
 import { guarded } from './guarded.ts'
 import { type Route, type Site, startSite } from './site.ts'

@@ -3,7 +3,7 @@ import {
   type FetchRequest,
   type GuardedFetch,
   type GuardedFetchSettings,
-} from '../../src/sources/guarded-fetch.ts'
+} from '../../src/sources/fetch/guarded-fetch.ts'
 import { type Route, startSite } from './site.ts'
 
 /** A guarded fetch with short waits that closes with its test. */

@@ -1,4 +1,4 @@
-import { createGuardedFetch, type GuardedFetch } from '../../src/sources/guarded-fetch.ts'
+import { createGuardedFetch, type GuardedFetch } from '../../src/sources/fetch/guarded-fetch.ts'
 
 /** The real guarded fetch, with these loopback servers on its list of exceptions. */
 export function loopbackFetch(...origins: string[]): GuardedFetch & AsyncDisposable {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Refusal } from '../../errors.ts'
-import { normaliseFileName } from '../../sources/file-name.ts'
-import { readGuideline } from '../../sources/guideline-text.ts'
+import { normaliseFileName } from '../../sources/files/file-name.ts'
+import { readGuideline } from '../../sources/guideline/guideline-text.ts'
 
 export interface InputFile {
   name: string

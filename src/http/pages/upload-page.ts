@@ -1,4 +1,4 @@
-import { takenExtensions } from '../../sources/file-type.ts'
+import { takenExtensions } from '../../sources/files/file-type.ts'
 import { type Html, html } from '../html.ts'
 import { layout } from './layout.ts'
 import { moment } from './moment.ts'

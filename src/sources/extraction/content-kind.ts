@@ -1,5 +1,5 @@
-import { binarySignature } from '../file-signature.ts'
-import { fileTypeOf } from '../file-type.ts'
+import { binarySignature } from '../files/file-signature.ts'
+import { fileTypeOf } from '../files/file-type.ts'
 
 export type ContentKind =
   | 'html'

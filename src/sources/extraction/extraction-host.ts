@@ -1,0 +1,39 @@
+import { SourceFailure } from '../source-failure.ts'
+import { createExtractionPool, type ExtractionPool } from './extraction-pool.ts'
+import type { HostAnswer, HostOrder } from './host-messages.ts'
+
+/*
+ * Runs in its own process, started by extraction-process.ts: what a page costs in memory is then never the
+ * server's. The thread inside is what gives a page a deep stack and can be ended in the middle of its work.
+ */
+const running = new Map<number, AbortController>()
+let pool: ExtractionPool | undefined
+
+process.on('message', (order: HostOrder) => {
+  if ('limits' in order) {
+    pool = createExtractionPool({ ...order.limits, onBug: (bug) => tell({ bug }) })
+  } else if ('cancel' in order) {
+    running.get(order.cancel)?.abort()
+  } else void work(order)
+})
+// The server is gone, by whatever end: nobody is left to answer.
+process.on('disconnect', () => process.exit())
+
+async function work(order: Extract<HostOrder, { convert: number }>): Promise<void> {
+  const caller = new AbortController()
+  running.set(order.convert, caller)
+  try {
+    const converted = await pool?.convert(order.request, caller.signal)
+    if (converted) tell({ done: order.convert, answer: { converted } })
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) throw error
+    const { reason, detail } = error
+    tell({ done: order.convert, answer: { failure: { reason, detail } } })
+  } finally {
+    running.delete(order.convert)
+  }
+}
+
+function tell(answer: HostAnswer): void {
+  process.send?.(answer)
+}

@@ -1,0 +1,56 @@
+import { Refusal } from '../../errors.ts'
+import { codeFence } from './code-fence.ts'
+import { withoutEmbeddedImages } from './embedded-images.ts'
+import { normaliseFileName } from './file-name.ts'
+import { binarySignature } from './file-signature.ts'
+import { fileTypeOf } from './file-type.ts'
+import { NotebookInvalid, notebookToMarkdown } from './notebook.ts'
+import { utf8Text } from './utf8-text.ts'
+
+export interface LocalFile {
+  /** Normalised; the name under which a guideline's reference and the upload meet. */
+  name: string
+  mediaType: string
+  markdown: string
+}
+
+/** A user's file as Markdown. Refuses what is too large, of another type, not text, or not what it says. */
+export function readLocalFile(file: {
+  name: string
+  bytes: Uint8Array
+  maxBytes: number
+}): LocalFile {
+  const name = normaliseFileName(file.name)
+  const type = fileTypeOf(name)
+  if (!type) throw new Refusal('FILE_TYPE_UNSUPPORTED', { name })
+  if (file.bytes.byteLength > file.maxBytes) {
+    throw new Refusal('FILE_TOO_LARGE', { name, max: file.maxBytes })
+  }
+  const found = binarySignature(file.bytes)
+  if (found) throw new Refusal('FILE_NOT_WHAT_IT_SAYS', { name, found })
+  const text = utf8Text(file.bytes, name)
+  const { mediaType } = type
+  switch (type.form) {
+    case 'markdown':
+      return { name, mediaType, markdown: withoutEmbeddedImages(text).text }
+    case 'notebook':
+      return { name, mediaType, markdown: notebookMarkdown(name, text) }
+    case 'code':
+      return {
+        name,
+        mediaType,
+        markdown: `${codeFence(withoutEmbeddedImages(text).text, type.language)}\n`,
+      }
+  }
+}
+
+function notebookMarkdown(name: string, text: string): string {
+  try {
+    return notebookToMarkdown(text)
+  } catch (error) {
+    if (error instanceof NotebookInvalid) {
+      throw new Refusal('NOTEBOOK_INVALID', { name }, { cause: error })
+    }
+    throw error
+  }
+}

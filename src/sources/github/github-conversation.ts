@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { clipText } from '../files/clip-text.ts'
+import { withoutEmbeddedImages } from '../files/embedded-images.ts'
+import type { GatheredSource } from '../source.ts'
+import { SourceFailure } from '../source-failure.ts'
+import type { GithubRequests } from './github-requests.ts'
+
+const bodyCharsMax = 60_000
+const totalCharsMax = 400_000
+const commentsPerPage = 100
+
+const user = z.object({ login: z.string() }).nullish().catch(null)
+const text = z.string().nullish().catch(null)
+
+const conversationSchema = z.object({
+  title: z.string(),
+  state: z.string(),
+  user,
+  body: text,
+  created_at: text,
+  updated_at: text,
+  comments: z.number().catch(0),
+  labels: z.array(z.object({ name: z.string() })).catch([]),
+  pull_request: z.object({ merged_at: text }).nullish().catch(null),
+})
+
+const commentsSchema = z.array(z.object({ user, body: text, created_at: text, path: text }))
+type Comment = z.infer<typeof commentsSchema>[number]
+
+/** An issue or pull request with its first hundred comments, and for the latter its review comments. */
+export async function readConversation(
+  target: { owner: string; repo: string; number: number },
+  url: string,
+  requests: GithubRequests,
+  signal: AbortSignal,
+): Promise<GatheredSource> {
+  const { owner, repo, number } = target
+  const base = ['repos', owner, repo]
+  const retrievedAt = new Date()
+  const parsed = conversationSchema.safeParse(
+    await requests.api([...base, 'issues', String(number)], '', signal),
+  )
+  if (!parsed.success)
+    throw new SourceFailure('EXTRACTION_FAILED', 'GitHub answered in another form')
+  const conversation = parsed.data
+  const isPull = conversation.pull_request != null
+  const comments = await readComments(
+    requests,
+    [...base, 'issues', String(number), 'comments'],
+    signal,
+  )
+  const reviews = isPull
+    ? await readComments(requests, [...base, 'pulls', String(number), 'comments'], signal)
+    : []
+  const kind = isPull ? 'pull request' : 'issue'
+  const state = conversation.pull_request?.merged_at ? 'merged' : conversation.state
+  const parts = [
+    `# ${oneLine(conversation.title)}`,
+    [
+      `- ${isPull ? 'Pull request' : 'Issue'}: https://github.com/${owner}/${repo}/${isPull ? 'pull' : 'issues'}/${number}`,
+      `- State: ${oneLine(state)}`,
+      `- Author: ${oneLine(conversation.user?.login ?? 'unknown')}`,
+      `- Opened: ${oneLine(conversation.created_at ?? 'unknown')}`,
+      ...(conversation.labels.length
+        ? [`- Labels: ${conversation.labels.map((label) => oneLine(label.name)).join(', ')}`]
+        : []),
+    ].join('\n'),
+    bodyText(conversation.body),
+    ...commentBlocks('Comments', comments),
+    ...commentBlocks('Review comments', reviews),
+  ]
+  const omitted = conversation.comments - comments.length
+  return {
+    title: `${conversation.title} · ${kind} #${number} · ${owner}/${repo}`,
+    markdown: `${clipText(parts.filter(Boolean).join('\n\n'), totalCharsMax)}\n`,
+    snapshot: null,
+    finalUrl: url,
+    retrievedAt,
+    converter: 'github/1',
+    ...(conversation.updated_at ? { revision: conversation.updated_at } : {}),
+    facts: {
+      site: 'github.com',
+      ...(conversation.user ? { author: conversation.user.login } : {}),
+      ...(conversation.created_at ? { publishedAt: conversation.created_at } : {}),
+    },
+    notes: omitted > 0 ? [`${omitted} more comments were not read`] : [],
+  }
+}
+
+async function readComments(
+  requests: GithubRequests,
+  path: readonly string[],
+  signal: AbortSignal,
+): Promise<Comment[]> {
+  const parsed = commentsSchema.safeParse(
+    await requests.api(path, `?per_page=${commentsPerPage}`, signal),
+  )
+  return parsed.success ? parsed.data.slice(0, commentsPerPage) : []
+}
+
+function commentBlocks(heading: string, comments: readonly Comment[]): string[] {
+  if (comments.length === 0) return []
+  return [
+    `## ${heading}`,
+    ...comments.flatMap((comment) => [
+      `### ${oneLine(comment.user?.login ?? 'unknown')}, ${oneLine(comment.created_at ?? '')}${comment.path ? `, on \`${oneLine(comment.path)}\`` : ''}`,
+      bodyText(comment.body),
+    ]),
+  ]
+}
+
+const bodyText = (body: string | null | undefined): string =>
+  clipText(withoutEmbeddedImages((body ?? '').replace(/\r\n?/g, '\n')).text.trim(), bodyCharsMax)
+
+const oneLine = (value: string): string =>
+  value
+    .replace(/[\s\p{Cc}`]+/gu, ' ')
+    .trim()
+    .slice(0, 300)

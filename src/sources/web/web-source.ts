@@ -1,0 +1,90 @@
+import { cleanMarkdown } from '../extraction/clean-markdown.ts'
+import type { ExtractionSettings } from '../extraction/extraction-pool.ts'
+import { createExtractionProcess } from '../extraction/extraction-process.ts'
+import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
+import type { GatheredSource, GatherSource } from '../source.ts'
+import { type FailureReason, SourceFailure } from '../source-failure.ts'
+import { createFirecrawl, type Firecrawl, type FirecrawlSettings } from './firecrawl.ts'
+import { type ReadPage, readWebPage } from './web-page.ts'
+
+/** Changes when the same bytes may become other Markdown. */
+const converter = 'web/1'
+
+/** What a browser elsewhere may cure. What the site forbids is not among it. */
+const curedByBrowser: ReadonlySet<FailureReason> = new Set(['NEEDS_JAVASCRIPT', 'EMPTY'])
+
+/** Reads pages and documents; `close` ends its thread. */
+export interface WebReader {
+  read: GatherSource
+  close: () => Promise<void>
+}
+
+/** Reads web pages and documents; pages that need JavaScript through Firecrawl when there is a key. */
+export function createWebReader(deps: {
+  fetch: GuardedFetch
+  firecrawl?: FirecrawlSettings
+  extraction?: ExtractionSettings
+}): WebReader {
+  const { fetch } = deps
+  const extraction = createExtractionProcess(deps.extraction)
+  const firecrawl = deps.firecrawl && createFirecrawl(fetch, deps.firecrawl)
+  return {
+    async read({ url, signal }) {
+      try {
+        return gathered(await readWebPage({ fetch, extraction }, url, signal))
+      } catch (error) {
+        const cured = error instanceof SourceFailure && curedByBrowser.has(error.reason)
+        if (!cured || !firecrawl) throw error
+        return await readWithBrowser(firecrawl, url, signal, error.message)
+      }
+    },
+    close: () => extraction.close(),
+  }
+}
+
+function gathered({ response, converted }: ReadPage): GatheredSource {
+  const etag = response.headers.get('etag')
+  return {
+    title: converted.title,
+    markdown: converted.markdown,
+    snapshot: {
+      bytes: response.bytes,
+      mediaType: response.mediaType || 'application/octet-stream',
+    },
+    finalUrl: response.url,
+    retrievedAt: response.retrievedAt,
+    converter,
+    ...(etag ? { revision: etag.slice(0, 200) } : {}),
+    facts: converted.facts,
+    notes: [...fetchNotes(response), ...converted.notes],
+  }
+}
+
+async function readWithBrowser(
+  firecrawl: Firecrawl,
+  url: string,
+  signal: AbortSignal,
+  why: string,
+): Promise<GatheredSource> {
+  const page = await firecrawl(url, signal)
+  const markdown = cleanMarkdown(page.markdown)
+  return {
+    title: page.title || new URL(page.finalUrl).hostname,
+    markdown,
+    snapshot: { bytes: new TextEncoder().encode(page.markdown), mediaType: 'text/markdown' },
+    finalUrl: page.finalUrl,
+    retrievedAt: new Date(),
+    converter: 'firecrawl/2',
+    facts: page.facts,
+    notes: [why, 'Read through Firecrawl.'],
+  }
+}
+
+function fetchNotes(response: FetchedResponse): string[] {
+  const notes: string[] = []
+  const moves = response.redirects.length
+  if (moves > 0) notes.push(moves === 1 ? 'Redirected once.' : `Redirected ${moves} times.`)
+  if (response.robots === 'allowed') notes.push('robots.txt allows reading it.')
+  if (response.robots === 'no-rules') notes.push('The site has no robots.txt rules for us.')
+  return notes
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  createExtractionPool,
+  type ExtractionSettings,
+} from '../../../src/sources/extraction/extraction-pool.ts'
+
+const page = '<!doctype html><title>Fine</title><p>Some text.</p>'
+/** Adoption of misnested tags: minutes of work in one synchronous call. */
+const endless = '<b><p>'.repeat(100_000)
+/** A million levels of nesting: more tree than the memory holds. */
+const bottomless = '<div>'.repeat(1_000_000)
+
+function pool(settings: ExtractionSettings = {}) {
+  const extraction = createExtractionPool(settings)
+  return {
+    read: (html: string, signal?: AbortSignal) =>
+      extraction.convert(
+        {
+          bytes: new TextEncoder().encode(html),
+          mediaType: 'text/html',
+          charset: null,
+          url: 'https://site.example/',
+        },
+        signal,
+      ),
+    close: extraction.close,
+    [Symbol.asyncDispose]: () => extraction.close(),
+  }
+}
+
+describe('a hostile page', () => {
+  it('that takes too long costs that page only', async () => {
+    await using extraction = pool({ timeoutMs: 1_500 })
+    const hostile = extraction.read(endless)
+    const next = extraction.read(page)
+    await assert.rejects(hostile, { reason: 'EXTRACTION_TIMEOUT' })
+    assert.equal((await next).markdown, 'Some text.\n')
+  })
+
+  it('that takes too much memory costs that page only', async () => {
+    await using extraction = pool({ memoryMegabytes: 96 })
+    await assert.rejects(extraction.read(bottomless), {
+      reason: 'EXTRACTION_FAILED',
+      detail: 'it needs too much memory',
+    })
+    assert.equal((await extraction.read(page)).title, 'Fine')
+  })
+
+  it('with thousands of unclosed tags is read all the same', async () => {
+    await using extraction = pool()
+    const { markdown } = await extraction.read(
+      `<title>T</title><article>${'<div>word '.repeat(5_000)}`,
+    )
+    assert.ok((markdown.match(/word/g)?.length ?? 0) > 4_500)
+  })
+
+  it('gives its memory back', async () => {
+    await using extraction = pool({ timeoutMs: 1_500 })
+    await extraction.read(page)
+    const before = process.memoryUsage()
+    await assert.rejects(extraction.read(endless), { reason: 'EXTRACTION_TIMEOUT' })
+    await extraction.read(page)
+    const after = process.memoryUsage()
+    assert.ok(after.heapUsed + after.external - before.heapUsed - before.external < 50e6)
+  })
+})
+
+describe('a conversion', () => {
+  it('is given up when the caller cancels, running or waiting', async () => {
+    await using extraction = pool()
+    await extraction.read(page)
+    const caller = new AbortController()
+    const running = extraction.read(endless, caller.signal)
+    const waiting = extraction.read(page, caller.signal)
+    const other = extraction.read(page)
+    caller.abort()
+    await assert.rejects(running, { reason: 'CANCELLED' })
+    await assert.rejects(waiting, { reason: 'CANCELLED' })
+    assert.equal((await other).title, 'Fine')
+  })
+
+  it('waits for no page after the end', async () => {
+    await using extraction = pool()
+    const open = extraction.read(endless)
+    await Promise.all([assert.rejects(open, { reason: 'CANCELLED' }), extraction.close()])
+    await assert.rejects(extraction.read(page), { reason: 'CANCELLED' })
+  })
+})
