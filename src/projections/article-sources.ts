@@ -40,6 +40,7 @@ export const articleSourcesProjection = definePatchProjection({
     'chosen_reason',
   ],
   defaults: { state: 'pending', chosen: false },
+  ofArticles: true,
   on: {
     UrlsExtracted: itemPatch(
       'UrlsExtracted',

@@ -16,7 +16,8 @@ insert into ${table} (
 select user_id, global_position, event_id, recorded_at, stream_id, stream_version,
   case when stream_id like 'article-%' then substr(stream_id, 9)::uuid
     else (data->>'article_id')::uuid end,
-  type, metadata->>'actor', metadata->>'correlation_id', metadata->>'causation_id', data->>'call_id',
+  type, metadata->>'actor', coalesce(metadata->>'correlation_id', metadata->>'request_id'),
+  metadata->>'causation_id', data->>'call_id',
   metadata->>'client',
   coalesce(case type
     ${sentence}

@@ -7,6 +7,8 @@ export interface Projection {
   readonly name: string
   /** Migrations create generation 1; a rebuild makes the next. */
   readonly fold: (table: string) => string
+  /** Folds articles only, whose events are never archived, so it can be rebuilt at any time. */
+  readonly articlesOnly?: true
 }
 
 interface PatchSpec {
@@ -16,6 +18,8 @@ interface PatchSpec {
   columns: readonly string[]
   /** Values of a row's columns before the first patch. */
   defaults: Readonly<Record<string, unknown>>
+  /** The rows belong to articles (column article_id): those of an erased one vanish. */
+  ofArticles?: true
   /**
    * Per event type a SELECT of the key columns, `position` and `patch` (jsonb of columns) from `batch`,
    * which is `nova.events` between the two positions.
@@ -36,14 +40,17 @@ export function definePatchProjection(spec: PatchSpec): Projection {
     .map((type) => `'${type}'`)
     .join(', ')
   const patches = Object.values(spec.on).join('\nunion all\n')
+  const sweep = spec.ofArticles ? erasedRows : () => ''
   const defaults = JSON.stringify(spec.defaults).replaceAll("'", "''")
   return {
     name: spec.name,
+    ...(spec.ofArticles && { articlesOnly: true }),
     fold: (table) => `
 with batch as materialized (
-  select * from nova.events
+  select * from nova.events e
   where global_position > $1 and global_position <= $2 and type in (${types})
-), patches as (
+    ${spec.ofArticles ? notErased : ''}
+)${sweep(table)}, patches as (
 ${patches}
 ), merged as (
   select ${key}, nova.merge_patches(patch order by position) as patch from patches group by ${key}
@@ -61,3 +68,15 @@ on conflict (${key}) do update set ${assignments}`,
 
 /** The article id in an article's stream id. */
 export const articleOfStream = 'substr(stream_id, 9)::uuid as article_id'
+
+// Whoever sees ArticleErased sees the data erased too, so its events fold to nothing at any time: live, in
+// batches of any size and rebuilt, no row is made of erased data.
+const notErased = `and not exists (
+      select from nova.events x
+      where x.type = 'ArticleErased' and x.user_id = e.user_id and x.stream_id = e.stream_id)`
+
+const erasedRows = (table: string): string => `, swept as (
+  delete from ${table} t using nova.events x
+  where x.global_position > $1 and x.global_position <= $2 and x.type = 'ArticleErased'
+    and t.user_id = x.user_id and t.article_id = substr(x.stream_id, 9)::uuid
+)`

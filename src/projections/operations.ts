@@ -22,6 +22,7 @@ export const operationsProjection = definePatchProjection({
     'finished_at',
   ],
   defaults: { succeeded: 0, failed: 0 },
+  ofArticles: true,
   on: {
     OperationStarted: patch(
       'OperationStarted',

@@ -17,6 +17,8 @@ export interface AdmissionAnswer {
   admitted: boolean
   /** Calls counted this month, this one included when it was admitted. */
   used: number
+  /** The event that says so: what the call leads to names it as its cause. */
+  eventId: string
 }
 
 /** Counts and admits in one statement, so that no number of callers or servers can overrun a limit. */

@@ -13,23 +13,27 @@ const admitStatement = {
 /** Admission as one statement on PostgreSQL; migration 0003 holds the rule. */
 export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
+    const ids = { called: ulid(), refused: ulid() }
     const values = [
       request.userId,
       request.month,
       request.limit,
-      ulid(),
+      ids.called,
       JSON.stringify(request.called.data),
-      ulid(),
+      ids.refused,
       JSON.stringify(request.refused.data),
       JSON.stringify(request.metadata),
     ]
     try {
-      const { rows } = await pool.query<AdmissionAnswer>({ ...admitStatement, values })
+      const { rows } = await pool.query<Omit<AdmissionAnswer, 'eventId'>>({
+        ...admitStatement,
+        values,
+      })
       const [row] = rows
       if (!row) throw new Error('nova.admit_tool_call answered nothing')
       const streamId = usageStream(request.userId, request.month)
       signal.changed({ userId: request.userId, streamId })
-      return row
+      return { ...row, eventId: row.admitted ? ids.called : ids.refused }
     } catch (error) {
       throw translateDatabaseError(error)
     }

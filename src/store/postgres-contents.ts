@@ -4,7 +4,10 @@ import type { ContentRef } from '../events/define-event.ts'
 import type { Contents } from './contents.ts'
 import { asTenant } from './tenant.ts'
 
-/** Contents in PostgreSQL. Putting the same bytes again is one index probe and no write. */
+/**
+ * Contents in PostgreSQL. Putting the same bytes again is one index probe, and at most once a minute the
+ * note that they were put: erasing another article must not take them before their event is written.
+ */
 export const createContents = (pool: pg.Pool): Contents => {
   const get = async (userId: string, sha256: string): Promise<Uint8Array> => {
     const [row] = await asTenant<{ body: Buffer }>(
@@ -26,7 +29,9 @@ export const createContents = (pool: pg.Pool): Contents => {
         pool,
         userId,
         `insert into nova.contents (user_id, sha256, size, media_type, body)
-         values ($1, $2, $3, $4, $5) on conflict do nothing`,
+         values ($1, $2, $3, $4, $5)
+         on conflict (user_id, sha256) do update set put_at = now()
+           where contents.put_at < now() - interval '1 minute'`,
         [userId, sha256, body.byteLength, mediaType, body],
       )
       return { sha256, size: body.byteLength, media_type: mediaType }
