@@ -27,6 +27,8 @@ export interface AdmittedCall {
   month: string
   used: number
   limit: number
+  /** Of its ToolCalled: the cause of all that the call does. */
+  eventId: string
 }
 
 /** Admits a call or throws QUOTA_EXCEEDED; either way it is on record. */
@@ -61,7 +63,8 @@ export async function admitToolCall(
   if (!answer.admitted) {
     throw new Refusal('QUOTA_EXCEEDED', { used: answer.used, limit, resets_at: resetsAt })
   }
-  return { callId, tool, month: usageMonth(now), used: answer.used, limit }
+  const { used, eventId } = answer
+  return { callId, tool, month: usageMonth(now), used, limit, eventId }
 }
 
 export interface SettleToolCall {

@@ -17,6 +17,7 @@ const perRun = 500
 export async function keepHouse(deps: HousekeepingDeps): Promise<void> {
   await deps.owner.query('select nova.ensure_event_partitions(2)')
   await deps.projector.query('delete from nova.append_requests')
+  await deps.projector.query('select nova.sweep_contents()')
   await requeueOperations(deps)
   await refundAbandonedCalls(deps)
 }

@@ -2,9 +2,11 @@ import { loadArticle } from '../commands/article-stream.ts'
 import { finishOperation } from '../commands/finish-operation.ts'
 import type { Caller, CommandDeps } from '../commands/handle.ts'
 import { settleToolCall } from '../commands/tool-calls.ts'
-import type { SlowTool } from '../events/article-events.ts'
-import { articleStream } from '../events/article-events.ts'
+import { Refusal } from '../errors.ts'
+import { articleStream, type OperationStarted, type SlowTool } from '../events/article-events.ts'
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
+import type { EventOf, StoredEvent } from '../events/define-event.ts'
+import type { EventStore } from '../store/event-store.ts'
 import type { OperationJob } from './operation-queue.ts'
 
 /** Works one item and records its outcome, good or bad. Throws only when it was aborted, or for a bug. */
@@ -31,10 +33,37 @@ export async function runOperation(
   job: OperationJob,
   stopping: AbortSignal,
 ): Promise<void> {
+  const started = await findStart(deps.store, job)
+  if (!started) return
+  const { tool, usage_month: month } = started.data
   const caller: Caller = {
     userId: job.userId,
-    metadata: { actor: 'job', correlation_id: job.operationId },
+    metadata: { actor: 'job', correlation_id: job.operationId, causation_id: started.eventId },
   }
+  try {
+    await finishWork(deps, caller, job, stopping)
+  } catch (error) {
+    if (!isGone(error)) throw error
+    // Erased while it was worked on: nothing can be recorded, and the call is closed with that.
+    const call = { callId: job.operationId, tool, month }
+    await settleToolCall(deps, caller, call, {
+      outcome: 'cancelled',
+      code: error.code,
+      itemsOk: 0,
+      itemsFailed: 0,
+      durationMs: deps.now().getTime() - Date.parse(started.data.started_at),
+      costUsd: null,
+      refund: null,
+    })
+  }
+}
+
+async function finishWork(
+  deps: RunOperationDeps,
+  caller: Caller,
+  job: OperationJob,
+  stopping: AbortSignal,
+): Promise<void> {
   const { article } = await loadArticle(deps.store, job.userId, job.articleId)
   const operation = article.operations.get(job.operationId)
   if (!operation) return
@@ -45,6 +74,21 @@ export async function runOperation(
   const finished = await finishOperation(deps, caller, job)
   await settle(deps, caller, finished.article, job.operationId)
 }
+
+/** The event that led to everything the job records. It is readable also when the article is erased. */
+async function findStart(store: EventStore, job: OperationJob) {
+  const stream = { userId: job.userId, streamId: articleStream(job.articleId) }
+  return (await store.read(stream)).find(
+    (event): event is StoredEvent<'OperationStarted', OperationStartedData> =>
+      event.type === 'OperationStarted' &&
+      (event.data as OperationStartedData).operation_id === job.operationId,
+  )
+}
+
+type OperationStartedData = EventOf<typeof OperationStarted>['data']
+
+const isGone = (error: unknown): error is Refusal =>
+  error instanceof Refusal && error.code === 'ARTICLE_NOT_FOUND'
 
 const isOpen = (operation: Operation): boolean =>
   operation.status === 'running' || operation.status === 'cancelling'
@@ -63,6 +107,8 @@ async function workItems(deps: RunOperationDeps, run: Run): Promise<void> {
   const cancelled = new AbortController()
   const done = new AbortController()
   const watching = watchForCancel(deps, run, cancelled, done.signal)
+  // Its failure is seen below; unheard until then it would end the process.
+  watching.catch(() => cancelled.abort())
   const signal = AbortSignal.any([run.stopping, cancelled.signal])
   const finished = new Set([...operation.succeeded, ...operation.failed])
   const left = operation.items.filter((item) => !finished.has(item))

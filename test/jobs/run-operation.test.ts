@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import pino from 'pino'
 import { loadArticle } from '../../src/commands/article-stream.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
+import { eraseArticle } from '../../src/commands/erase-article.ts'
 import { extractUrls } from '../../src/commands/extract-urls.ts'
 import { cancelOperation } from '../../src/commands/finish-operation.ts'
 import { startOperation } from '../../src/commands/start-operation.ts'
@@ -13,6 +14,9 @@ import { usageStream } from '../../src/events/usage-events.ts'
 import { type RunOperationDeps, runOperation } from '../../src/jobs/run-operation.ts'
 import { workQuery } from '../../src/jobs/work-query.ts'
 import { workSource } from '../../src/jobs/work-source.ts'
+import type { Erasure } from '../../src/store/erasure.ts'
+import { createErasure } from '../../src/store/postgres-erasure.ts'
+import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { type Route, startSite } from '../support/site.ts'
 
@@ -33,8 +37,9 @@ async function world(routes: Record<string, Route>) {
   const log = pino({ level: 'silent' })
   const source = workSource({ ...commands.deps, gather: outside.gather, cleaner: null, log })
   const query = workQuery({ ...commands.deps, search: outside.search, log })
-  const deps: RunOperationDeps = {
+  const deps: RunOperationDeps & { erasure: Erasure } = {
     ...commands.deps,
+    erasure: createErasure(commands.database.app, new StreamSignal()),
     workers: {
       scrape_and_clean_other_urls: { concurrency: 2, work: source },
       process_github_urls: { concurrency: 1, work: source },
@@ -150,5 +155,29 @@ describe('running an operation', { concurrency: true }, () => {
     await running
     assert.equal((await w.operation())?.status, 'cancelled')
     assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded'])
+  })
+
+  it('ends when the article is erased meanwhile, records nothing more, and closes the call', async () => {
+    const asked = Promise.withResolvers<void>()
+    await using w = await world({ '/slow': () => asked.resolve() })
+    const running = runOperation(w.deps, w.job, never)
+    await asked.promise
+    await eraseArticle(w.deps, ada, { articleId: w.articleId })
+    await running
+    const events = await w.deps.store.read({ userId: 'ada', streamId: `article-${w.articleId}` })
+    assert.equal(events.at(-1)?.type, 'ArticleErased')
+    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])
+    await runOperation(w.deps, w.job, never)
+    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])
+  })
+
+  it('names the start of the operation as the cause of all that it records', async () => {
+    await using w = await world({ '/a': page('A'), '/missing': { status: 404, body: 'no' } })
+    await runOperation(w.deps, w.job, never)
+    const events = await w.deps.store.read({ userId: 'ada', streamId: `article-${w.articleId}` })
+    const start = events.find(({ type }) => type === 'OperationStarted')
+    const caused = events.filter(({ metadata }) => metadata.actor === 'job')
+    assert.equal(caused.length, 3)
+    assert.ok(caused.every(({ metadata }) => metadata.causation_id === start?.eventId))
   })
 })
