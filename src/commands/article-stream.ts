@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.ts'
-import { evolveArticle } from '../events/article.ts'
+import { evolveArticle, foldArticle } from '../events/article.ts'
 import { type ArticleEvent, articleStream } from '../events/article-events.ts'
 import { type Article, type ExistingArticle, initialArticle } from '../events/article-state.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -23,6 +23,7 @@ export async function loadArticle(
     streamId: articleStream(parseArticleId(articleId)),
     initial: initialArticle,
     evolve: evolveArticle,
+    fold: foldArticle,
   })
   return { article: existing(state), version }
 }
@@ -38,6 +39,7 @@ export async function changeArticle(
     streamId: articleStream(parseArticleId(articleId)),
     initial: initialArticle,
     evolve: evolveArticle,
+    fold: foldArticle,
     decide: (state, version) => {
       const article = existing(state)
       if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')

@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.ts'
-import { evolveArticle } from '../events/article.ts'
+import { evolveArticle, foldArticle } from '../events/article.ts'
 import { ArticleCreated, type ArticleEvent, articleStream } from '../events/article-events.ts'
 import { type Article, initialArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
@@ -43,6 +43,7 @@ export async function createArticle(deps: CommandDeps, caller: Caller, command: 
     streamId: articleStream(articleId),
     initial: initialArticle,
     evolve: evolveArticle,
+    fold: foldArticle,
     decide: (article) =>
       decideCreateArticle({ articleId, title, guideline, now: deps.now() }, article),
   })

@@ -1,39 +1,36 @@
 import type { ArticleEvent } from './article-events.ts'
-import type { ExistingArticle, Operation } from './article-state.ts'
+import type { Operation } from './article-state.ts'
 
-/** The article with one item of an operation done, well or not. */
-export function withItemDone(
-  state: ExistingArticle,
+/** Notes that one item of an operation is done, well or not. */
+export function itemDone(
+  operations: Map<string, Operation>,
   operationId: string,
   item: number,
   ok: boolean,
   costUsd: number | null = null,
-): ExistingArticle {
-  const operation = state.operations.get(operationId)
-  if (!operation) return state
+): void {
+  const operation = operations.get(operationId)
+  if (!operation) return
   const list = ok ? 'succeeded' : 'failed'
-  return {
-    ...state,
-    operations: new Map(state.operations).set(operationId, {
-      ...operation,
-      [list]: [...operation[list], item],
-      costUsd: costUsd === null ? operation.costUsd : (operation.costUsd ?? 0) + costUsd,
-    }),
-  }
+  operations.set(operationId, {
+    ...operation,
+    [list]: [...operation[list], item],
+    costUsd: costUsd === null ? operation.costUsd : (operation.costUsd ?? 0) + costUsd,
+  })
 }
 
-/** The operations after one begins, is to be cancelled, or ends. */
-export function evolveOperations(
-  operations: ExistingArticle['operations'],
+/** Notes that an operation begins, is to be cancelled, or ends. */
+export function changeOperation(
+  operations: Map<string, Operation>,
   event: Extract<
     ArticleEvent,
     { type: 'OperationStarted' | 'OperationFinished' | 'OperationCancelled' }
   >,
-): ExistingArticle['operations'] {
+): void {
   const { operation_id: id } = event.data
   if (event.type === 'OperationStarted') {
     const { tool, items, started_at: startedAt, usage_month: usageMonth } = event.data
-    const started: Operation = {
+    operations.set(id, {
       id,
       tool,
       items,
@@ -43,11 +40,11 @@ export function evolveOperations(
       startedAt,
       usageMonth,
       costUsd: null,
-    }
-    return new Map(operations).set(id, started)
+    })
+    return
   }
   const operation = operations.get(id)
-  if (!operation) return operations
+  if (!operation) return
   const status = event.type === 'OperationFinished' ? event.data.outcome : 'cancelling'
-  return new Map(operations).set(id, { ...operation, status })
+  operations.set(id, { ...operation, status })
 }

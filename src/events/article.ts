@@ -1,190 +1,165 @@
 import type { ArticleEvent } from './article-events.ts'
-import { evolveOperations, withItemDone } from './article-operations.ts'
-import type { Article, ArticleQuery, ArticleSource, ExistingArticle } from './article-state.ts'
+import { changeOperation, itemDone } from './article-operations.ts'
+import type {
+  Article,
+  ArticleQuery,
+  ArticleSource,
+  ExistingArticle,
+  Operation,
+} from './article-state.ts'
 import { statusAfter } from './article-status.ts'
 
 /** The article after an event. Events of an article that was never created change nothing. */
-export function evolveArticle(state: Article, event: ArticleEvent): Article {
-  if (event.type === 'ArticleCreated') {
-    return {
-      status: 'created',
-      articleId: event.data.article_id,
-      title: event.data.title,
-      guideline: event.data.guideline,
-      createdAt: event.data.created_at,
-      extracted: false,
-      archived: false,
-      erased: false,
-      expectedFiles: [],
-      sources: new Map(),
-      queries: new Map(),
-      rounds: 0,
-      operations: new Map(),
-      selectionMade: false,
-      choiceMade: false,
-      compiled: null,
+export const evolveArticle = (state: Article, event: ArticleEvent): Article =>
+  foldArticle(state, [event])
+
+/**
+ * The article after events, oldest first. What it holds is copied once and not once per event: a thousand
+ * sources with a thousand outcomes are then a thousand steps and not a million.
+ */
+export function foldArticle(state: Article, events: readonly ArticleEvent[]): Article {
+  let draft = state.status === 'absent' ? null : draftOf(state)
+  for (const event of events) {
+    if (event.type === 'ArticleCreated') draft = draftOf(createdArticle(event.data))
+    else if (draft) {
+      apply(draft, event)
+      draft.status = statusAfter(event) ?? draft.status
     }
   }
-  if (state.status === 'absent') return state
-  return { ...evolveFacts(state, event), status: statusAfter(event) ?? state.status }
+  return draft ?? state
 }
 
-function evolveFacts(state: ExistingArticle, event: ArticleEvent): ExistingArticle {
+/** An article under construction: its maps are its own and are written in place. */
+type Draft = { -readonly [Field in keyof ExistingArticle]: ExistingArticle[Field] } & {
+  readonly sources: Map<number, ArticleSource>
+  readonly queries: Map<number, ArticleQuery>
+  readonly operations: Map<string, Operation>
+}
+
+const draftOf = (article: ExistingArticle): Draft => ({
+  ...article,
+  sources: new Map(article.sources),
+  queries: new Map(article.queries),
+  operations: new Map(article.operations),
+})
+
+const createdArticle = (
+  data: Extract<ArticleEvent, { type: 'ArticleCreated' }>['data'],
+): ExistingArticle => ({
+  status: 'created',
+  articleId: data.article_id,
+  title: data.title,
+  guideline: data.guideline,
+  createdAt: data.created_at,
+  extracted: false,
+  archived: false,
+  erased: false,
+  expectedFiles: [],
+  sources: new Map(),
+  queries: new Map(),
+  rounds: 0,
+  operations: new Map(),
+  selectionMade: false,
+  choiceMade: false,
+  compiled: null,
+})
+
+function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreated' }>): void {
+  const { sources, queries, operations } = draft
   switch (event.type) {
-    case 'ArticleCreated':
-      return state
     case 'UrlsExtracted':
-      return {
-        ...state,
-        extracted: true,
-        expectedFiles: event.data.local_files,
-        sources: withSources(
-          state.sources,
-          event.data.links.map((link) => ({
-            ...blankSource,
-            number: link.source,
-            kind: link.kind,
-            origin: 'guideline',
-            url: link.url,
-            canonical: link.canonical,
-          })),
-        ),
+      draft.extracted = true
+      draft.expectedFiles = event.data.local_files
+      for (const link of event.data.links) {
+        sources.set(link.source, {
+          ...blankSource,
+          number: link.source,
+          kind: link.kind,
+          origin: 'guideline',
+          url: link.url,
+          canonical: link.canonical,
+        })
       }
+      return
     case 'LocalFileUploaded':
-      return {
-        ...state,
-        sources: withSources(state.sources, [
-          {
-            ...blankSource,
-            number: event.data.source,
-            kind: 'file',
-            origin: 'file',
-            url: event.data.name,
-            canonical: event.data.name,
-            title: event.data.name,
-            state: 'scraped',
-            markdown: event.data.markdown,
-            snapshot: event.data.original,
-            retrievedAt: event.data.uploaded_at,
-          },
-        ]),
-      }
+      sources.set(event.data.source, uploadedFile(event.data))
+      return
     case 'OperationStarted':
     case 'OperationFinished':
     case 'OperationCancelled':
-      return { ...state, operations: evolveOperations(state.operations, event) }
+      changeOperation(operations, event)
+      return
     case 'SourceScraped':
-      return {
-        ...withItemDone(state, event.data.operation_id, event.data.source, true),
-        sources: changeSource(state.sources, event.data.source, {
-          state: 'scraped',
-          title: event.data.title,
-          failure: null,
-          markdown: event.data.markdown,
-          snapshot: event.data.snapshot,
-          finalUrl: event.data.final_url,
-          retrievedAt: event.data.retrieved_at,
-          notes: event.data.notes,
-        }),
-      }
+      itemDone(operations, event.data.operation_id, event.data.source, true)
+      change(sources, event.data.source, {
+        state: 'scraped',
+        title: event.data.title,
+        failure: null,
+        markdown: event.data.markdown,
+        snapshot: event.data.snapshot,
+        finalUrl: event.data.final_url,
+        retrievedAt: event.data.retrieved_at,
+        notes: event.data.notes,
+      })
+      return
     case 'SourceFailed':
-      return {
-        ...withItemDone(state, event.data.operation_id, event.data.source, false),
-        sources: changeSource(state.sources, event.data.source, {
-          state: 'failed',
-          failure: event.data,
-        }),
-      }
+      itemDone(operations, event.data.operation_id, event.data.source, false)
+      change(sources, event.data.source, { state: 'failed', failure: event.data })
+      return
     case 'QueriesGenerated':
-      return {
-        ...state,
-        rounds: event.data.round,
-        queries: new Map([
-          ...state.queries,
-          ...event.data.queries.map(
-            (item) =>
-              [
-                item.query_number,
-                {
-                  number: item.query_number,
-                  round: event.data.round,
-                  query: item.query,
-                  reason: item.reason,
-                  state: 'waiting',
-                  failure: null,
-                  provider: null,
-                  answer: null,
-                  found: [],
-                },
-              ] as const,
-          ),
-        ]),
+      draft.rounds = event.data.round
+      for (const item of event.data.queries) {
+        queries.set(item.query_number, askedQuery(item, event.data.round))
       }
+      return
     case 'ResearchResultRecorded':
-      return {
-        ...withItemDone(
-          state,
-          event.data.operation_id,
-          event.data.query_number,
-          true,
-          event.data.cost_usd,
-        ),
-        queries: changeQuery(state.queries, event.data.query_number, {
-          state: 'answered',
-          failure: null,
-          provider: event.data.provider,
-          answer: event.data.answer,
-          found: event.data.found.map((item) => item.source),
-        }),
-        sources: withFound(state.sources, event.data),
-      }
+      itemDone(
+        operations,
+        event.data.operation_id,
+        event.data.query_number,
+        true,
+        event.data.cost_usd,
+      )
+      change(queries, event.data.query_number, {
+        state: 'answered',
+        failure: null,
+        provider: event.data.provider,
+        answer: event.data.answer,
+        found: event.data.found.map((item) => item.source),
+      })
+      addFound(sources, event.data)
+      return
     case 'ResearchQueryFailed':
-      return {
-        ...withItemDone(state, event.data.operation_id, event.data.query_number, false),
-        queries: changeQuery(state.queries, event.data.query_number, {
-          state: 'failed',
-          failure: event.data,
-        }),
+      itemDone(operations, event.data.operation_id, event.data.query_number, false)
+      change(queries, event.data.query_number, { state: 'failed', failure: event.data })
+      return
+    case 'SourcesSelected':
+      draft.selectionMade = true
+      for (const { source, keep, reason } of event.data.decisions) {
+        change(sources, source, { decision: { keep, reason } })
       }
-    case 'SourcesSelected': {
-      const decisions = new Map(event.data.decisions.map((item) => [item.source, item]))
-      return {
-        ...state,
-        selectionMade: true,
-        sources: mapSources(state.sources, (source) => {
-          const decision = decisions.get(source.number)
-          return decision
-            ? { ...source, decision: { keep: decision.keep, reason: decision.reason } }
-            : source
-        }),
+      return
+    case 'SourcesChosenForScraping':
+      draft.choiceMade = true
+      for (const source of event.data.dropped) change(sources, source, { chosen: null })
+      for (const { source, reason } of event.data.chosen) {
+        change(sources, source, { chosen: { reason } })
       }
-    }
-    case 'SourcesChosenForScraping': {
-      const chosen = new Map(event.data.chosen.map((item) => [item.source, item.reason]))
-      const dropped = new Set(event.data.dropped)
-      return {
-        ...state,
-        choiceMade: true,
-        sources: mapSources(state.sources, (source) => {
-          const reason = chosen.get(source.number)
-          if (reason !== undefined) return { ...source, chosen: { reason } }
-          return dropped.has(source.number) ? { ...source, chosen: null } : source
-        }),
-      }
-    }
+      return
     case 'ResearchCompiled':
-      return {
-        ...state,
-        compiled: {
-          research: event.data.research,
-          throughVersion: event.data.through_version,
-          at: event.data.compiled_at,
-        },
+      draft.compiled = {
+        research: event.data.research,
+        throughVersion: event.data.through_version,
+        at: event.data.compiled_at,
       }
+      return
     case 'ArticleArchived':
-      return { ...state, archived: true }
+      draft.archived = true
+      return
     case 'ArticleErased':
-      return { ...state, archived: true, erased: true }
+      draft.archived = true
+      draft.erased = true
+      return
   }
 }
 
@@ -205,28 +180,49 @@ const blankSource: Omit<ArticleSource, 'number' | 'kind' | 'origin' | 'url' | 'c
   chosen: null,
 }
 
-type Sources = ExistingArticle['sources']
+const uploadedFile = (
+  data: Extract<ArticleEvent, { type: 'LocalFileUploaded' }>['data'],
+): ArticleSource => ({
+  ...blankSource,
+  number: data.source,
+  kind: 'file',
+  origin: 'file',
+  url: data.name,
+  canonical: data.name,
+  title: data.name,
+  state: 'scraped',
+  markdown: data.markdown,
+  snapshot: data.original,
+  retrievedAt: data.uploaded_at,
+})
 
-const withSources = (sources: Sources, added: ArticleSource[]): Sources =>
-  new Map([...sources, ...added.map((source) => [source.number, source] as const)])
+const askedQuery = (
+  item: { query_number: number; query: string; reason: string },
+  round: number,
+): ArticleQuery => ({
+  number: item.query_number,
+  round,
+  query: item.query,
+  reason: item.reason,
+  state: 'waiting',
+  failure: null,
+  provider: null,
+  answer: null,
+  found: [],
+})
 
-const mapSources = (sources: Sources, change: (source: ArticleSource) => ArticleSource): Sources =>
-  new Map([...sources].map(([number, source]) => [number, change(source)]))
-
-function changeSource(sources: Sources, number: number, change: Partial<ArticleSource>): Sources {
-  const source = sources.get(number)
-  return source ? new Map(sources).set(number, { ...source, ...change }) : sources
+function change<Item>(items: Map<number, Item>, number: number, fields: Partial<Item>): void {
+  const item = items.get(number)
+  if (item) items.set(number, { ...item, ...fields })
 }
 
 /** A page found again keeps its number, its decision and its text; it only gains the query. */
-function withFound(
-  sources: Sources,
+function addFound(
+  sources: Map<number, ArticleSource>,
   data: Extract<ArticleEvent, { type: 'ResearchResultRecorded' }>['data'],
-): Sources {
-  const next = new Map(sources)
+): void {
   for (const item of data.found) {
-    const known = next.get(item.source)
-    const source: ArticleSource = known ?? {
+    const source: ArticleSource = sources.get(item.source) ?? {
       ...blankSource,
       number: item.source,
       kind: item.kind,
@@ -238,16 +234,6 @@ function withFound(
       publishedAt: item.published_at,
       cited: item.cited,
     }
-    next.set(item.source, { ...source, queries: [...source.queries, data.query_number] })
+    sources.set(item.source, { ...source, queries: [...source.queries, data.query_number] })
   }
-  return next
-}
-
-function changeQuery(
-  queries: ExistingArticle['queries'],
-  number: number,
-  change: Partial<ArticleQuery>,
-): ExistingArticle['queries'] {
-  const query = queries.get(number)
-  return query ? new Map(queries).set(number, { ...query, ...change }) : queries
 }
