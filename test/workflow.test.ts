@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startExampleSite } from '../examples/site-server.ts'
+import { research as researchCommand } from '../src/cli/research.ts'
 import { connectMcp } from '../src/cli/workflow/connect-mcp.ts'
 import { readGuidelineFile } from '../src/cli/workflow/local-inputs.ts'
 import type { Watch } from '../src/cli/workflow/run-events.ts'
 import { runWorkflow } from '../src/cli/workflow/run-workflow.ts'
 import { readSummary } from '../src/cli/workflow/summary.ts'
+import { cliCall, rememberingTerminal } from './support/cli-call.ts'
 import { freshDatabase, type TestDatabase } from './support/database.ts'
 import { startNova, startNovaServer } from './support/nova-process.ts'
 
@@ -31,7 +33,8 @@ async function research(mcpUrl: string, { resume = false, watch = (() => {}) as 
   const guideline = await readGuidelineFile(guidelinePath)
   const run = { nova, guidelinePath, guideline, rounds: 3, resume, watch, stopping }
   const { articleId, research: bytes } = await runWorkflow(run)
-  return { text: bytes.toString('utf8'), summary: await readSummary(nova, articleId) }
+  const summary = await readSummary(nova, articleId)
+  return { articleId, text: bytes.toString('utf8'), summary }
 }
 
 /** How often each source of the database was recorded as read. */
@@ -48,7 +51,7 @@ describe('from a guideline to research.md', { concurrency: true }, () => {
     await using site = await startExampleSite()
     await using database = await freshDatabase()
     await using server = await startNovaServer(settingsFor(site, database))
-    const { text, summary } = await research(server.mcpUrl)
+    const { articleId, text, summary } = await research(server.mcpUrl)
 
     const headings = text.match(/^## .+$/gm)
     assert.deepEqual(
@@ -72,6 +75,16 @@ describe('from a guideline to research.md', { concurrency: true }, () => {
     for (const [what, words] of leftOut) assert.ok(!text.includes(words), what)
     server.signal('SIGTERM')
     assert.equal(await server.ended, 0)
+
+    const asked = site.requests.length
+    const terminal = rememberingTerminal()
+    const replay = { positionals: ['replay', articleId] }
+    const code = await researchCommand.run(
+      cliCall(terminal, { DATABASE_URL: database.url }, replay),
+    )
+    assert.equal(code, 0, terminal.err())
+    assert.match(terminal.out(), /byte-identical/)
+    assert.equal(site.requests.length, asked, 'a replay asks nobody')
   })
 
   it('goes on after kill -9 of the server and reads no source twice', async () => {

@@ -10,14 +10,16 @@ import type { Guideline } from './workflow/local-inputs.ts'
 /** The whole workflow on one guideline, from a terminal. */
 export const research: CliCommand = {
   name: 'research',
-  usage: 'FILE [-o research.md] [--server URL] [--rounds 3] [--resume]',
+  usage: 'FILE [-o research.md] [--server URL] [--rounds 3] [--resume] | replay ARTICLE',
   summary: 'Research a guideline from the terminal',
   details: [
     'FILE is the guideline, in Markdown. Local files that it names are looked for beside it.',
     'Without --server a server runs in this process, on the database of the settings. With it, a token is',
     'taken from NOVA_ACCESS_TOKEN. Ctrl-C leaves a run that --resume goes on with.',
+    '`replay` compiles research.md of an article anew, from its events and stored texts only, and says',
+    'whether the bytes are those recorded; -o writes them.',
   ],
-  positionals: { min: 1, max: 1 },
+  positionals: { min: 1, max: 2 },
   options: {
     output: {
       type: 'string',
@@ -27,10 +29,16 @@ export const research: CliCommand = {
     },
     server: { type: 'string', value: 'URL', help: 'Use the Nova server at this address' },
     rounds: { type: 'string', value: 'N', help: 'Rounds of web research, 0 to 10; default 3' },
+    user: { type: 'string', value: 'USER', help: 'Whose article is replayed; default: local' },
     resume: { type: 'boolean', help: 'Go on with the newest unfinished run of this guideline' },
   },
   async run(call) {
-    const [path = ''] = call.positionals
+    const [path = '', article] = call.positionals
+    if (article !== undefined) {
+      if (path !== 'replay') throw new UsageError('nova research takes one file.', usageHint)
+      const { researchReplay } = await import('./research-replay.ts')
+      return researchReplay(call, article)
+    }
     const output = resolve(call.option('output') ?? 'research.md')
     const rounds = numberOption(call, 'rounds', { min: 0, max: 10 }) ?? 3
     const server = call.option('server')
@@ -46,6 +54,8 @@ export const research: CliCommand = {
     return await work({ mcpUrl: local.mcpUrl })
   },
 }
+
+const usageHint = 'To check a finished article: nova research replay ARTICLE'
 
 function endpointOf(server: string): string {
   if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) {

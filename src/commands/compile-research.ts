@@ -45,7 +45,7 @@ export async function compileResearch(
 }
 
 /** Everything research.md is made of: the article's state and the bodies it names, nothing else. */
-async function researchInput(
+export async function researchInput(
   contents: Contents,
   userId: string,
   article: ExistingArticle,
