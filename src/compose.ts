@@ -13,10 +13,12 @@ import type { OperationJob } from './jobs/operation-queue.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from './mcp/server.ts'
 import { projections } from './projections/registry.ts'
 import type { Admission } from './store/admission.ts'
+import type { ApiTokens } from './store/api-tokens.ts'
 import { checkRoles } from './store/check-roles.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 import { createAdmission } from './store/postgres-admission.ts'
+import { createApiTokens } from './store/postgres-api-tokens.ts'
 import { createContents } from './store/postgres-contents.ts'
 import { PostgresEventStore } from './store/postgres-event-store.ts'
 import { createProjectionGate, type ProjectionGate } from './store/projection-status.ts'
@@ -34,6 +36,7 @@ export interface Services extends CommandDeps {
   log: Logger
   admission: Admission
   reader: TenantReader
+  apiTokens: ApiTokens
   projections: ProjectionGate
   operations: { enqueue: (job: OperationJob) => Promise<void> }
   model: Outside['model']
@@ -114,6 +117,7 @@ async function build(
     log,
     admission: createAdmission(database.app, signal),
     reader: createTenantReader(database.app),
+    apiTokens: createApiTokens(database.app),
     projections: gate,
     operations: queue,
     model: outside.model,

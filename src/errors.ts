@@ -132,6 +132,21 @@ const catalogue = {
     say: () => 'This upload link has been used already.',
     hint: 'Ask your assistant for a new link to upload more.',
   },
+  TOKEN_NOT_FOUND: {
+    kind: 'not_found',
+    say: () => 'There is no such API token.',
+    hint: 'Use a token_id as the list of your tokens gives it.',
+  },
+  TOKENS_TOO_MANY: {
+    kind: 'conflict',
+    say: (d) => `You have ${d.max} API tokens that still count; more are not issued.`,
+    hint: 'Revoke those that you no longer use.',
+  },
+  TOKEN_CANNOT_ISSUE: {
+    kind: 'forbidden',
+    say: () => 'An API token cannot issue API tokens.',
+    hint: 'Sign in through your AI client, or use `nova token create` on the server.',
+  },
   STEP_OUT_OF_ORDER: {
     kind: 'precondition',
     say: (d) => `${d.tool} has nothing to work on yet.`,
@@ -281,6 +296,36 @@ const catalogue = {
     kind: 'conflict',
     say: (d) => `Projection ${d.name} is being rebuilt by another process.`,
     hint: 'Wait until it has finished; see `nova projections status`.',
+  },
+  EVENT_NOT_FOUND: {
+    kind: 'not_found',
+    say: () => 'There is no such event.',
+    hint: 'Use an event id as `nova events` shows it.',
+  },
+  DATABASE_NOT_EMPTY: {
+    kind: 'conflict',
+    say: () => 'The database holds events already; an import needs one that holds none.',
+    hint: 'Point DATABASE_URL at a new database, or NOVA_DATA_DIR at a new folder.',
+  },
+  IMPORT_INVALID: {
+    kind: 'invalid',
+    say: (d) => `The file is not an export that can be taken: ${d.problem}.`,
+    hint: 'Nothing was stored. Export again with `nova events export`.',
+  },
+  EVENTS_ARCHIVED: {
+    kind: 'precondition',
+    say: (d) => `Events of ${d.months} are in archive files, so ${d.what} would be incomplete.`,
+    hint: 'Bring them back first, newest month first: nova events attach FILE.',
+  },
+  ARCHIVE_NOT_READY: {
+    kind: 'precondition',
+    say: (d) => `The events of ${d.month} cannot be archived now: ${d.problem}.`,
+    hint: 'Nothing was taken out. See `nova projections status`, then try again.',
+  },
+  ARCHIVE_INVALID: {
+    kind: 'invalid',
+    say: (d) => `${d.path} cannot be attached: ${d.problem}.`,
+    hint: 'Nothing was stored. Name the file that `nova events archive` wrote, newest month first.',
   },
   INPUT_FILE_UNREADABLE: {
     kind: 'invalid',

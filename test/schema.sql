@@ -9,6 +9,22 @@ sequence nova.position_seq as bigint, cache 1
 
 -- Tables and their columns
 
+table nova.api_token_uses
+  user_id text not null
+  token_id text not null
+  last_used_at timestamp with time zone not null
+
+table nova.api_tokens_g1
+  user_id text not null
+  token_id text not null
+  name text not null
+  scopes text[] not null
+  secret_sha256 text not null
+  issued_at timestamp with time zone not null
+  expires_at timestamp with time zone
+  revoked_at timestamp with time zone
+  stream_version integer not null
+
 table nova.append_requests
   user_id text not null
   idempotency_key text not null
@@ -17,6 +33,13 @@ table nova.append_requests
   version integer not null
   position bigint not null
   created_at timestamp with time zone not null default now()
+
+table nova.archived_streams
+  user_id text not null
+  stream_id text not null
+  month date not null
+  through_version integer not null
+  last_hash bytea not null
 
 table nova.article_sources_g1
   user_id text not null
@@ -84,6 +107,7 @@ table nova.contents
   media_type text not null
   body bytea not null
   created_at timestamp with time zone not null default now()
+  put_at timestamp with time zone not null default now()
 
 table nova.daily_activity_g1
   user_id text not null
@@ -96,6 +120,14 @@ table nova.daily_activity_g1
   tool_calls bigint not null
   refusals bigint not null
   bytes bigint not null
+
+table nova.event_archives
+  month date not null
+  events bigint not null
+  first_position bigint not null
+  last_position bigint not null
+  digest bytea not null
+  archived_at timestamp with time zone not null default now()
 
 table nova.events partition by RANGE (recorded_at)
   global_position bigint not null
@@ -110,6 +142,7 @@ table nova.events partition by RANGE (recorded_at)
   recorded_at timestamp with time zone not null
   data_hash bytea not null
   hash bytea not null
+  erased_at timestamp with time zone
 
 table nova.events_default
   global_position bigint not null
@@ -124,6 +157,7 @@ table nova.events_default
   recorded_at timestamp with time zone not null
   data_hash bytea not null
   hash bytea not null
+  erased_at timestamp with time zone
 
 table nova.operations_g1
   user_id text not null
@@ -182,12 +216,17 @@ table nova.usage_g1
 
 -- Constraints
 
+api_token_uses: api_token_uses_pkey PRIMARY KEY (user_id, token_id)
+api_tokens_g1: api_tokens_g1_pkey PRIMARY KEY (user_id, token_id)
 append_requests: append_requests_pkey PRIMARY KEY (user_id, idempotency_key)
+archived_streams: archived_streams_month_fkey FOREIGN KEY (month) REFERENCES event_archives(month) ON DELETE CASCADE
+archived_streams: archived_streams_pkey PRIMARY KEY (user_id, stream_id, month)
 article_sources_g1: article_sources_g1_pkey PRIMARY KEY (user_id, article_id, source)
 articles_g1: articles_g1_pkey PRIMARY KEY (user_id, article_id)
 audit_g1: audit_g1_pkey PRIMARY KEY (user_id, "position")
 contents: contents_pkey PRIMARY KEY (user_id, sha256)
 daily_activity_g1: daily_activity_g1_pkey PRIMARY KEY (user_id, day)
+event_archives: event_archives_pkey PRIMARY KEY (month)
 events: events_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
 events_default: events_default_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
 operations_g1: operations_g1_pkey PRIMARY KEY (user_id, operation_id)
@@ -200,19 +239,27 @@ usage_g1: usage_g1_pkey PRIMARY KEY (user_id, month, tool)
 
 -- Indexes
 
+CREATE INDEX api_tokens_g1_token_id_idx ON nova.api_tokens_g1 USING btree (token_id);
 CREATE INDEX articles_g1_user_id_created_at_idx ON nova.articles_g1 USING btree (user_id, created_at DESC);
 CREATE INDEX audit_g1_event_id_idx ON nova.audit_g1 USING btree (event_id);
 CREATE INDEX audit_g1_user_id_correlation_id_idx ON nova.audit_g1 USING btree (user_id, correlation_id) WHERE (correlation_id IS NOT NULL);
 CREATE INDEX events_default_global_position_idx ON nova.events_default USING btree (global_position);
+CREATE INDEX events_default_user_id_stream_id_idx ON nova.events_default USING btree (user_id, stream_id) WHERE (type = 'ArticleErased'::text);
+CREATE INDEX events_erased ON ONLY nova.events USING btree (user_id, stream_id) WHERE (type = 'ArticleErased'::text);
 CREATE INDEX events_global_position ON ONLY nova.events USING btree (global_position);
 CREATE INDEX operations_g1_status_started_at_idx ON nova.operations_g1 USING btree (status, started_at) WHERE (status = 'running'::text);
 CREATE INDEX tool_calls_g1_called_at_idx ON nova.tool_calls_g1 USING btree (called_at) WHERE (status = 'open'::text);
+CREATE UNIQUE INDEX api_token_uses_pkey ON nova.api_token_uses USING btree (user_id, token_id);
+CREATE UNIQUE INDEX api_tokens_g1_pkey ON nova.api_tokens_g1 USING btree (user_id, token_id);
 CREATE UNIQUE INDEX append_requests_pkey ON nova.append_requests USING btree (user_id, idempotency_key);
+CREATE UNIQUE INDEX archived_streams_pkey ON nova.archived_streams USING btree (user_id, stream_id, month);
 CREATE UNIQUE INDEX article_sources_g1_pkey ON nova.article_sources_g1 USING btree (user_id, article_id, source);
 CREATE UNIQUE INDEX articles_g1_pkey ON nova.articles_g1 USING btree (user_id, article_id);
 CREATE UNIQUE INDEX audit_g1_pkey ON nova.audit_g1 USING btree (user_id, "position");
 CREATE UNIQUE INDEX contents_pkey ON nova.contents USING btree (user_id, sha256);
 CREATE UNIQUE INDEX daily_activity_g1_pkey ON nova.daily_activity_g1 USING btree (user_id, day);
+CREATE UNIQUE INDEX event_archives_pkey ON nova.event_archives USING btree (month);
+CREATE UNIQUE INDEX events_default_event_id_idx ON nova.events_default USING btree (event_id);
 CREATE UNIQUE INDEX events_default_pkey ON nova.events_default USING btree (user_id, stream_id, stream_version, recorded_at);
 CREATE UNIQUE INDEX events_pkey ON ONLY nova.events USING btree (user_id, stream_id, stream_version, recorded_at);
 CREATE UNIQUE INDEX operations_g1_pkey ON nova.operations_g1 USING btree (user_id, operation_id);
@@ -229,12 +276,16 @@ CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON nova.events_default
 
 -- Row-level security
 
+api_token_uses: enabled t, forced t
+api_tokens_g1: enabled t, forced t
 append_requests: enabled t, forced t
+archived_streams: enabled t, forced t
 article_sources_g1: enabled t, forced t
 articles_g1: enabled t, forced t
 audit_g1: enabled t, forced t
 contents: enabled t, forced t
 daily_activity_g1: enabled t, forced t
+event_archives: enabled f, forced f
 events: enabled t, forced t
 events_default: enabled f, forced f
 operations_g1: enabled t, forced t
@@ -245,21 +296,30 @@ usage_g1: enabled t, forced t
 
 -- Policies
 
+api_token_uses: own_uses for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+api_tokens_g1: fold for all to nova_projector using (true)
+api_tokens_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+api_tokens_g1: presented for select to nova_app using ((token_id = ( SELECT current_setting('app.token_id'::text, true) AS current_setting)))
 append_requests: forget_requests for all to nova_projector using ((created_at < (now() - '2 days'::interval)))
 append_requests: own_requests for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
+archived_streams: keep for all to nova_keeper using (true) with check (true)
+archived_streams: own_archived for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 article_sources_g1: fold for all to nova_projector using (true)
 article_sources_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 articles_g1: fold for all to nova_projector using (true)
 articles_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 audit_g1: fold for all to nova_projector using (true)
 audit_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+contents: keep for all to nova_keeper using (true) with check (true)
 contents: own_contents for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 daily_activity_g1: fold for all to nova_projector using (true)
 daily_activity_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 events: all_events for select to nova_projector using (true)
+events: keep for all to nova_keeper using (true) with check (true)
 events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 operations_g1: fold for all to nova_projector using (true)
 operations_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+streams: keep for all to nova_keeper using (true) with check (true)
 streams: own_streams for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 tool_calls_g1: fold for all to nova_projector using (true)
 tool_calls_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
@@ -273,6 +333,7 @@ grant usage on schema nova to nova_projector;
 
 -- Grants on tables, views and sequences
 
+grant delete, insert, select, update on nova.api_tokens_g1 to nova_projector;
 grant delete, insert, select, update on nova.article_sources_g1 to nova_projector;
 grant delete, insert, select, update on nova.articles_g1 to nova_projector;
 grant delete, insert, select, update on nova.audit_g1 to nova_projector;
@@ -284,7 +345,12 @@ grant delete, select on nova.append_requests to nova_projector;
 grant insert, select on nova.append_requests to nova_app;
 grant insert, select on nova.contents to nova_app;
 grant insert, select on nova.events to nova_app;
+grant insert, select, update on nova.api_token_uses to nova_app;
 grant insert, select, update on nova.streams to nova_app;
+grant select on nova.api_tokens to nova_app;
+grant select on nova.api_tokens to nova_projector;
+grant select on nova.api_tokens_g1 to nova_app;
+grant select on nova.archived_streams to nova_app;
 grant select on nova.article_sources to nova_app;
 grant select on nova.article_sources to nova_projector;
 grant select on nova.article_sources_g1 to nova_app;
@@ -297,6 +363,8 @@ grant select on nova.audit_g1 to nova_app;
 grant select on nova.daily_activity to nova_app;
 grant select on nova.daily_activity to nova_projector;
 grant select on nova.daily_activity_g1 to nova_app;
+grant select on nova.event_archives to nova_app;
+grant select on nova.event_archives to nova_projector;
 grant select on nova.events to nova_projector;
 grant select on nova.operations to nova_app;
 grant select on nova.operations to nova_projector;
@@ -316,16 +384,34 @@ grant select, usage on nova.position_seq to nova_projector;
 
 grant execute on function admit_tool_call(text,text,integer,text,jsonb,text,jsonb,jsonb) to public;
 grant execute on function answered_append(text,text,bytea) to public;
+grant execute on function api_token_used(text,text) to public;
 grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
+grant execute on function bodies_named_by(jsonb) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
 grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
+grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,jsonb) to nova_app;
+grant execute on function erased_data(text,jsonb,text) to public;
+grant execute on function find_api_token(text) to public;
 grant execute on function merge_patches(jsonb) to public;
 grant execute on function refuse_change() to public;
 grant execute on function safe_position() to public;
+grant execute on function sweep_contents() to nova_projector;
 grant execute on function take_back_version(text,text) to public;
 
 -- Views
+
+view nova.api_tokens (security_invoker=true) as
+ SELECT user_id,
+    token_id,
+    name,
+    scopes,
+    secret_sha256,
+    issued_at,
+    expires_at,
+    revoked_at,
+    stream_version
+   FROM api_tokens_g1;
 
 view nova.article_sources (security_invoker=true) as
  SELECT user_id,
@@ -504,6 +590,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.api_token_used(p_user text, p_token_id text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('app.user_id', p_user, true);
+  insert into nova.api_token_uses as u values (p_user, p_token_id, now())
+    on conflict (user_id, token_id) do update set last_used_at = excluded.last_used_at
+      where u.last_used_at < excluded.last_used_at - interval '1 minute';
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.append(p_user text, p_stream text, p_expected integer, p_key text, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
  RETURNS record
  LANGUAGE plpgsql
@@ -638,6 +736,15 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.bodies_named_by(p_data jsonb)
+ RETURNS SETOF text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select body #>> '{}' from jsonb_path_query(p_data, 'strict $.**.sha256') as body
+$function$
+;
+
 CREATE OR REPLACE FUNCTION nova.chain_hash(p_before bytea, p_content bytea)
  RETURNS bytea
  LANGUAGE sql
@@ -658,28 +765,123 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION nova.ensure_event_partitions(months_ahead integer)
+CREATE OR REPLACE FUNCTION nova.create_event_month(p_month date)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'nova'
 AS $function$
 declare
-  first_day date;
-  partition_name text;
+  v_leaf text := 'events_' || to_char(p_month, 'YYYY_MM');
+begin
+  if to_regclass('nova.' || v_leaf) is not null then
+    return;
+  end if;
+  execute format(
+    'create table nova.%I partition of nova.events for values from (%L) to (%L)', v_leaf,
+    p_month::text || ' 00:00:00+00', (p_month + interval '1 month')::date::text || ' 00:00:00+00');
+  execute format('create unique index on nova.%I (event_id)', v_leaf);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.ensure_event_partitions(months_ahead integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
 begin
   for i in 0..months_ahead loop
-    first_day := (date_trunc('month', now() at time zone 'UTC') + make_interval(months => i))::date;
-    partition_name := 'events_' || to_char(first_day, 'YYYY_MM');
-    if to_regclass('nova.' || partition_name) is null then
-      execute format(
-        'create table nova.%I partition of nova.events for values from (%L) to (%L)',
-        partition_name,
-        first_day::text || ' 00:00:00+00',
-        (first_day + interval '1 month')::date::text || ' 00:00:00+00'
-      );
-    end if;
+    perform nova.create_event_month(
+      (date_trunc('month', now() at time zone 'UTC') + make_interval(months => i))::date);
   end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.erase_article(p_user text, p_article uuid, p_expected integer, p_id text, p_schema_version smallint, p_data jsonb, p_metadata jsonb)
+ RETURNS TABLE(version integer, last_position bigint, events bigint, contents bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+declare
+  v_stream text := 'article-' || p_article;
+  v_bodies text[];
+begin
+  if p_user is distinct from current_setting('app.user_id', true) then
+    raise exception 'acting as another user' using errcode = 'insufficient_privilege';
+  end if;
+  select a.version, a.last_position into version, last_position from nova.append(
+    p_user, v_stream, p_expected, null, array[p_id], array['ArticleErased'], array[p_schema_version],
+    array[p_data], p_metadata) a;
+  v_bodies := array(
+    select distinct body from nova.events e, nova.bodies_named_by(e.data) body
+    where e.user_id = p_user and e.stream_id = v_stream);
+  update nova.events e set data = nova.erased_data(e.type, e.data), erased_at = now()
+    where e.user_id = p_user and e.stream_id = v_stream and e.type <> 'ArticleErased';
+  get diagnostics events = row_count;
+  delete from nova.contents c
+    where c.user_id = p_user and c.sha256 = any (v_bodies) and c.put_at < now() - interval '10 minutes'
+      and not exists (
+        select from nova.events e, nova.bodies_named_by(e.data) body
+        where e.user_id = p_user and e.stream_id like 'article-%' and body = c.sha256);
+  get diagnostics contents = row_count;
+  return next;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.erased_data(p_type text, p_value jsonb, p_key text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  case jsonb_typeof(p_value)
+    when 'object' then
+      return coalesce(
+        (select jsonb_object_agg(key, nova.erased_data(p_type, value, key)) from jsonb_each(p_value)), '{}');
+    when 'array' then
+      return coalesce(
+        (select jsonb_agg(nova.erased_data(p_type, item, p_key) order by n)
+          from jsonb_array_elements(p_value) with ordinality as list (item, n)), '[]');
+    when 'string' then
+      if p_key = 'sha256' then
+        return to_jsonb(repeat('0', 64));
+      end if;
+      if p_key in (
+          'article_id', 'operation_id', 'tool', 'outcome', 'by', 'kind', 'media_type', 'usage_month',
+          'provider', 'converter', 'compiler', 'created_at', 'extracted_at', 'uploaded_at', 'started_at',
+          'finished_at', 'cancelled_at', 'retrieved_at', 'failed_at', 'generated_at', 'recorded_at',
+          'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'erased_at')
+        or (p_key = 'reason' and p_type in ('SourceFailed', 'ResearchQueryFailed')) then
+        return p_value;
+      end if;
+      return '"ERASED"';
+    else
+      return p_value;
+  end case;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.find_api_token(p_token_id text)
+ RETURNS TABLE(user_id text, secret_sha256 text, scopes text[], expires_at timestamp with time zone, revoked boolean, last_used_at timestamp with time zone)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_token nova.api_tokens;
+begin
+  perform set_config('app.token_id', p_token_id, true);
+  select * into v_token from nova.api_tokens t where t.token_id = p_token_id;
+  if not found then
+    return;
+  end if;
+  perform set_config('app.user_id', v_token.user_id, true);
+  return query
+    select v_token.user_id, v_token.secret_sha256, v_token.scopes, v_token.expires_at,
+      v_token.revoked_at is not null or s.version <> v_token.stream_version, u.last_used_at
+    from nova.streams s
+    left join nova.api_token_uses u on u.user_id = s.user_id and u.token_id = p_token_id
+    where s.user_id = v_token.user_id and s.stream_id = 'token-' || p_token_id;
 end $function$
 ;
 
@@ -697,6 +899,11 @@ begin
   execute format('create policy fold on %s to nova_projector using (true)', p_table);
   execute format('grant select on %s to nova_app', p_table);
   execute format('grant select, insert, update, delete on %s to nova_projector', p_table);
+  if (select relname like 'api\_tokens\_g%' from pg_class where oid = p_table) then
+    execute format(
+      'create policy presented on %s for select to nova_app
+         using (token_id = (select current_setting(''app.token_id'', true)))', p_table);
+  end if;
 end $function$
 ;
 
@@ -718,6 +925,13 @@ CREATE OR REPLACE FUNCTION nova.refuse_change()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if tg_op = 'UPDATE' and current_user = 'nova_keeper' then
+    if old.erased_at is null and new.erased_at is not null
+        and new.data = nova.erased_data(old.type, old.data)
+        and to_jsonb(new) - 'data' - 'erased_at' = to_jsonb(old) - 'data' - 'erased_at' then
+      return new;
+    end if;
+  end if;
   raise exception 'events are append-only' using errcode = 'restrict_violation';
 end $function$
 ;
@@ -740,6 +954,30 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.sweep_contents()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+declare
+  v_swept bigint;
+begin
+  delete from nova.contents c using (
+      select x.user_id, x.recorded_at from nova.events x
+      where x.type = 'ArticleErased' and x.recorded_at > now() - interval '2 hours'
+    ) as erased
+    where c.user_id = erased.user_id and c.put_at < now() - interval '10 minutes'
+      and c.put_at between erased.recorded_at - interval '10 minutes'
+        and erased.recorded_at + interval '1 hour'
+      and not exists (
+        select from nova.events e, nova.bodies_named_by(e.data) body
+        where e.user_id = c.user_id and e.stream_id like 'article-%' and body = c.sha256);
+  get diagnostics v_swept = row_count;
+  return v_swept;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.take_back_version(p_user text, p_stream text)
  RETURNS void
  LANGUAGE plpgsql
@@ -755,5 +993,42 @@ begin
   if not found then
     raise exception 'idempotency key reused' using errcode = 'NV002';
   end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.take_out_usage(p_month date, p_events bigint, p_digest bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+declare
+  v_leaf text := 'events_' || to_char(p_month, 'YYYY_MM');
+  v_kept text := v_leaf || '_kept';
+  v_stored record;
+begin
+  execute format('lock table nova.%I in share row exclusive mode', v_leaf);
+  execute format(
+    'select count(*) as events, sha256(string_agg(hash, '''' order by global_position)) as digest,
+       min(global_position) as first_position, max(global_position) as last_position
+     from nova.%I where stream_id like ''usage-%%''', v_leaf) into v_stored;
+  if v_stored.events <> p_events or v_stored.digest is distinct from p_digest then
+    raise exception 'the file is not what is stored' using errcode = 'NV003';
+  end if;
+  insert into nova.event_archives values (
+    p_month, p_events, v_stored.first_position, v_stored.last_position, p_digest);
+  execute format(
+    'insert into nova.archived_streams
+     select distinct on (user_id, stream_id) user_id, stream_id, %L::date, stream_version, hash
+     from nova.%I where stream_id like ''usage-%%'' order by user_id, stream_id, stream_version desc',
+    p_month, v_leaf);
+  execute format('create table nova.%I (like nova.%I including all)', v_kept, v_leaf);
+  execute format(
+    'insert into nova.%I select * from nova.%I where stream_id not like ''usage-%%''', v_kept, v_leaf);
+  execute format('alter table nova.events detach partition nova.%I', v_leaf);
+  execute format('drop table nova.%I', v_leaf);
+  execute format('alter table nova.%I rename to %I', v_kept, v_leaf);
+  execute format(
+    'alter table nova.events attach partition nova.%I for values from (%L) to (%L)', v_leaf,
+    p_month::text || ' 00:00:00+00', (p_month + interval '1 month')::date::text || ' 00:00:00+00');
 end $function$
 ;

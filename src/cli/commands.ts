@@ -6,6 +6,7 @@ import { migrate } from './migrate.ts'
 import { projections } from './projections.ts'
 import { research } from './research.ts'
 import { serve } from './serve.ts'
+import { token } from './token.ts'
 
 /** Every subcommand, in the order of the help. Each loads what is heavy only when it runs. */
 export const commands: readonly CliCommand[] = [
@@ -15,5 +16,6 @@ export const commands: readonly CliCommand[] = [
   demo,
   migrate,
   projections,
+  token,
   doctor,
 ]

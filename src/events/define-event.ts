@@ -17,6 +17,8 @@ export interface EventMetadata {
   client?: string
   protocol?: string
   request_id?: string
+  /** The API token that was used. */
+  token_id?: string
 }
 
 /** An event as the store keeps it. */

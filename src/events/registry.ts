@@ -1,11 +1,12 @@
 import { articleEvents } from './article-events.ts'
 import type { EventDefinition } from './define-event.ts'
 import { linkEvents } from './link-events.ts'
+import { tokenEvents } from './token-events.ts'
 import { usageEvents } from './usage-events.ts'
 
 /** Every event type there is; a type that is not here cannot be written or read. */
 export const eventRegistry: ReadonlyMap<string, EventDefinition<string, unknown>> = new Map(
-  [...articleEvents, ...usageEvents, ...linkEvents].map((definition) => [
+  [...articleEvents, ...usageEvents, ...linkEvents, ...tokenEvents].map((definition) => [
     definition.type,
     definition as unknown as EventDefinition<string, unknown>,
   ]),

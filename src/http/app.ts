@@ -23,6 +23,7 @@ import { listArticlesRoute } from './routes/list-articles.ts'
 import { mcpRoute } from './routes/mcp.ts'
 import { protectedResourceRoutes } from './routes/protected-resource.ts'
 import { startRoutes } from './routes/start.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 import { uploadRoutes } from './routes/upload.ts'
 import { uploadFilesRoute } from './routes/upload-files.ts'
 import { usageRoute } from './routes/usage.ts'
@@ -44,7 +45,7 @@ export async function createHttpApp(
   const context: HttpContext = {
     deps,
     auth,
-    authenticate: createAuthenticate(auth, { now: deps.now, ...verifierOptions }),
+    authenticate: createAuthenticate(auth, deps, { now: deps.now, ...verifierOptions }),
     // Empty until the server listens, when no SERVER_URL says what it will be.
     base: () => (URL.parse(serverUrl())?.pathname ?? '').replace(/\/+$/, ''),
   }
@@ -92,5 +93,6 @@ export async function createHttpApp(
   await app.register(articleLinksRoute(context))
   await app.register(uploadFilesRoute(context))
   await app.register(usageRoute(context))
+  await app.register(tokenRoutes(context))
   return app
 }

@@ -9,7 +9,13 @@ import { translateError } from './translate-error.ts'
 import { wantsHtml } from './wants-html.ts'
 
 /** Refusals that mean somebody may be guessing tokens, links or addresses. */
-const guesses = new Set(['UNAUTHENTICATED', 'LINK_INVALID', 'ROUTE_NOT_FOUND', 'ARTICLE_NOT_FOUND'])
+const guesses = new Set([
+  'UNAUTHENTICATED',
+  'LINK_INVALID',
+  'ROUTE_NOT_FOUND',
+  'ARTICLE_NOT_FOUND',
+  'TOKEN_NOT_FOUND',
+])
 
 const guessesPerMinute = 120
 

@@ -39,7 +39,7 @@ export function callerOf(request: FastifyRequest): Caller {
   if (!identity) throw new Error('the route let nobody in')
   return {
     userId: identity.userId,
-    metadata: metadataOf(request, 'user', identity.client),
+    metadata: metadataOf(request, 'user', identity),
   }
 }
 
@@ -52,9 +52,10 @@ export const linkCallerOf = (request: FastifyRequest, userId: string): Caller =>
 const metadataOf = (
   request: FastifyRequest,
   actor: EventMetadata['actor'],
-  client?: string,
+  identity: Pick<Identity, 'client' | 'tokenId'> = {},
 ): EventMetadata => ({
   actor,
   request_id: request.id,
-  ...(client && { client }),
+  ...(identity.client && { client: identity.client }),
+  ...(identity.tokenId && { token_id: identity.tokenId }),
 })

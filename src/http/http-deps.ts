@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import type { Config } from '../config.ts'
+import type { ApiTokens } from '../store/api-tokens.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import type { Identity } from './identity.ts'
@@ -40,6 +41,7 @@ interface Readiness {
 export interface HttpDeps extends CommandDeps {
   readonly config: HttpConfig
   readonly reader: TenantReader
+  readonly apiTokens: ApiTokens
   readonly projections: Pick<ProjectionGate, 'waitFor'>
   readonly links: LinkSettings
   readonly log: FastifyBaseLogger

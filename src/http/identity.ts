@@ -8,6 +8,8 @@ export interface Identity {
   scopes: ReadonlySet<Scope>
   /** The OAuth client, when the token names one. */
   client?: string
+  /** The API token that was sent, when it was one. */
+  tokenId?: string
 }
 
 /** The user of a server without an issuer. No token's subject may be this name. */

@@ -18,6 +18,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'articles', description: 'Guidelines in, research.md out' },
         { name: 'usage', description: 'Tool calls and their limit' },
+        { name: 'tokens', description: 'API tokens for scripts' },
         { name: 'health', description: 'For probes' },
       ],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },

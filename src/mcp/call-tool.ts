@@ -43,7 +43,7 @@ export async function callTool(
     const call = await admitToolCall(deps, caller, { callId, tool: tool.name, articleId, limit })
     return await runAdmitted(deps, tool, args, {
       deps,
-      caller,
+      caller: { ...caller, metadata: { ...caller.metadata, causation_id: call.eventId } },
       callId,
       call,
       signal: request.signal,
@@ -113,6 +113,7 @@ function callerOf(request: ToolCallRequest, callId: string): Caller {
       request_id: request.requestId,
       ...(client ? { client } : {}),
       ...(request.protocol ? { protocol: request.protocol } : {}),
+      ...(request.identity.tokenId ? { token_id: request.identity.tokenId } : {}),
     },
   }
 }

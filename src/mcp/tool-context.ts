@@ -14,6 +14,8 @@ export interface Identity {
   userId: string
   scopes: ReadonlySet<Scope>
   client?: string
+  /** The API token that was sent, when it was one. */
+  tokenId?: string
 }
 
 /** The part of a logger that tools need. */

@@ -19,6 +19,7 @@ export const auditSentences: Readonly<Record<string, string>> = {
     data->>'source', data->'markdown'->>'size', data->>'converter')`,
   SourceFailed: `format('Source %s failed: %s%s', data->>'source', data->>'reason',
     case when (data->>'retryable')::boolean then ', may be tried again' else '' end)`,
+  SourceChecked: `format('Source %s asked again: %s', data->>'source', data->>'outcome')`,
   QueriesGenerated: `format('Round %s: %s queries by the %s', data->>'round', ${count('queries')}, data->>'by')`,
   ResearchResultRecorded: `format('Query %s answered by %s: %s pages, %s of them new',
     data->>'query_number', data->>'provider', ${count('found')},
@@ -37,4 +38,6 @@ export const auditSentences: Readonly<Record<string, string>> = {
   ToolCallRefused: `format('%s refused: %s of %s calls used this month', data->>'tool', data->>'used', data->>'limit')`,
   LinkIssued: `format('Link issued: %s', data->>'purpose')`,
   LinkUsed: `'Link used'`,
+  ApiTokenIssued: `format('API token %s issued: %s', data->>'token_id', data->>'scopes')`,
+  ApiTokenRevoked: `format('API token %s revoked', data->>'token_id')`,
 }

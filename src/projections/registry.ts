@@ -1,3 +1,4 @@
+import { apiTokensProjection } from './api-tokens.ts'
 import { articleSourcesProjection } from './article-sources.ts'
 import { articlesProjection } from './articles.ts'
 import { auditProjection } from './audit.ts'
@@ -14,6 +15,7 @@ export const projections: readonly Projection[] = [
   operationsProjection,
   usageProjection,
   toolCallsProjection,
+  apiTokensProjection,
   auditProjection,
   dailyActivityProjection,
 ]

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { evolveArticle } from '../../src/events/article.ts'
 import type { ArticleEvent } from '../../src/events/article-events.ts'
 import { initialArticle } from '../../src/events/article-state.ts'
+import { ApiTokenIssued, ApiTokenRevoked, tokenStream } from '../../src/events/token-events.ts'
 import {
   ToolCalled,
   ToolCallRefunded,
@@ -90,6 +91,19 @@ const someUsage = (userId: string) => [
   }),
 ]
 
+const tokenId = '0123456789abcdef'
+const someToken = [
+  ApiTokenIssued({
+    token_id: tokenId,
+    name: 'nightly',
+    scopes: ['nova:read'],
+    secret_sha256: 'a'.repeat(64),
+    issued_at: at,
+    expires_at: null,
+  }),
+  ApiTokenRevoked({ token_id: tokenId, revoked_at: at }),
+]
+
 describe('every projection', { concurrency: true }, () => {
   it('has the same rows live, in batches of any size, and rebuilt', async () => {
     await using w = await world()
@@ -121,6 +135,10 @@ describe('every projection', { concurrency: true }, () => {
       someUsage('user0'),
       { expectedVersion: 'any', metadata },
     )
+    await w.store.append({ userId: 'user0', streamId: tokenStream(tokenId) }, someToken, {
+      expectedVersion: 0,
+      metadata,
+    })
     await drainAll(w.database)
     for (const projection of projections) {
       const live = await rowsOf(w.database, projection.name)

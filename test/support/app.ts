@@ -13,6 +13,7 @@ import { createHttpApp } from '../../src/http/app.ts'
 import type { VerifierOptions } from '../../src/http/auth/token-verifier.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
+import { createApiTokens } from '../../src/store/postgres-api-tokens.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
 import { createProjectionGate } from '../../src/store/projection-status.ts'
@@ -65,6 +66,7 @@ export async function startTestApp(
     now: () => clock.now,
     newId: randomUUID,
     reader: createTenantReader(db.database.app),
+    apiTokens: createApiTokens(db.database.app),
     projections: createProjectionGate(db.database.app, (names) => {
       drain(names).catch(() => {})
     }),

@@ -1,6 +1,7 @@
 import * as article from '../../src/events/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 import { LinkIssued, LinkUsed } from '../../src/events/link-events.ts'
+import { ApiTokenIssued, ApiTokenRevoked } from '../../src/events/token-events.ts'
 import * as usage from '../../src/events/usage-events.ts'
 import * as facts from './article-facts.ts'
 
@@ -23,6 +24,7 @@ export const eventSamples: readonly NewEvent[] = [
   article.OperationCancelled({ operation_id: 'op1', cancelled_at: at }),
   facts.scraped(1),
   facts.failed(2, true),
+  article.SourceChecked({ source: 1, outcome: 'changed', sha256: ref(4).sha256, checked_at: at }),
   facts.asked(1, 1),
   facts.found(1, 8),
   article.ResearchQueryFailed({
@@ -63,4 +65,13 @@ export const eventSamples: readonly NewEvent[] = [
     expires_at: at,
   }),
   LinkUsed({ link_id: 'link1', used_at: at }),
+  ApiTokenIssued({
+    token_id: '0123456789abcdef',
+    name: 'nightly script',
+    scopes: ['nova:read', 'nova:write'],
+    secret_sha256: 'a'.repeat(64),
+    issued_at: at,
+    expires_at: null,
+  }),
+  ApiTokenRevoked({ token_id: '0123456789abcdef', revoked_at: at }),
 ]

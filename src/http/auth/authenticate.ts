@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { parseApiToken } from '../../commands/api-token.ts'
 import { type Identity, localIdentity } from '../identity.ts'
+import { type ApiTokenDeps, createApiTokenVerifier } from './api-token-verifier.ts'
 import type { AuthSettings } from './auth-settings.ts'
 import { bearerToken, tokenRefused } from './bearer-token.ts'
 import { createTokenVerifier, type VerifierOptions } from './token-verifier.ts'
@@ -7,11 +9,25 @@ import { createTokenVerifier, type VerifierOptions } from './token-verifier.ts'
 /** Says who is asking, from the Authorization header alone. Throws UNAUTHENTICATED or ISSUER_UNAVAILABLE. */
 export type Authenticate = (authorization: string | undefined) => Promise<Identity>
 
-/** The way of authentication that the settings name. Nothing here lets a caller in by default. */
+/**
+ * The way of authentication that the settings name, and API tokens beside it: they look like nothing that
+ * an issuer signs. One that was sent counts or is refused, also on a local server.
+ */
 export function createAuthenticate(
   settings: AuthSettings,
+  deps: ApiTokenDeps,
   options: VerifierOptions = {},
 ): Authenticate {
+  const otherwise = configuredWay(settings, options)
+  const verifyApiToken = createApiTokenVerifier(deps)
+  return async (authorization) => {
+    const apiToken = parseApiToken(sentToken(authorization))
+    return apiToken ? verifyApiToken(apiToken) : otherwise(authorization)
+  }
+}
+
+/** Nothing here lets a caller in by default. */
+function configuredWay(settings: AuthSettings, options: VerifierOptions): Authenticate {
   switch (settings.mode) {
     case 'local':
       return async () => localIdentity
@@ -30,5 +46,7 @@ export function createAuthenticate(
     }
   }
 }
+
+const sentToken = (authorization = ''): string => authorization.replace(/^Bearer +/i, '').trim()
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -9,14 +9,9 @@ export const resourceMetadataPath = '/.well-known/oauth-protected-resource'
 
 /**
  * The WWW-Authenticate header by which Claude, Cursor and VS Code find the issuer (RFC 9728) and the
- * scopes to ask for. A single-token server has no issuer, so it points nowhere.
+ * scopes to ask for. A server without an issuer points nowhere.
  */
-export function challenge(
-  settings: AuthSettings,
-  refusal: Refusal,
-  serverUrl: string,
-): string | null {
-  if (settings.mode === 'local') return null
+export function challenge(settings: AuthSettings, refusal: Refusal, serverUrl: string): string {
   const parts: string[] = []
   const { problem, scope } = refusal.details
   if (refusal.code === 'SCOPE_MISSING') {

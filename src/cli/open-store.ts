@@ -1,0 +1,52 @@
+import type { CommandDeps } from '../commands/handle.ts'
+import type { Config } from '../config.ts'
+import type { ApiTokens } from '../store/api-tokens.ts'
+import type { Database } from '../store/database.ts'
+import type { TenantReader } from '../store/tenant.ts'
+
+/** What an administrator's command needs, without a server. */
+export interface Store {
+  database: Database
+  deps: Pick<CommandDeps, 'store' | 'now'>
+  reader: TenantReader
+  apiTokens: ApiTokens
+  /** Brings a read model up to now: a server may not be running. */
+  project: (name: string) => Promise<void>
+  close: () => Promise<void>
+}
+
+/** Opens and migrates the database that the settings name. Throws Refusal. */
+export async function openStore(config: Config): Promise<Store> {
+  const [{ openDatabase }, { migrate }, events, signals, tenant, tokens, registry, steps] =
+    await Promise.all([
+      import('../store/database.ts'),
+      import('../store/migrate.ts'),
+      import('../store/postgres-event-store.ts'),
+      import('../store/stream-signal.ts'),
+      import('../store/tenant.ts'),
+      import('../store/postgres-api-tokens.ts'),
+      import('../projections/registry.ts'),
+      import('../store/projection-step.ts'),
+    ])
+  const database = await openDatabase(config)
+  try {
+    await migrate(database)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return {
+    database,
+    deps: {
+      store: new events.PostgresEventStore(database, new signals.StreamSignal()),
+      now: () => new Date(),
+    },
+    reader: tenant.createTenantReader(database.app),
+    apiTokens: tokens.createApiTokens(database.app),
+    async project(name) {
+      const projection = registry.projections.find((known) => known.name === name)
+      if (projection) await steps.drainProjection(database.projector, projection)
+    },
+    close: () => database.close(),
+  }
+}
