@@ -4,11 +4,13 @@ import type pg from 'pg'
 export interface Fold {
   readonly name: string
   readonly fold: (table: string) => string
+  /** Its events are never archived, so it can be rebuilt at any time. */
+  readonly articlesOnly?: true
 }
 
 export type StepResult =
-  /** Positions folded; 0 when there was nothing new. */
-  | { kind: 'folded'; events: number; position: number }
+  /** Folded up to the position; `more` when there are positions beyond it, with events or without. */
+  | { kind: 'folded'; events: number; position: number; more: boolean }
   /** Another worker holds the checkpoint. */
   | { kind: 'busy' }
   /** The event at this position cannot be applied; the projection waits before it. */
@@ -64,12 +66,17 @@ async function foldBatch(
   // The floor is read before the events, in an earlier snapshot; see nova.safe_position.
   const safe = await client.query<{ safe: number }>('select nova.safe_position() as safe')
   const from = checkpoint.position
-  const to = Math.min(safe.rows[0]?.safe ?? from, from + options.batch)
-  if (to <= from) return { kind: 'folded', events: 0, position: from }
+  const end = safe.rows[0]?.safe ?? from
+  // An event that could not be applied is tried by itself, and not found anew every time.
+  const to = Math.min(end, checkpoint.failed_position ?? from + options.batch)
+  if (to <= from) return { kind: 'folded', events: 0, position: from, more: false }
 
   const table = projectionTable(projection.name, checkpoint.generation)
   const failure = await tryFold(client, projection.fold(table), from, to)
-  if (failure === null) return moveCheckpoint(client, projection, checkpoint, from, to)
+  if (failure === null) {
+    const events = await moveCheckpoint(client, projection, checkpoint, from, to)
+    return { kind: 'folded', events, position: to, more: to < end }
+  }
 
   const poison = await findPoison(client, projection.fold(table), from, to)
   if (poison.foldedTo > from) {
@@ -129,7 +136,7 @@ async function moveCheckpoint(
   checkpoint: Checkpoint,
   from: number,
   to: number,
-): Promise<StepResult> {
+): Promise<number> {
   const { rows } = await client.query<{ events: number }>(
     `with folded as (
        select count(*) as events from nova.events
@@ -139,20 +146,24 @@ async function moveCheckpoint(
      from folded where name = $1 and generation = $2 returning folded.events`,
     [projection.name, checkpoint.generation, from, to],
   )
-  return { kind: 'folded', events: rows[0]?.events ?? 0, position: to }
+  return rows[0]?.events ?? 0
 }
 
-/** Folds until nothing is left; answers how it ended. */
+/** Folds until nothing is left; answers how it ended and how many events it folded. */
 export async function drainProjection(
   pool: pg.Pool,
   projection: Fold,
   options: { batch?: number; signal?: AbortSignal } = {},
 ): Promise<StepResult> {
+  let events = 0
   for (;;) {
     const result = await stepProjection(pool, projection, {
       batch: options.batch ?? 5000,
       status: 'live',
     })
-    if (result.kind !== 'folded' || result.events === 0 || options.signal?.aborted) return result
+    if (result.kind !== 'folded') return result
+    events += result.events
+    // Not until a batch without events: positions have gaps, which may be longer than a batch.
+    if (!result.more || options.signal?.aborted) return { ...result, events }
   }
 }

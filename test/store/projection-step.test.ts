@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import { usageProjection } from '../../src/projections/usage.ts'
+import { drainProjection, stepProjection } from '../../src/store/projection-step.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
+
+const call = { tool: 'list_articles', articleId: null, limit: 0 }
+
+describe('draining a projection', { concurrency: true }, () => {
+  it('goes on over a gap in the positions that is longer than its batches', async () => {
+    await using w = await commandWorld()
+    const { owner, projector } = w.database
+    await admitToolCall(w.deps, caller('ada'), { ...call, callId: 'before' })
+    await owner.query(`select setval('nova.position_seq', 10000)`)
+    await admitToolCall(w.deps, caller('ada'), { ...call, callId: 'after' })
+    const end = await drainProjection(projector, usageProjection, { batch: 100 })
+    assert.deepEqual(end, { kind: 'folded', events: 2, position: 10001, more: false })
+  })
+
+  it('tries an event that it cannot apply by itself, until it can', async () => {
+    await using w = await commandWorld()
+    const { projector } = w.database
+    for (let n = 1; n <= 6; n++)
+      await admitToolCall(w.deps, caller('ada'), { ...call, callId: `call${n}` })
+    const failing = {
+      name: 'usage',
+      fold: (table: string) =>
+        usageProjection
+          .fold(table)
+          .replace('where', 'where 1 / (case when $1 < 4 and $2 >= 4 then 0 else 1 end) = 1 and'),
+    }
+    const step = { batch: 5000, status: 'live' } as const
+    const stopped = await stepProjection(projector, failing, step)
+    assert.equal(stopped.kind, 'stopped')
+    assert.equal(stopped.position, 4)
+    assert.deepEqual(await stepProjection(projector, failing, step), stopped)
+    const end = await drainProjection(projector, usageProjection)
+    assert.equal(end.kind === 'folded' && end.events, 4, 'what came before it was folded before')
+  })
+})
