@@ -12,7 +12,7 @@ import {
 } from './jobs/job-queues.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
 import { type RunOperationDeps, runOperation } from './jobs/run-operation.ts'
-import { workProjections } from './jobs/work-projections.ts'
+import { wakeProjections, workProjections } from './jobs/work-projections.ts'
 import { workQuery } from './jobs/work-query.ts'
 import { workSource } from './jobs/work-source.ts'
 import { projections } from './projections/registry.ts'
@@ -84,14 +84,23 @@ export async function startWorkers(deps: WorkerDeps) {
     enqueue: deps.queue.enqueue,
   }
   await boss.schedule(housekeepingQueueName, '* * * * *')
-  await boss.work(housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => keepHouse(houseDeps))
+  await boss.work(housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => {
+    // What a process appended that died before it could ask for the folding.
+    running.poke()
+    return keepHouse(houseDeps)
+  })
   return {
-    poke: running.poke,
     stop: async () => {
       stopping.abort(new Error('the server is stopping'))
       await running.stop()
     },
   }
+}
+
+/** What a process without workers does instead: it asks those that have some. */
+export function wakeWorkers(deps: Pick<WorkerDeps, 'queue' | 'signal' | 'log'>) {
+  const waking = wakeProjections({ ...deps, boss: deps.queue.boss }, projections)
+  return { stop: async () => waking.stop() }
 }
 
 function composeOperations({ commands, outside, config, log }: WorkerDeps): RunOperationDeps {

@@ -4,7 +4,7 @@ import type { LinkSettings } from './commands/grant-link.ts'
 import type { CommandDeps } from './commands/handle.ts'
 import { linkKeys } from './compose-link-keys.ts'
 import { composeOutside, type Outside } from './compose-research.ts'
-import { openJobQueue, startWorkers } from './compose-workers.ts'
+import { openJobQueue, startWorkers, wakeWorkers } from './compose-workers.ts'
 import { type Config, listenPort } from './config.ts'
 import { Refusal } from './errors.ts'
 import { createHttpApp } from './http/app.ts'
@@ -105,12 +105,12 @@ async function build(
   closing.defer(() => queue.boss.stop({ graceful: true, timeout: 10_000 }))
   const workers =
     role === 'web'
-      ? null
+      ? wakeWorkers({ queue, signal, log })
       : await startWorkers({ config, database, queue, signal, commands, outside, log })
-  if (workers) closing.defer(() => workers.stop())
+  closing.defer(() => workers.stop())
 
   let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
-  const gate = createProjectionGate(database.app, (names) => catchUp(database, log, names))
+  const gate = createProjectionGate(database.app, catchUpOnce(database, log))
   const services: Services = {
     ...commands,
     config,
@@ -165,11 +165,18 @@ function addressOf({ SERVER_HOST: host }: Config, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-function catchUp(database: Database, log: Logger, names: readonly string[]): void {
-  for (const projection of projections.filter(({ name }) => names.includes(name))) {
-    drainProjection(database.projector, projection).catch((error: unknown) =>
-      log.warn({ err: error, projection: projection.name }, 'projection'),
-    )
+/** However many readers wait, each projection is caught up with once at a time. */
+function catchUpOnce(database: Database, log: Logger): (names: readonly string[]) => void {
+  const busy = new Set<string>()
+  return (names) => {
+    for (const projection of projections) {
+      const { name } = projection
+      if (!names.includes(name) || busy.has(name)) continue
+      busy.add(name)
+      drainProjection(database.projector, projection)
+        .catch((error: unknown) => log.warn({ err: error, projection: name }, 'projection'))
+        .finally(() => busy.delete(name))
+    }
   }
 }
 

@@ -17,6 +17,8 @@ const lingerMs = 2000
 const pollMs = 200
 /** A job ends after this in any case, so that a deployment's workers take turns. */
 const turnMs = 300_000
+/** A process without workers asks at most this often: a worker that was asked polls for longer. */
+const askMs = 1000
 
 /**
  * Works the queue of each projection. The job is a lease: its worker drains, then lingers and is woken by
@@ -43,6 +45,37 @@ export async function workProjections(
       await Promise.all(
         projections.map(({ name }) => deps.boss.offWork(projectionQueueName(name), { wait: true })),
       )
+    },
+  }
+}
+
+/** Asks for the work after appends, in a process that takes no jobs. */
+export function wakeProjections(
+  deps: Pick<ProjectionWorkDeps, 'boss' | 'signal' | 'log'>,
+  projections: readonly { name: string }[],
+): { stop: () => void } {
+  let timer: NodeJS.Timeout | undefined
+  let isDue = false
+  const ask = () => {
+    isDue = false
+    for (const { name } of projections) {
+      deps.boss
+        .send(projectionQueueName(name), {})
+        .catch((error: unknown) => deps.log.warn({ err: error }, 'projection wake-up'))
+    }
+    timer = setTimeout(() => {
+      timer = undefined
+      if (isDue) ask()
+    }, askMs).unref()
+  }
+  const unsubscribe = deps.signal.onAny(() => {
+    isDue = true
+    if (!timer) ask()
+  })
+  return {
+    stop: () => {
+      unsubscribe()
+      clearTimeout(timer)
     },
   }
 }
@@ -93,20 +126,25 @@ class Lease {
   async #hold(): Promise<void> {
     const began = Date.now()
     let active = Date.now()
-    while (!this.#stopping.aborted && Date.now() - began < turnMs) {
-      const woken = this.#rest()
-      this.#woken = false
-      const result = await drainProjection(this.#deps.projector, this.#projection, {
-        signal: this.#stopping,
-      })
-      if (result.kind === 'folded' && result.events > 0) active = Date.now()
-      if (result.kind === 'stopped') this.#report(result)
-      else this.#stoppedAt = null
-      if (Date.now() - active > lingerMs) break
-      if (!this.#woken) await woken.done
-      woken.cancel()
+    try {
+      while (!this.#stopping.aborted && Date.now() - began < turnMs) {
+        const woken = this.#rest()
+        this.#woken = false
+        const result = await drainProjection(this.#deps.projector, this.#projection, {
+          signal: this.#stopping,
+        })
+        if (result.kind === 'folded' && result.events > 0) active = Date.now()
+        if (result.kind === 'stopped') this.#report(result)
+        else this.#stoppedAt = null
+        if (Date.now() - active > lingerMs) break
+        if (!this.#woken) await woken.done
+        woken.cancel()
+      }
+    } finally {
+      // Also after a failure: its retry may go to another process, and this one must be able to ask again.
+      this.#wakeHolder?.()
+      this.#wakeHolder = null
     }
-    this.#wakeHolder = null
     // An append between the last drain and here found the lease held and sent nothing.
     if (this.#woken && !this.#stopping.aborted) this.wake()
   }

@@ -1,0 +1,87 @@
+import { describe, it } from 'node:test'
+import pino from 'pino'
+import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import { createQueues, projectionQueueName, startBoss } from '../../src/jobs/job-queues.ts'
+import { wakeProjections, workProjections } from '../../src/jobs/work-projections.ts'
+import { usageProjection } from '../../src/projections/usage.ts'
+import { createAdmission } from '../../src/store/postgres-admission.ts'
+import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
+import { StreamSignal } from '../../src/store/stream-signal.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
+import { until } from '../support/until.ts'
+
+const log = pino({ level: 'silent' })
+const queue = projectionQueueName('usage')
+
+/** A process of a deployment, as far as projections go. */
+async function world() {
+  const w = await commandWorld()
+  const { owner, projector } = w.database
+  const signal = new StreamSignal()
+  const boss = await startBoss(w.database.connection(), { supervise: true, log })
+  await createQueues(boss, ['usage'])
+  const deps = { boss, projector, signal, log }
+  /** Appends as a process with that signal does. */
+  const append = async (callId: string, from = signal) => {
+    const admission = createAdmission(w.database.app, from)
+    const store = new PostgresEventStore(w.database, from)
+    await admitToolCall({ ...w.deps, store, admission }, caller('ada'), {
+      callId,
+      tool: 'list_articles',
+      articleId: null,
+      limit: 0,
+    })
+  }
+  const one = async (sql: string) => (await owner.query<{ n: number }>(sql)).rows[0]?.n ?? 0
+  return {
+    deps,
+    append,
+    folded: (calls: number) =>
+      until(async () => (await one('select sum(calls)::int as n from nova.usage')) === calls),
+    jobs: (state: string) =>
+      one(
+        `select count(*)::int as n from pgboss.job where name = '${queue}' and state = '${state}'`,
+      ),
+    sql: (text: string) => owner.query(text),
+    async [Symbol.asyncDispose]() {
+      await boss.stop({ graceful: true, timeout: 5000 })
+      await w[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('working projections', { concurrency: true }, () => {
+  it('asks for the job again after it failed and another process finished its retry', async () => {
+    await using w = await world()
+    await w.append('one')
+    await w.sql('alter table nova.projections rename to away')
+    const running = await workProjections(w.deps, [usageProjection])
+    try {
+      await until(async () => (await w.jobs('retry')) === 1)
+      await w.sql(`delete from pgboss.job where name = '${queue}'`)
+      await w.sql('alter table nova.away rename to projections')
+      await w.append('two')
+      await w.folded(2)
+    } finally {
+      await running.stop()
+    }
+  })
+
+  it('folds what a process without workers appended, also when the worker was at rest', async () => {
+    await using w = await world()
+    const running = await workProjections(w.deps, [usageProjection])
+    const signal = new StreamSignal()
+    const waking = wakeProjections({ ...w.deps, signal }, [usageProjection])
+    try {
+      await until(async () => (await w.jobs('completed')) === 1)
+      await w.append('one', signal)
+      await w.folded(1)
+      await w.append('two', signal)
+      await w.append('three', signal)
+      await w.folded(3)
+    } finally {
+      waking.stop()
+      await running.stop()
+    }
+  })
+})
