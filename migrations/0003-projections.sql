@@ -111,7 +111,7 @@ create table nova.tool_calls_g1 (
   status text not null,
   called_at timestamptz not null,
   settled_at timestamptz,
-  duration_ms int,
+  duration_ms bigint,
   code text,
   primary key (user_id, call_id)
 );

@@ -196,7 +196,7 @@ table nova.tool_calls_g1
   status text not null
   called_at timestamp with time zone not null
   settled_at timestamp with time zone
-  duration_ms integer
+  duration_ms bigint
   code text
 
 table nova.usage_g1
@@ -852,7 +852,7 @@ begin
           'article_id', 'operation_id', 'tool', 'outcome', 'by', 'kind', 'media_type', 'usage_month',
           'provider', 'converter', 'compiler', 'created_at', 'extracted_at', 'uploaded_at', 'started_at',
           'finished_at', 'cancelled_at', 'retrieved_at', 'failed_at', 'generated_at', 'recorded_at',
-          'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'erased_at')
+          'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'erased_at', 'checked_at')
         or (p_key = 'reason' and p_type in ('SourceFailed', 'ResearchQueryFailed')) then
         return p_value;
       end if;
