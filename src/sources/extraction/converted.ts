@@ -9,4 +9,6 @@ export interface Converted {
   notes: string[]
   /** The page only sends its readers on, to this address. */
   movedTo?: string
+  /** Where the page says that it stands as Markdown too, on its own origin. */
+  markdownAt?: string
 }

@@ -9,6 +9,7 @@ import { htmlToMarkdown } from './html-to-markdown.ts'
 import { attribute, findElement, isElement, replaceElements } from './html-tree.ts'
 import { limitDepth } from './limit-depth.ts'
 import { type MainContent, mainContent } from './main-content.ts'
+import { markdownAlternate } from './markdown-alternate.ts'
 import { dateOf, type PageFacts, pageFacts, present } from './page-facts.ts'
 import { pageRefresh } from './page-refresh.ts'
 import { standardiseCode } from './prepare/code.ts'
@@ -25,6 +26,7 @@ export async function htmlPage(html: string, url: string): Promise<Converted> {
   const facts = pageFacts(root, base)
   const shell = looksLikeShell(root)
   const movedTo = pageRefresh(root, base)
+  const markdownAt = markdownAlternate(root, base, url)
   const found = await mainContent(readable(root), url)
   const markdown = htmlToMarkdown(found.html, base)
   const words = wordCount(markdown)
@@ -33,7 +35,8 @@ export async function htmlPage(html: string, url: string): Promise<Converted> {
   }
   if (shell && words < shellWordsMax) throw new SourceFailure('NEEDS_JAVASCRIPT')
   if (words === 0) throw new SourceFailure('EMPTY')
-  return { ...described(facts, found), markdown, notes: [contentNote(found)] }
+  const page = { ...described(facts, found), markdown, notes: [contentNote(found)] }
+  return markdownAt === '' ? page : { ...page, markdownAt }
 }
 
 function baseOf(root: Root, url: string): string {

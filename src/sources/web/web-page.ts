@@ -1,19 +1,13 @@
-import type { Converted } from '../extraction/converted.ts'
-import type { ExtractionPool } from '../extraction/extraction-pool.ts'
-import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
 import { statusFailure } from '../fetch/status-failure.ts'
 import { SourceFailure } from '../source-failure.ts'
-
-export interface ReadPage {
-  response: FetchedResponse
-  converted: Converted
-}
+import { pageAsMarkdown } from './page-as-markdown.ts'
+import type { PageReaders, ReadPage } from './read-page.ts'
 
 const refreshesMax = 3
 
 /** Fetches one address and converts what came, following pages that only send readers on. */
 export async function readWebPage(
-  deps: { fetch: GuardedFetch; extraction: ExtractionPool },
+  deps: PageReaders,
   url: string,
   signal: AbortSignal,
 ): Promise<ReadPage> {
@@ -26,7 +20,10 @@ export async function readWebPage(
     const request = { bytes, mediaType, charset, url: response.url }
     const converted = await deps.extraction.convert(request, signal)
     redirects.push(...response.redirects)
-    if (!converted.movedTo) return { response: { ...response, redirects }, converted }
+    if (!converted.movedTo) {
+      const page = { response: { ...response, redirects }, converted }
+      return (await pageAsMarkdown(deps, page, signal)) ?? page
+    }
     redirects.push(response.url)
     next = converted.movedTo
   }

@@ -5,7 +5,9 @@ import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
 import type { GatheredSource, GatherSource } from '../source.ts'
 import { type FailureReason, SourceFailure } from '../source-failure.ts'
 import { createFirecrawl, type Firecrawl, type FirecrawlSettings } from './firecrawl.ts'
-import { type ReadPage, readWebPage } from './web-page.ts'
+import type { ReadPage } from './read-page.ts'
+import { readWebPage } from './web-page.ts'
+import { webRevision } from './web-revision.ts'
 
 /** Changes when the same bytes may become other Markdown. */
 const converter = 'web/1'
@@ -43,7 +45,7 @@ export function createWebReader(deps: {
 }
 
 function gathered({ response, converted }: ReadPage): GatheredSource {
-  const etag = response.headers.get('etag')
+  const revision = webRevision(response.headers)
   return {
     title: converted.title,
     markdown: converted.markdown,
@@ -54,7 +56,7 @@ function gathered({ response, converted }: ReadPage): GatheredSource {
     finalUrl: response.url,
     retrievedAt: response.retrievedAt,
     converter,
-    ...(etag ? { revision: etag.slice(0, 200) } : {}),
+    ...(revision ? { revision } : {}),
     facts: converted.facts,
     notes: [...fetchNotes(response), ...converted.notes],
   }

@@ -77,6 +77,61 @@ describe('a web page', () => {
     assert.ok(source.notes.includes('The site has no robots.txt rules for us.'))
   })
 
+  const markdown = `# Durable queues\n\n${words}\n\n\`\`\`python\nreturn 1\n\`\`\`\n\n${words.trim()}\n`
+  const withAlternate = (href: string, type = 'text/markdown') =>
+    article.replace('<head>', `<head><link rel="alternate" type="${type}" href="${href}">`)
+
+  it('that stands as Markdown too is read from there, and is still the page', async () => {
+    await using w = await world({
+      '/queues': {
+        headers: { 'content-type': 'text/html', etag: '"p1"' },
+        body: withAlternate('/queues.md'),
+      },
+      '/queues.md': { headers: { 'content-type': 'text/markdown', etag: '"m1"' }, body: markdown },
+    })
+    const source = await w.read('/queues')
+    assert.equal(source.markdown, markdown)
+    assert.equal(source.title, 'Durable queues')
+    assert.equal(source.facts.author, 'Ann Lee')
+    assert.equal(source.finalUrl, 'http://handbook.example/queues')
+    assert.equal(source.revision, '"p1"')
+    assert.deepEqual(source.snapshot, {
+      bytes: new Uint8Array(Buffer.from(markdown)),
+      mediaType: 'text/markdown',
+    })
+    assert.ok(source.notes.includes('Read from the Markdown version that the page names.'))
+  })
+
+  const useless: [string, string, Record<string, Route>][] = [
+    ['is not there', '/m', {}],
+    ['is a page again', '/m', { '/m': article }],
+    [
+      'calls a page Markdown',
+      '/m',
+      { '/m': { headers: { 'content-type': 'text/markdown' }, body: article } },
+    ],
+    [
+      'is a stub',
+      '/m',
+      { '/m': { headers: { 'content-type': 'text/markdown' }, body: '# Durable queues\n' } },
+    ],
+    ['stands on another host', 'http://other.example/m', {}],
+    ['is not public', 'http://127.0.0.1/m', {}],
+    [
+      'leads to another host',
+      '/m',
+      { '/m': { status: 302, headers: { location: 'http://127.0.0.1/' } } },
+    ],
+  ]
+  for (const [claim, href, routes] of useless) {
+    it(`whose Markdown version ${claim} is read as it is`, async () => {
+      await using w = await world({ '/queues': withAlternate(href), ...routes })
+      const source = await w.read('/queues')
+      assert.match(source.notes.join(' '), /Main content found by/)
+      assert.equal(source.snapshot?.mediaType, 'text/html')
+    })
+  }
+
   it('keeps where it was moved to', async () => {
     await using w = await world({
       '/old': { status: 301, headers: { location: '/new' } },
