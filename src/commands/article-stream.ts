@@ -29,7 +29,19 @@ export async function loadArticle(
 }
 
 /** Decides on an existing article that still takes work. */
-export async function changeArticle(
+export const changeArticle = (
+  deps: Pick<CommandDeps, 'store'>,
+  caller: Caller,
+  articleId: string,
+  decide: (article: ExistingArticle, version: number) => ArticleEvent[],
+) =>
+  changeAnyArticle(deps, caller, articleId, (article, version) => {
+    if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
+    return decide(article, version)
+  })
+
+/** Decides on an existing article, archived or not: work that was in hand when it was archived has to end. */
+export async function changeAnyArticle(
   deps: Pick<CommandDeps, 'store'>,
   caller: Caller,
   articleId: string,
@@ -40,11 +52,7 @@ export async function changeArticle(
     initial: initialArticle,
     evolve: evolveArticle,
     fold: foldArticle,
-    decide: (state, version) => {
-      const article = existing(state)
-      if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
-      return decide(article, version)
-    },
+    decide: (state, version) => decide(existing(state), version),
   })
   return { ...handled, article: existing(handled.state) }
 }

@@ -5,8 +5,9 @@ import {
   OperationFinished,
 } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
-import { changeArticle } from './article-stream.ts'
+import { changeAnyArticle, changeArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
+import { isAtWork } from './operation-items.ts'
 
 interface OperationCommand {
   articleId: string
@@ -44,7 +45,7 @@ export function decideFinishOperation(
     OperationFinished({
       operation_id: operation.id,
       tool: operation.tool,
-      outcome: operation.status === 'cancelling' ? 'cancelled' : nothingWorked,
+      outcome: isAtWork(article, operation) ? nothingWorked : 'cancelled',
       succeeded,
       failed,
       finished_at: command.now.toISOString(),
@@ -58,6 +59,6 @@ export const cancelOperation = (deps: CommandDeps, caller: Caller, command: Oper
   )
 
 export const finishOperation = (deps: CommandDeps, caller: Caller, command: OperationCommand) =>
-  changeArticle(deps, caller, command.articleId, (article) =>
+  changeAnyArticle(deps, caller, command.articleId, (article) =>
     decideFinishOperation({ ...command, now: deps.now() }, article),
   )

@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts'
 import type { SlowTool } from '../events/article-events.ts'
-import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
+import type { ArticleSource, ExistingArticle, Operation } from '../events/article-state.ts'
 
 /** Items one call may work on: what is left is taken by the next call, so one call's cost is bounded. */
 const itemsMax: Readonly<Record<SlowTool, number>> = {
@@ -9,6 +9,17 @@ const itemsMax: Readonly<Record<SlowTool, number>> = {
   transcribe_youtube_urls: 20,
   run_perplexity_research: 20,
   scrape_research_urls: 30,
+}
+
+/** Whether work on the operation goes on: it has not ended, and nobody archived its article meanwhile. */
+export const isAtWork = (article: ExistingArticle, operation: Operation): boolean =>
+  operation.status === 'running' && !article.archived
+
+/** Whether an item's outcome is still wanted: what comes late, or a second time, is dropped. */
+export function isItemOpen(article: ExistingArticle, operationId: string, item: number): boolean {
+  const operation = article.operations.get(operationId)
+  if (!operation?.items.includes(item) || article.archived) return false
+  return !operation.succeeded.includes(item) && !operation.failed.includes(item)
 }
 
 /** What the tool still has to do, oldest first: pending items and failures worth another try. */

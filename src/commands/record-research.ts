@@ -7,8 +7,9 @@ import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import { canonicalUrl } from '../sources/canonical-url.ts'
 import { linkKind } from '../sources/link-kind.ts'
-import { changeArticle, nextSourceNumber } from './article-stream.ts'
+import { changeAnyArticle, nextSourceNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
+import { isItemOpen } from './operation-items.ts'
 
 interface QueryOutcome {
   operationId: string
@@ -36,19 +37,12 @@ export interface RecordQueryFailed extends QueryOutcome {
   detail: string | null
 }
 
-/** Whether this item of the operation is still open; a second worker's result for it is dropped. */
-function isOpen(article: ExistingArticle, { operationId, queryNumber }: QueryOutcome): boolean {
-  const operation = article.operations.get(operationId)
-  if (!operation?.items.includes(queryNumber)) return false
-  return ![...operation.succeeded, ...operation.failed].includes(queryNumber)
-}
-
 /** The same page found twice is one source: it keeps the number of its first finding. */
 export function decideRecordResult(
   command: RecordResult & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
-  if (!isOpen(article, command)) return []
+  if (!isItemOpen(article, command.operationId, command.queryNumber)) return []
   const numbers = new Map([...article.sources.values()].map((s) => [s.canonical, s.number]))
   let next = nextSourceNumber(article)
   const seen = new Set<string>()
@@ -88,7 +82,7 @@ export function decideRecordQueryFailed(
   command: RecordQueryFailed & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
-  if (!isOpen(article, command)) return []
+  if (!isItemOpen(article, command.operationId, command.queryNumber)) return []
   return [
     ResearchQueryFailed({
       operation_id: command.operationId,
@@ -106,7 +100,7 @@ export const recordResult = (
   articleId: string,
   command: RecordResult,
 ) =>
-  changeArticle(deps, caller, articleId, (article) =>
+  changeAnyArticle(deps, caller, articleId, (article) =>
     decideRecordResult({ ...command, now: deps.now() }, article),
   )
 
@@ -116,6 +110,6 @@ export const recordQueryFailed = (
   articleId: string,
   command: RecordQueryFailed,
 ) =>
-  changeArticle(deps, caller, articleId, (article) =>
+  changeAnyArticle(deps, caller, articleId, (article) =>
     decideRecordQueryFailed({ ...command, now: deps.now() }, article),
   )

@@ -1,10 +1,11 @@
 import { type ArticleEvent, SourceFailed, SourceScraped } from '../events/article-events.ts'
-import type { ExistingArticle, Operation } from '../events/article-state.ts'
+import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import type { GatheredSource } from '../sources/source.ts'
 import type { SourceFailure } from '../sources/source-failure.ts'
-import { changeArticle } from './article-stream.ts'
+import { changeAnyArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
+import { isItemOpen } from './operation-items.ts'
 
 interface SourceOutcome {
   operationId: string
@@ -23,19 +24,11 @@ export interface RecordFailed extends SourceOutcome {
   failure: Pick<SourceFailure, 'reason' | 'detail' | 'retryable'>
 }
 
-/** The item's operation, unless the item is done: a second worker's result for it is dropped. */
-function openItem(article: ExistingArticle, outcome: SourceOutcome): Operation | null {
-  const operation = article.operations.get(outcome.operationId)
-  if (!operation?.items.includes(outcome.source)) return null
-  const done = [...operation.succeeded, ...operation.failed].includes(outcome.source)
-  return done ? null : operation
-}
-
 export function decideRecordScraped(
   command: RecordScraped,
   article: ExistingArticle,
 ): ArticleEvent[] {
-  if (!openItem(article, command)) return []
+  if (!isItemOpen(article, command.operationId, command.source)) return []
   const { gathered } = command
   const { author, site, publishedAt, language, canonicalUrl } = gathered.facts
   return [
@@ -67,7 +60,7 @@ export function decideRecordFailed(
   command: RecordFailed & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
-  if (!openItem(article, command)) return []
+  if (!isItemOpen(article, command.operationId, command.source)) return []
   return [
     SourceFailed({
       operation_id: command.operationId,
@@ -86,7 +79,7 @@ export const recordScraped = (
   caller: Caller,
   articleId: string,
   command: RecordScraped,
-) => changeArticle(deps, caller, articleId, (article) => decideRecordScraped(command, article))
+) => changeAnyArticle(deps, caller, articleId, (article) => decideRecordScraped(command, article))
 
 export const recordFailed = (
   deps: CommandDeps,
@@ -94,6 +87,6 @@ export const recordFailed = (
   articleId: string,
   command: RecordFailed,
 ) =>
-  changeArticle(deps, caller, articleId, (article) =>
+  changeAnyArticle(deps, caller, articleId, (article) =>
     decideRecordFailed({ ...command, now: deps.now() }, article),
   )

@@ -1,6 +1,7 @@
 import { loadArticle } from '../commands/article-stream.ts'
 import { finishOperation } from '../commands/finish-operation.ts'
 import type { Caller, CommandDeps } from '../commands/handle.ts'
+import { isAtWork } from '../commands/operation-items.ts'
 import { settleToolCall } from '../commands/tool-calls.ts'
 import { Refusal } from '../errors.ts'
 import { articleStream, type OperationStarted, type SlowTool } from '../events/article-events.ts'
@@ -109,7 +110,8 @@ async function workItems(deps: RunOperationDeps, run: Run): Promise<void> {
   const watching = watchForCancel(deps, run, cancelled, done.signal)
   // Its failure is seen below; unheard until then it would end the process.
   watching.catch(() => cancelled.abort())
-  const signal = AbortSignal.any([run.stopping, cancelled.signal])
+  const broken = new AbortController()
+  const signal = AbortSignal.any([run.stopping, cancelled.signal, broken.signal])
   const finished = new Set([...operation.succeeded, ...operation.failed])
   const left = operation.items.filter((item) => !finished.has(item))
   let { article } = run
@@ -126,30 +128,32 @@ async function workItems(deps: RunOperationDeps, run: Run): Promise<void> {
         }
         article = await work(context, item)
       } catch (error) {
-        if (!signal.aborted) throw error
+        if (signal.aborted) return
+        broken.abort()
+        throw error
       }
     }
   }
-  try {
-    await Promise.all(Array.from({ length: concurrency }, next))
-  } finally {
-    done.abort()
-    await watching
-  }
+  // All of them end before the job does: its retry would otherwise work beside what this run left behind.
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, next))
+  done.abort()
+  await watching
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
-/** Aborts the items in flight once the operation is cancelled, from whatever process. */
+/** Aborts the items in flight once the operation is cancelled or its article archived, by whomever. */
 async function watchForCancel(
   deps: CommandDeps,
-  { job, operation }: Run,
+  { job, article: begun, operation }: Run,
   cancelled: AbortController,
   done: AbortSignal,
 ): Promise<void> {
-  if (operation.status === 'cancelling') cancelled.abort()
+  if (!isAtWork(begun, operation)) cancelled.abort()
   const stream = { userId: job.userId, streamId: articleStream(job.articleId) }
   while (!done.aborted && !cancelled.signal.aborted) {
     const { article, version } = await loadArticle(deps.store, job.userId, job.articleId)
-    if (article.operations.get(job.operationId)?.status === 'cancelling') cancelled.abort()
+    const current = article.operations.get(job.operationId)
+    if (!current || !isAtWork(article, current)) cancelled.abort()
     else await deps.store.waitForChange(stream, version, { timeoutMs: 10_000, signal: done })
   }
 }

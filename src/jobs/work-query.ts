@@ -4,6 +4,7 @@ import { SearchFailure } from '../research/search/search-failure.ts'
 import type { SearchProvider } from '../research/search/search-provider.ts'
 import type { JobLog } from './job-queues.ts'
 import type { WorkItem } from './run-operation.ts'
+import { isOfStore } from './store-refusal.ts'
 
 export interface WorkQueryDeps extends CommandDeps {
   search: SearchProvider
@@ -36,6 +37,8 @@ export const workQuery =
       return handled.article
     } catch (error) {
       signal.throwIfAborted()
+      // The store's, not the provider's: the job is tried again, and the item is not to blame.
+      if (isOfStore(error)) throw error
       const failed = { ...outcome, ...describe(error, deps.log) }
       return (await recordQueryFailed(deps, caller, articleId, failed)).article
     }

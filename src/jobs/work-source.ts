@@ -6,6 +6,7 @@ import type { GatheredSource, GatherSource } from '../sources/source.ts'
 import { SourceFailure } from '../sources/source-failure.ts'
 import type { JobLog } from './job-queues.ts'
 import type { ItemContext, WorkItem } from './run-operation.ts'
+import { isOfStore } from './store-refusal.ts'
 
 export interface WorkSourceDeps extends CommandDeps {
   gather: GatherSource
@@ -41,6 +42,8 @@ export const workSource =
       return handled.article
     } catch (error) {
       context.signal.throwIfAborted()
+      // The store's, not the source's: the job is tried again, and the item is not to blame.
+      if (isOfStore(error)) throw error
       const failure = asFailure(error, deps.log)
       return (await recordFailed(deps, caller, articleId, { ...outcome, failure })).article
     }

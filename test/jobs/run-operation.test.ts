@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import pino from 'pino'
+import { archiveArticle } from '../../src/commands/archive-article.ts'
 import { loadArticle } from '../../src/commands/article-stream.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { eraseArticle } from '../../src/commands/erase-article.ts'
@@ -63,6 +65,7 @@ async function world(routes: Record<string, Route>) {
     deps,
     site,
     articleId,
+    sql: (text: string) => commands.database.owner.query(text),
     job: { userId: 'ada', articleId, operationId: 'call1' },
     operation: async () =>
       (await loadArticle(deps.store, 'ada', articleId)).article.operations.get('call1'),
@@ -179,5 +182,59 @@ describe('running an operation', { concurrency: true }, () => {
     const caused = events.filter(({ metadata }) => metadata.actor === 'job')
     assert.equal(caused.length, 3)
     assert.ok(caused.every(({ metadata }) => metadata.causation_id === start?.eventId))
+  })
+
+  it('ends when the article is archived meanwhile, asks for nothing more, and settles the call', async () => {
+    const asked = Promise.withResolvers<void>()
+    await using w = await world({
+      '/a': (_request, response) => {
+        asked.promise.then(() => response.end(page('A')))
+      },
+      '/slow': () => asked.resolve(),
+      '/later': page('Later'),
+    })
+    const stopping = new AbortController()
+    const first = runOperation(w.deps, w.job, stopping.signal)
+    await asked.promise
+    stopping.abort(new Error('stopping'))
+    await assert.rejects(first, /stopping/)
+    await archiveArticle(w.deps, ada, { articleId: w.articleId })
+    await runOperation(w.deps, w.job, never)
+    assert.equal((await w.operation())?.status, 'cancelled')
+    assert.equal(w.site.count('/later'), 0)
+    assert.equal((await w.usage())[1], 'ToolCallSettled')
+  })
+
+  it('blames no source for a database that failed, and reads it again', async () => {
+    await using w = await world({ '/a': page('A') })
+    await w.sql(`create function nova.fail() returns trigger language plpgsql as
+      $$ begin raise 'out of connections' using errcode = '53300'; end $$`)
+    await w.sql(
+      'create trigger failing before insert on nova.contents execute function nova.fail()',
+    )
+    await assert.rejects(runOperation(w.deps, w.job, never), { code: 'DATABASE_UNAVAILABLE' })
+    await w.sql('drop trigger failing on nova.contents')
+    await runOperation(w.deps, w.job, never)
+    assert.deepEqual((await w.operation())?.succeeded, [1])
+  })
+
+  it('leaves no item in flight when it fails', async () => {
+    await using w = await world({ '/a': page('A'), '/b': page('B') })
+    const inFlight = Promise.withResolvers<void>()
+    let isLeft = true
+    const work: RunOperationDeps['workers'][typeof tool]['work'] = async ({ signal }, item) => {
+      if (item === 1) {
+        await inFlight.promise
+        throw new Error('a bug')
+      }
+      inFlight.resolve()
+      await once(signal, 'abort')
+      isLeft = false
+      throw signal.reason
+    }
+    const workers = { ...w.deps.workers, [tool]: { concurrency: 2, work } }
+    await assert.rejects(runOperation({ ...w.deps, workers }, w.job, never), /a bug/)
+    assert.equal(isLeft, false)
+    assert.equal((await w.operation())?.status, 'running')
   })
 })
