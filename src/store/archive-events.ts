@@ -119,7 +119,7 @@ export async function takeOutUsage(
       { role: 'owner' },
     )
   } catch (error) {
-    if (isErrorCode(error, 'NV003')) throw notReady(month, 'the file does not hold what is stored')
+    if (isErrorCode(error, 'NV004')) throw notReady(month, 'the file does not hold what is stored')
     throw error
   }
 }

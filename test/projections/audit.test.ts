@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { articleEvents } from '../../src/events/article-events.ts'
 import { eventRegistry } from '../../src/events/registry.ts'
 import { usageStream } from '../../src/events/usage-events.ts'
 import { auditProjection, listAudit } from '../../src/projections/audit.ts'
@@ -13,11 +14,9 @@ const metadata = { actor: 'agent', correlation_id: 'call1', client: 'a client' }
 async function worldWithEveryEvent() {
   const w = await commandWorld()
   for (const [n, event] of eventSamples.entries()) {
-    const family = event.type.startsWith('Tool') ? usageStream('ada', '2026-05') : `link-${n}`
-    const streamId =
-      event.type.startsWith('Tool') || event.type.startsWith('Link')
-        ? family
-        : 'article-0b7e1c1e-3f0e-4c57-9f3a-0d9f6a1f6c11'
+    const isArticles = articleEvents.some(({ type }) => type === event.type)
+    const other = event.type.startsWith('Tool') ? usageStream('ada', '2026-05') : `other-${n}`
+    const streamId = isArticles ? 'article-0b7e1c1e-3f0e-4c57-9f3a-0d9f6a1f6c11' : other
     await w.deps.store.append({ userId: 'ada', streamId }, [event], {
       expectedVersion: 'any',
       metadata,

@@ -5,6 +5,7 @@ import { createArticle } from '../../src/commands/create-article.ts'
 import { eraseArticle } from '../../src/commands/erase-article.ts'
 import { uploadLocalFiles } from '../../src/commands/upload-local-files.ts'
 import { Refusal } from '../../src/errors.ts'
+import { articleEvents } from '../../src/events/article-events.ts'
 import { usageStream } from '../../src/events/usage-events.ts'
 import { projections } from '../../src/projections/registry.ts'
 import type { Database } from '../../src/store/database.ts'
@@ -29,14 +30,12 @@ async function filled() {
   for (const userId of ['ada', 'eve']) {
     const articleId = randomUUID()
     for (const event of eventSamples) {
-      const family = event.type.startsWith('Tool')
-        ? usageStream(userId, '2026-05')
-        : `${/^[A-Z][a-z]+/.exec(event.type)?.[0].toLowerCase()}-1`
-      const isOther = /^(Tool|Link|Api)/.test(event.type)
+      const isArticles = articleEvents.some(({ type }) => type === event.type)
+      const family = event.type.startsWith('Tool') ? usageStream(userId, '2026-05') : 'other-1'
       if (event.type === 'ArticleErased') continue
       const data = event.data as object
       await w.deps.store.append(
-        { userId, streamId: isOther ? family : `article-${articleId}` },
+        { userId, streamId: isArticles ? `article-${articleId}` : family },
         [
           {
             ...event,
