@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { Refusal } from '../errors.ts'
+import { assertNothingArchived } from './export-events.ts'
 import { type Fold, projectionTable, stepProjection } from './projection-step.ts'
 
 export interface RebuildProgress {
@@ -15,13 +16,17 @@ const rebuildBatch = 20_000
 
 /**
  * Builds the next generation beside the live one and swaps: readers see the old rows until one commit
- * shows them the new ones. Called again after a crash it goes on where it stopped.
+ * shows them the new ones. Called again after a crash it goes on where it stopped. Throws Refusal
+ * PROJECTION_UNKNOWN, REBUILD_RUNNING, or EVENTS_ARCHIVED where it would lack what is in files.
  */
 export async function rebuildProjection(
   pools: { owner: pg.Pool; projector: pg.Pool },
   projection: Fold,
   onProgress: (progress: RebuildProgress) => void = () => {},
 ): Promise<{ generation: number; events: number }> {
+  if (!projection.articlesOnly) {
+    await assertNothingArchived(pools.projector, `a rebuild of ${projection.name}`)
+  }
   const generation = await beginGeneration(pools.owner, projection.name)
   for (;;) {
     const result = await stepProjection(pools.projector, projection, {

@@ -1,0 +1,32 @@
+import type { CliCall } from '../command.ts'
+import { openStore } from '../open-store.ts'
+import { writeLines } from './files.ts'
+
+/** Writes all events, in constant memory. What it says goes to stderr: stdout may be the export. */
+export async function exportTo(call: CliCall): Promise<number> {
+  const path = call.positionals[1] ?? '-'
+  const userId = call.option('user')
+  const { exportEvents } = await import('../../store/export-events.ts')
+  const store = await openStore(call.settings())
+  try {
+    let lines = 0
+    const counted = async function* () {
+      const options = { contents: call.flag('contents'), now: new Date() }
+      const all = exportEvents(store.database, {
+        ...options,
+        ...(userId !== undefined && { userId }),
+      })
+      for await (const line of all) {
+        call.stopping.throwIfAborted()
+        lines += 1
+        if (path !== '-' && lines % 1000 === 0) call.terminal.status(`${lines} lines …`)
+        yield line
+      }
+    }
+    await writeLines(path, counted())
+    call.terminal.complain(`${lines - 2} events and bodies exported.`)
+    return 0
+  } finally {
+    await store.close()
+  }
+}

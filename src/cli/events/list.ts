@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { EventFilter, LoggedEvent } from '../../store/event-log.ts'
+import { type CliCall, UsageError } from '../command.ts'
+import { numberOption } from '../number-option.ts'
+import { openStore, type Store } from '../open-store.ts'
+import { oneLine, type Terminal } from '../terminal.ts'
+
+const shownByDefault = 50
+const eventsPerPage = 500
+const pollMs = 200
+
+/** Shows the latest events that match, and with --follow the next ones until stopped. */
+export async function listEvents(call: CliCall): Promise<number> {
+  const filter = filterOf(call)
+  const limit = numberOption(call, 'limit', { min: 1, max: 100_000 }) ?? shownByDefault
+  const { latestEvents } = await import('../../store/event-log.ts')
+  const store = await openStore(call.settings())
+  try {
+    const show = shower(call)
+    await store.project('audit')
+    const { events, position } = await latestEvents(store.database.projector, filter, limit)
+    for (const event of events) show(event)
+    if (call.flag('follow')) await follow(call, store, { filter, position, show })
+    return 0
+  } finally {
+    await store.close()
+  }
+}
+
+interface Following {
+  filter: EventFilter
+  position: number
+  show: (event: LoggedEvent) => void
+}
+
+/** Asks again and again: the order is one in which no event slips in before one that was shown. */
+async function follow({ stopping }: CliCall, store: Store, following: Following): Promise<void> {
+  const { eventsAfter } = await import('../../store/event-log.ts')
+  let after = following.position
+  while (!stopping.aborted) {
+    // A server may not be running, and sentences come from the audit.
+    await store.project('audit')
+    const page = await eventsAfter(store.database.projector, following.filter, {
+      after,
+      limit: eventsPerPage,
+    })
+    for (const event of page.events) following.show(event)
+    after = page.position
+    if (page.events.length < eventsPerPage) {
+      await delay(pollMs, undefined, { signal: stopping }).catch(() => {})
+    }
+  }
+}
+
+function filterOf(call: CliCall): EventFilter {
+  const [user, article, type, callId] = ['user', 'article', 'type', 'call'].map(call.option)
+  const since = timeOption(call, 'since')
+  const until = timeOption(call, 'until')
+  return {
+    ...(user !== undefined && { userId: user }),
+    ...(article !== undefined && { articleId: article.toLowerCase() }),
+    ...(type !== undefined && { type }),
+    ...(callId !== undefined && { callId }),
+    ...(since && { since }),
+    ...(until && { until }),
+  }
+}
+
+function timeOption(call: CliCall, name: string): Date | undefined {
+  const text = call.option(name)
+  if (text === undefined) return undefined
+  // A time without a zone would mean another moment on another machine.
+  const zoned = /T/.test(text) && !/(Z|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(zoned) : new Date(Number.NaN)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new UsageError(`--${name} takes a day or a time such as 2026-01-31T08:00Z, not "${text}".`)
+}
+
+function shower(call: CliCall): (event: LoggedEvent) => void {
+  const { terminal } = call
+  if (!call.flag('json')) return (event) => terminal.print(eventLine(terminal, event))
+  return ({ summary: _, ...event }) => terminal.print(JSON.stringify(event))
+}
+
+function eventLine({ paint }: Terminal, event: LoggedEvent): string {
+  const time = event.recorded_at.toISOString().slice(0, 23).replace('T', ' ')
+  const who = `${oneLine(event.user_id, 40)} ${event.metadata.actor ?? ''}`.trimEnd()
+  const says = oneLine(event.summary ?? event.type)
+  return `${paint('dim', `${time}  ${event.event_id}`)}  ${who}  ${paint('bold', event.type)}  ${says}`
+}

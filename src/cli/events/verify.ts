@@ -1,0 +1,44 @@
+import { type CliCall, UsageError } from '../command.ts'
+import { openStore } from '../open-store.ts'
+import { table } from '../table.ts'
+import { oneLine } from '../terminal.ts'
+
+/** Recomputes the hashes; exit code 1 when a stream is not as it was written. */
+export async function verify(call: CliCall): Promise<number> {
+  const [userId, streamId] = [call.option('user'), call.option('stream')]
+  if (streamId !== undefined && userId === undefined) {
+    throw new UsageError('--stream needs --user: a stream belongs to one.')
+  }
+  const { verifyEvents } = await import('../../store/verify-events.ts')
+  const store = await openStore(call.settings())
+  try {
+    const { terminal } = call
+    terminal.status('Recomputing hashes …')
+    const begun = performance.now()
+    const result = await verifyEvents(store.database.owner, {
+      ...(userId !== undefined && { userId }),
+      ...(streamId !== undefined && { streamId }),
+    })
+    const { problems } = result
+    const rows = problems.map((row) => [
+      row.problem,
+      oneLine(row.user_id, 60),
+      oneLine(row.stream_id, 100),
+      String(row.stream_version),
+    ])
+    if (rows.length > 0) {
+      for (const line of table(['problem', 'user', 'stream', 'version'], rows)) terminal.print(line)
+    }
+    const counts = [
+      `${result.events} events`,
+      ...(result.erased ? [`${result.erased} of them erased`] : []),
+      ...(result.archived ? [`${result.archived} more in archives`] : []),
+    ].join(', ')
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+    const verdict = problems.length === 0 ? 'Every chain is whole' : `${problems.length} problems`
+    terminal.print(`${verdict}: ${counts}, ${seconds} s`)
+    return problems.length === 0 ? 0 : 1
+  } finally {
+    await store.close()
+  }
+}
