@@ -1,6 +1,8 @@
+import { articles } from './articles.ts'
 import type { CliCommand } from './command.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { events } from './events.ts'
 import { mcp } from './mcp.ts'
 import { migrate } from './migrate.ts'
 import { projections } from './projections.ts'
@@ -16,6 +18,8 @@ export const commands: readonly CliCommand[] = [
   demo,
   migrate,
   projections,
+  events,
+  articles,
   token,
   doctor,
 ]
