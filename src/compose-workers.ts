@@ -74,7 +74,7 @@ export async function startWorkers(deps: WorkerDeps) {
       notifyPollingIntervalSeconds: 2,
     },
     async ([job]) => {
-      if (job) await runOperation(operationDeps, job.data, stopping.signal)
+      if (job) await runLogged(operationDeps, job.data, stopping.signal, deps.log)
     },
   )
   const houseDeps = {
@@ -82,6 +82,7 @@ export async function startWorkers(deps: WorkerDeps) {
     owner: deps.database.owner,
     projector: deps.database.projector,
     enqueue: deps.queue.enqueue,
+    log: deps.log,
   }
   await boss.schedule(housekeepingQueueName, '* * * * *')
   await boss.work(housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => {
@@ -94,6 +95,23 @@ export async function startWorkers(deps: WorkerDeps) {
       stopping.abort(new Error('the server is stopping'))
       await running.stop()
     },
+  }
+}
+
+/** The queue keeps an error for its retry and tells nobody. */
+async function runLogged(
+  deps: RunOperationDeps,
+  job: OperationJob,
+  stopping: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  try {
+    await runOperation(deps, job, stopping)
+  } catch (error) {
+    if (!stopping.aborted) {
+      log.error({ err: error, operation_id: job.operationId }, 'operation is tried again')
+    }
+    throw error
   }
 }
 

@@ -90,6 +90,8 @@ async function build(
   closing.defer(() => database.close())
   await migrate(database, { log: storeLog(log) })
   await checkRoles(database)
+  // Before anything is written: events of a month without partition would keep it from being made.
+  await database.owner.query('select nova.ensure_event_partitions(2)')
 
   const signal = new StreamSignal()
   const commands: CommandDeps = {

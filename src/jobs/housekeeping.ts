@@ -1,25 +1,40 @@
 import type pg from 'pg'
 import type { CommandDeps } from '../commands/handle.ts'
 import { settleToolCall } from '../commands/tool-calls.ts'
+import type { JobLog } from './job-queues.ts'
 import type { OperationJob } from './operation-queue.ts'
+import { findStart } from './run-operation.ts'
 
 export interface HousekeepingDeps extends CommandDeps {
   owner: pg.Pool
   projector: pg.Pool
   enqueue: (job: OperationJob) => Promise<void>
+  log: JobLog
 }
 
 /** A call still open after this was left over by a crash: no fast tool takes so long. */
 const abandonedAfter = '15 minutes'
 const perRun = 500
 
-/** What a crash at the wrong moment left undone; runs every minute and does nothing twice. */
+/**
+ * What a crash at the wrong moment left undone; runs every minute and does nothing twice. What cannot be
+ * done is logged and keeps nothing else from being done.
+ */
 export async function keepHouse(deps: HousekeepingDeps): Promise<void> {
-  await deps.owner.query('select nova.ensure_event_partitions(2)')
-  await deps.projector.query('delete from nova.append_requests')
-  await deps.projector.query('select nova.sweep_contents()')
-  await requeueOperations(deps)
-  await refundAbandonedCalls(deps)
+  const attempt = attempter(deps.log)
+  await attempt('partitions', () => deps.owner.query('select nova.ensure_event_partitions(2)'))
+  await attempt('keys', () => deps.projector.query('delete from nova.append_requests'))
+  await attempt('contents', () => deps.projector.query('select nova.sweep_contents()'))
+  await attempt('operations', () => requeueOperations(deps))
+  await attempt('calls', () => closeAbandonedCalls(deps))
+}
+
+const attempter = (log: JobLog) => async (what: string, work: () => Promise<unknown>) => {
+  try {
+    await work()
+  } catch (error) {
+    log.error({ err: error, what }, 'housekeeping')
+  }
 }
 
 /** An operation whose job was never sent: the process died between the event and the queue. */
@@ -34,14 +49,17 @@ async function requeueOperations(
   for (const job of rows) await deps.enqueue(job)
 }
 
-async function refundAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
-  const { rows } = await deps.projector.query<{
-    user_id: string
-    call_id: string
-    tool: string
-    month: string
-  }>(
-    `select c.user_id, c.call_id, c.tool, c.month from nova.tool_calls c
+interface OpenCall {
+  user_id: string
+  call_id: string
+  tool: string
+  month: string
+  article_id: string | null
+}
+
+async function closeAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
+  const { rows } = await deps.projector.query<OpenCall>(
+    `select c.user_id, c.call_id, c.tool, c.month, c.article_id from nova.tool_calls c
      where c.status = 'open' and c.called_at < now() - $1::interval
        and not exists (
          select 1 from nova.operations o
@@ -49,23 +67,30 @@ async function refundAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
      order by c.called_at limit $2`,
     [abandonedAfter, perRun],
   )
-  for (const call of rows) {
-    await settleToolCall(
-      deps,
-      {
-        userId: call.user_id,
-        metadata: { actor: 'job', correlation_id: call.call_id },
-      },
-      { callId: call.call_id, tool: call.tool, month: call.month },
-      {
-        outcome: 'failed',
-        code: 'ABANDONED',
-        itemsOk: 0,
-        itemsFailed: 0,
-        durationMs: 0,
-        costUsd: null,
-        refund: 'the server stopped before the call did any work',
-      },
-    )
-  }
+  const attempt = attempter(deps.log)
+  for (const call of rows) await attempt(`call ${call.call_id}`, () => closeCall(deps, call))
+}
+
+/**
+ * A call that began an operation is settled by its job, with what was done: the worker may have died
+ * between the two, and the read models may not know the operation yet. Any other did nothing that counts.
+ */
+async function closeCall(deps: HousekeepingDeps, call: OpenCall): Promise<void> {
+  const { user_id: userId, call_id: callId, article_id: articleId } = call
+  const job = articleId && { userId, articleId, operationId: callId }
+  if (job && (await findStart(deps.store, job))) return deps.enqueue(job)
+  await settleToolCall(
+    deps,
+    { userId, metadata: { actor: 'job', correlation_id: callId } },
+    { callId, tool: call.tool, month: call.month },
+    {
+      outcome: 'failed',
+      code: 'ABANDONED',
+      itemsOk: 0,
+      itemsFailed: 0,
+      durationMs: 0,
+      costUsd: null,
+      refund: 'the server stopped before the call did any work',
+    },
+  )
 }

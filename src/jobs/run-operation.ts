@@ -77,7 +77,7 @@ async function finishWork(
 }
 
 /** The event that led to everything the job records. It is readable also when the article is erased. */
-async function findStart(store: EventStore, job: OperationJob) {
+export async function findStart(store: EventStore, job: OperationJob) {
   const stream = { userId: job.userId, streamId: articleStream(job.articleId) }
   return (await store.read(stream)).find(
     (event): event is StoredEvent<'OperationStarted', OperationStartedData> =>

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import pino from 'pino'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { extractUrls } from '../../src/commands/extract-urls.ts'
+import { finishOperation } from '../../src/commands/finish-operation.ts'
 import { startOperation } from '../../src/commands/start-operation.ts'
 import { admitToolCall } from '../../src/commands/tool-calls.ts'
 import { usageStream } from '../../src/events/usage-events.ts'
@@ -27,14 +29,15 @@ async function world() {
       ...w.deps,
       owner,
       projector,
+      log: pino({ level: 'silent' }),
       enqueue: async (job) => {
         enqueued.push(job)
       },
     })
     await drain()
   }
-  const admit = (callId: string) =>
-    admitToolCall(w.deps, ada, { callId, tool, articleId: null, limit: 100 })
+  const admit = (callId: string, articleId: string | null = null) =>
+    admitToolCall(w.deps, ada, { callId, tool, articleId, limit: 100 })
   const usage = async () => {
     const month = w.clock.now.toISOString().slice(0, 7)
     const stream = { userId: 'ada', streamId: usageStream('ada', month) }
@@ -115,5 +118,28 @@ describe('housekeeping', { concurrency: true }, () => {
       rows.map(({ name }) => name),
       [...months, 'events_default'],
     )
+  })
+
+  it('lets the job settle the call of an operation that ended before its worker died', async () => {
+    await using w = await world()
+    w.clock.now = new Date(Date.now() - 3_600_000)
+    const guideline = Buffer.from('# A\n\nhttps://a.example/1')
+    const { articleId } = await createArticle(w.deps, ada, { guideline })
+    await extractUrls(w.deps, ada, { articleId })
+    const call = await w.admit('call1', articleId)
+    await startOperation(w.deps, ada, { articleId, tool, operationId: 'call1', month: call.month })
+    await finishOperation(w.deps, ada, { articleId, operationId: 'call1' })
+    await w.keep()
+    assert.deepEqual(w.enqueued, [{ userId: 'ada', articleId, operationId: 'call1' }])
+    assert.deepEqual(await w.usage(), ['ToolCalled'])
+  })
+
+  it('does the rest when one thing cannot be done', async () => {
+    await using w = await world()
+    w.clock.now = new Date(Date.now() - 3_600_000)
+    await w.admit('old')
+    await w.database.owner.query('drop function nova.ensure_event_partitions(int)')
+    await w.keep()
+    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded'])
   })
 })
