@@ -15,6 +15,7 @@ import { pageRefresh } from './page-refresh.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { revealLazyImages } from './prepare/images.ts'
 import { absoluteUrl } from './prepare/links.ts'
+import { guardLists } from './prepare/lists.ts'
 import { standardiseMath } from './prepare/math.ts'
 import { wordCount } from './word-count.ts'
 
@@ -49,6 +50,7 @@ function readable(root: Root): string {
   standardiseMath(root)
   standardiseCode(root)
   revealLazyImages(root)
+  guardLists(root)
   replaceElements(root, (node) =>
     isElement(node, 'script', 'style', 'template', 'noscript', 'link') ? [] : undefined,
   )

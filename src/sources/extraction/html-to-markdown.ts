@@ -1,5 +1,5 @@
 import type { Root } from 'hast'
-import type { Break, Html } from 'mdast'
+import type { Break, FootnoteDefinition, FootnoteReference, Html } from 'mdast'
 import rehypeParse from 'rehype-parse'
 import rehypeRemark, { type Options } from 'rehype-remark'
 import { unified } from 'unified'
@@ -7,9 +7,12 @@ import { attribute, textOf } from './html-tree.ts'
 import { writeMarkdown } from './markdown-tree.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { prepareEmphasis } from './prepare/emphasis.ts'
+import { footnoteMark, footnoteText, prepareFootnotes } from './prepare/footnotes.ts'
 import { prepareImages, revealLazyImages } from './prepare/images.ts'
 import { prepareLinks } from './prepare/links.ts'
+import { unguardLists } from './prepare/lists.ts'
 import { standardiseMath } from './prepare/math.ts'
+import { liftDisplayMath } from './prepare/math-blocks.ts'
 import { prepareSmallParts } from './prepare/small-parts.ts'
 import { prepareTables } from './prepare/tables.ts'
 
@@ -19,6 +22,15 @@ const handlers: NonNullable<Options['handlers']> = {
     if (attribute(node, 'display') === 'block') return { type: 'math', value, meta: null }
     return { type: 'inlineMath', value: value.replace(/\s+/g, ' ').trim() }
   },
+  [footnoteMark](_state, node): FootnoteReference {
+    const label = attribute(node, 'dataLabel')
+    return { type: 'footnoteReference', identifier: label.toLowerCase(), label }
+  },
+  [footnoteText](state, node): FootnoteDefinition {
+    const label = attribute(node, 'dataLabel')
+    const children = state.toFlow(state.all(node)) as FootnoteDefinition['children']
+    return { type: 'footnoteDefinition', identifier: label.toLowerCase(), label, children }
+  },
   br(state): Break | Html {
     // The only HTML we ever write: a table cell has no other line break.
     return state.inTable ? { type: 'html', value: '<br>' } : { type: 'break' }
@@ -27,7 +39,7 @@ const handlers: NonNullable<Options['handlers']> = {
 
 const toMarkdownTree = unified().use(rehypeRemark, { handlers, newlines: false }).freeze()
 
-/** HTML as CommonMark with tables, task lists and math; addresses become absolute against `base`. */
+/** HTML as CommonMark with tables, task lists, footnotes and math; addresses become absolute against `base`. */
 export function htmlToMarkdown(html: string, base: string): string {
   const tree = unified().use(rehypeParse, { fragment: true }).parse(html)
   prepareTree(tree, base)
@@ -36,10 +48,13 @@ export function htmlToMarkdown(html: string, base: string): string {
 
 /** The order matters: code and math first, while their markup is whole; tables last, when cells are clean. */
 function prepareTree(root: Root, base: string): void {
+  unguardLists(root)
   standardiseMath(root)
+  liftDisplayMath(root)
   standardiseCode(root)
   revealLazyImages(root)
   prepareImages(root, base)
+  prepareFootnotes(root, base)
   prepareLinks(root, base)
   prepareSmallParts(root, base)
   prepareEmphasis(root)

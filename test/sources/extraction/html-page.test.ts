@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { htmlPage } from '../../../src/sources/extraction/html-page.ts'
+import { nodesOf, plainText } from '../../support/markdown.ts'
 
 const sentence = 'Queues hold work between the moment of asking, and the moment of doing it well. '
 const read = (body: string, head = '', html = '') =>
@@ -37,6 +38,47 @@ describe('the main content', () => {
   it('is the whole page when nobody finds an article', async () => {
     const { markdown } = await read('<main><aside>Only words</aside></main>')
     assert.equal(markdown.trim(), 'Only words')
+  })
+
+  const between = async (list: string) => {
+    const { markdown } = await read(
+      `<article><p>${sentence.repeat(3)}</p>${list}<p>${sentence.repeat(3)}</p></article>`,
+    )
+    return nodesOf(markdown, 'listItem').map((item) => [item.checked, plainText(item).trim()])
+  }
+
+  it('keeps a short list of tasks', async () => {
+    const list = '<ul><li><input type=checkbox checked> done<li><input type=checkbox> to do</ul>'
+    assert.deepEqual(await between(list), [
+      [true, 'done'],
+      [false, 'to do'],
+    ])
+  })
+
+  it('keeps a short list between two paragraphs, but not one of links', async () => {
+    assert.deepEqual(await between('<ul><li>first thing<li>second thing</ul>'), [
+      [null, 'first thing'],
+      [null, 'second thing'],
+    ])
+    assert.deepEqual(
+      await between('<ul><li><a href="/a">Ann</a><li><a href="/s">Share</a></ul>'),
+      [],
+    )
+  })
+
+  it('keeps its notes as footnotes', async () => {
+    const { markdown } = await read(
+      `<article><p>${sentence.repeat(9)} So<sup id="fnref:1"><a href="#fn:1">1</a></sup>.</p>
+       <section class="footnotes"><hr><ol><li id="fn:1"><p>See <a href="https://x.example/">this</a>.
+       <a href="#fnref:1">↩</a></p></li></ol></section></article>`,
+    )
+    const [note] = nodesOf(markdown, 'footnoteDefinition')
+    assert.equal(nodesOf(markdown, 'footnoteReference')[0]?.identifier, '1')
+    assert.equal(note && plainText(note), 'See this.')
+    assert.deepEqual(
+      nodesOf(markdown, 'link').map(({ url }) => url),
+      ['https://x.example/'],
+    )
   })
 
   it('has its links against the base that the page names', async () => {

@@ -158,6 +158,23 @@ describe('formulas become TeX', () => {
     )
   })
 
+  it('displayed within a paragraph stand between its halves', () => {
+    const shown = (tex: string) => `<script type="math/tex; mode=display">${tex}</script>`
+    const markdown = convert(
+      `<p>Here ${shown('x=1')} and <span>then ${shown('y\nz')}</span> on.</p>`,
+    )
+    assert.deepEqual(nodesOf(markdown, 'paragraph').map(plainText), ['Here', 'and then', 'on.'])
+    assert.deepEqual(
+      nodesOf(markdown, 'math').map(({ value }) => value),
+      ['x=1', 'y\nz'],
+    )
+  })
+
+  it('displayed where no block can stand run with the text', () => {
+    const markdown = convert('<h2>On <script type="math/tex; mode=display">x</script></h2>')
+    assert.equal(markdown, '## On $x$\n')
+  })
+
   it('leave dollars and delimiters of plain text alone', () => {
     const html = '<p>\\(x\\) costs $5 and $6, $x_1$</p>'
     assert.equal(textOf(html), '\\(x\\) costs $5 and $6, $x_1$')

@@ -72,7 +72,7 @@ describe('a web page', () => {
     )
     assert.doesNotMatch(source.markdown, /Imprint|Home/)
     assert.equal(source.revision, '"v7"')
-    assert.equal(source.converter, 'web/1')
+    assert.equal(source.converter, 'web/2')
     assert.equal(new TextDecoder().decode(source.snapshot?.bytes), article)
     assert.ok(source.notes.includes('The site has no robots.txt rules for us.'))
   })
