@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storable } from './storable.ts'
 
 /** An event as a decider returns it, before the store gives it an id, a version and a position. */
 export interface NewEvent<Type extends string = string, Data = unknown> {
@@ -57,7 +58,7 @@ export function defineEvent<Type extends string, Shape extends z.ZodRawShape>(
   const create = (data: z.infer<z.ZodObject<Shape>>) => ({
     type,
     schemaVersion: version,
-    data: schema.parse(data),
+    data: schema.parse(storable(data)),
   })
   return Object.assign(create, { type, version, schema })
 }

@@ -6,6 +6,7 @@ import {
   settleToolCall,
 } from '../commands/tool-calls.ts'
 import { Refusal } from '../errors.ts'
+import { storableText } from '../events/storable.ts'
 import type { Tool, ToolAnswer } from './define-tool.ts'
 import { parseArguments } from './parse-arguments.ts'
 import type { Identity, McpDeps, ToolContext } from './tool-context.ts'
@@ -111,7 +112,7 @@ function callerOf(request: ToolCallRequest, callId: string): Caller {
       correlation_id: callId,
       actor: 'agent',
       request_id: request.requestId,
-      ...(client ? { client } : {}),
+      ...(client ? { client: storableText(client) } : {}),
       ...(request.protocol ? { protocol: request.protocol } : {}),
       ...(request.identity.tokenId ? { token_id: request.identity.tokenId } : {}),
     },
