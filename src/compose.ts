@@ -16,10 +16,12 @@ import type { Admission } from './store/admission.ts'
 import type { ApiTokens } from './store/api-tokens.ts'
 import { checkRoles } from './store/check-roles.ts'
 import { type Database, openDatabase } from './store/database.ts'
+import type { Erasure } from './store/erasure.ts'
 import { migrate } from './store/migrate.ts'
 import { createAdmission } from './store/postgres-admission.ts'
 import { createApiTokens } from './store/postgres-api-tokens.ts'
 import { createContents } from './store/postgres-contents.ts'
+import { createErasure } from './store/postgres-erasure.ts'
 import { PostgresEventStore } from './store/postgres-event-store.ts'
 import { createProjectionGate, type ProjectionGate } from './store/projection-status.ts'
 import { drainProjection } from './store/projection-step.ts'
@@ -37,6 +39,7 @@ export interface Services extends CommandDeps {
   admission: Admission
   reader: TenantReader
   apiTokens: ApiTokens
+  erasure: Erasure
   projections: ProjectionGate
   operations: { enqueue: (job: OperationJob) => Promise<void> }
   model: Outside['model']
@@ -120,6 +123,7 @@ async function build(
     admission: createAdmission(database.app, signal),
     reader: createTenantReader(database.app),
     apiTokens: createApiTokens(database.app),
+    erasure: createErasure(database.app, signal),
     projections: gate,
     operations: queue,
     model: outside.model,

@@ -17,6 +17,7 @@ import { articleSourcesRoute } from './routes/article-sources.ts'
 import { assetRoutes } from './routes/assets.ts'
 import { createArticleRoute } from './routes/create-article.ts'
 import { downloadRoute } from './routes/download.ts'
+import { eraseArticleRoute } from './routes/erase-article.ts'
 import { getArticleRoute } from './routes/get-article.ts'
 import { healthRoutes } from './routes/health.ts'
 import { listArticlesRoute } from './routes/list-articles.ts'
@@ -87,6 +88,7 @@ export async function createHttpApp(
   await app.register(createArticleRoute(context))
   await app.register(listArticlesRoute(context))
   await app.register(getArticleRoute(context))
+  await app.register(eraseArticleRoute(context))
   await app.register(articleSourcesRoute(context))
   await app.register(articleResearchRoute(context))
   await app.register(articleProgressRoute(context))

@@ -4,6 +4,7 @@ import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import type { Config } from '../config.ts'
 import type { ApiTokens } from '../store/api-tokens.ts'
+import type { Erasure } from '../store/erasure.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import type { Identity } from './identity.ts'
@@ -43,6 +44,7 @@ export interface HttpDeps extends CommandDeps {
   readonly reader: TenantReader
   readonly apiTokens: ApiTokens
   readonly projections: Pick<ProjectionGate, 'waitFor'>
+  readonly erasure: Erasure
   readonly links: LinkSettings
   readonly log: FastifyBaseLogger
   readonly mcp: McpEndpoint

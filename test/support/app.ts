@@ -15,6 +15,7 @@ import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { createApiTokens } from '../../src/store/postgres-api-tokens.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
+import { createErasure } from '../../src/store/postgres-erasure.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
 import { createProjectionGate } from '../../src/store/projection-status.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
@@ -67,6 +68,7 @@ export async function startTestApp(
     newId: randomUUID,
     reader: createTenantReader(db.database.app),
     apiTokens: createApiTokens(db.database.app),
+    erasure: createErasure(db.database.app, new StreamSignal()),
     projections: createProjectionGate(db.database.app, (names) => {
       drain(names).catch(() => {})
     }),
