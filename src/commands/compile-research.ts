@@ -1,6 +1,7 @@
 import { type ArticleEvent, ResearchCompiled } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
+import { isResearchCurrent } from '../events/next-step.ts'
 import { compileResearch as compile, researchCompiler } from '../research/compile-research.ts'
 import type { ResearchInput } from '../research/research-input.ts'
 import type { Contents } from '../store/contents.ts'
@@ -13,12 +14,16 @@ export interface CompiledResearch {
   throughVersion: number
 }
 
-/** An article that has not changed compiles to the same bytes, which are recorded once. */
+/**
+ * An article that has not changed compiles to the same bytes, which are recorded once. What changed nothing
+ * in them (a page that failed again) is recorded too: otherwise compiling would stay the next step for ever.
+ */
 export function decideCompileResearch(
   command: CompiledResearch & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
-  if (article.compiled?.research.sha256 === command.research.sha256) return []
+  const isSame = article.compiled?.research.sha256 === command.research.sha256
+  if (isSame && isResearchCurrent(article)) return []
   return [
     ResearchCompiled({
       research: command.research,
@@ -29,19 +34,27 @@ export function decideCompileResearch(
   ]
 }
 
+/** How often it is compiled anew because something came in meanwhile; then what was compiled will do. */
+const attempts = 3
+
 /** Compiles research.md from what is there now. */
 export async function compileResearch(
   deps: CommandDeps,
   caller: Caller,
   command: { articleId: string },
 ) {
-  const { article, version } = await loadArticle(deps.store, caller.userId, command.articleId)
-  const text = compile(await researchInput(deps.contents, caller.userId, article))
-  const research = await deps.contents.put(caller.userId, text, 'text/markdown')
-  const handled = await changeArticle(deps, caller, command.articleId, (current) =>
-    decideCompileResearch({ research, throughVersion: version, now: deps.now() }, current),
-  )
-  return { article: handled.article, research, appended: handled.appended }
+  for (let attempt = 1; ; attempt++) {
+    const { article, version } = await loadArticle(deps.store, caller.userId, command.articleId)
+    const text = compile(await researchInput(deps.contents, caller.userId, article))
+    const research = await deps.contents.put(caller.userId, text, 'text/markdown')
+    let isLate = false
+    const handled = await changeArticle(deps, caller, command.articleId, (current, now) => {
+      isLate = now !== version && attempt < attempts
+      if (isLate) return []
+      return decideCompileResearch({ research, throughVersion: version, now: deps.now() }, current)
+    })
+    if (!isLate) return { article: handled.article, research, appended: handled.appended }
+  }
 }
 
 /** Everything research.md is made of: the article's state and the bodies it names, nothing else. */

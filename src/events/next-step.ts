@@ -43,6 +43,15 @@ export function nextStep(article: ExistingArticle): NextStep {
   return finalStep(article)
 }
 
+/** Whether research.md says all there is. A file changes no status, so its time tells that it came later. */
+export function isResearchCurrent(article: ExistingArticle): boolean {
+  const { compiled, sources, status } = article
+  if (status !== 'completed' || !compiled) return false
+  return ![...sources.values()].some(
+    (source) => source.origin === 'file' && (source.retrievedAt ?? '') > compiled.at,
+  )
+}
+
 function pendingByTool(article: ExistingArticle): NextStep | null {
   const toolOf = {
     web: 'scrape_and_clean_other_urls',
@@ -72,7 +81,7 @@ function finalStep(article: ExistingArticle): NextStep {
   if (sources.some((source) => source.chosen && source.state === 'pending')) {
     return { tool: 'scrape_research_urls', why: 'Chosen sources are not read yet.' }
   }
-  if (article.status !== 'completed') {
+  if (!isResearchCurrent(article)) {
     return { tool: 'create_research_file', why: 'Everything is gathered.' }
   }
   return { tool: null, why: 'research.md is ready; read_research reads it.' }

@@ -5,8 +5,19 @@ import { createArticle } from '../../src/commands/create-article.ts'
 import { generateQueries } from '../../src/commands/generate-queries.ts'
 import { uploadLocalFiles } from '../../src/commands/upload-local-files.ts'
 import { ResearchCompiled } from '../../src/events/article-events.ts'
+import { isResearchCurrent } from '../../src/events/next-step.ts'
 import { researchCompiler } from '../../src/research/compile-research.ts'
-import { articleSpec, at, created, now, ref } from '../support/article-facts.ts'
+import {
+  articleSpec,
+  at,
+  created,
+  extracted,
+  failed,
+  finished,
+  now,
+  ref,
+  started,
+} from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 
 const compiled = (n: number, version: number) =>
@@ -58,5 +69,46 @@ describe('compile research', { concurrency: true }, () => {
     const text = await w.deps.contents.text('ada', research.sha256)
     assert.match(text, /^# Research/)
     assert.match(text, /who keeps ledgers\?/)
+  })
+
+  it('completes the article again when a page failed again and the text is the same', () => {
+    const web = 'scrape_and_clean_other_urls'
+    const again = [started(web, [1]), failed(1, true), finished(web, 'failed', 0, 1)]
+    given(created, extracted, compiled(7, 2), ...again)
+      .when({ research: ref(7), throughVersion: 6, now })
+      .thenEvents(compiled(7, 6))
+    given(created, extracted, compiled(7, 2), ...again, compiled(7, 6))
+      .when({ research: ref(7), throughVersion: 7, now })
+      .thenNothing()
+  })
+
+  it('holds what came in while it was compiled', async () => {
+    await using w = await commandWorld()
+    const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Ledgers') })
+    let isFirst = true
+    const contents = {
+      ...w.deps.contents,
+      put: async (userId: string, bytes: Uint8Array | string, mediaType: string) => {
+        const files = [{ name: 'late.md', bytes: Buffer.from('# Late notes') }]
+        if (isFirst) await uploadLocalFiles(w.deps, ada, { articleId, files })
+        isFirst = false
+        return w.deps.contents.put(userId, bytes, mediaType)
+      },
+    }
+    const { research } = await compileResearch({ ...w.deps, contents }, ada, { articleId })
+    assert.match(await w.deps.contents.text('ada', research.sha256), /Late notes/)
+  })
+
+  it('is the next step once a file came after it', async () => {
+    await using w = await commandWorld()
+    const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Ledgers') })
+    const { article } = await compileResearch(w.deps, ada, { articleId })
+    assert.equal(isResearchCurrent(article), true)
+    w.clock.now = new Date('2026-05-02T00:00:00.000Z')
+    const files = [{ name: 'notes.md', bytes: Buffer.from('# Notes of ours') }]
+    const grown = await uploadLocalFiles(w.deps, ada, { articleId, files })
+    assert.equal(isResearchCurrent(grown.article), false)
+    const again = await compileResearch(w.deps, ada, { articleId })
+    assert.equal(isResearchCurrent(again.article), true)
   })
 })
