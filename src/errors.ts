@@ -187,6 +187,11 @@ const catalogue = {
     say: () => 'The operation has finished already.',
     hint: 'Call get_operation to read its result.',
   },
+  OPERATIONS_TOO_MANY: {
+    kind: 'rate_limited',
+    say: (d) => `You have ${d.max} operations running, as many as your plan allows.`,
+    hint: 'Wait with get_operation until one has ended, or end one with cancel_operation, then call again.',
+  },
   SEARCH_NOT_CONFIGURED: {
     kind: 'misconfigured',
     say: () => 'No web search provider is configured.',

@@ -171,6 +171,14 @@ table nova.operations_g1
   started_at timestamp with time zone not null
   finished_at timestamp with time zone
 
+table nova.plans_g1
+  user_id text not null
+  calls_per_month integer not null
+  calls_per_minute integer not null
+  concurrent_operations integer not null
+  assigned_at timestamp with time zone not null
+  stream_version integer not null
+
 table nova.projections
   name text not null
   generation integer not null
@@ -230,6 +238,7 @@ event_archives: event_archives_pkey PRIMARY KEY (month)
 events: events_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
 events_default: events_default_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
 operations_g1: operations_g1_pkey PRIMARY KEY (user_id, operation_id)
+plans_g1: plans_g1_pkey PRIMARY KEY (user_id)
 projections: projections_pkey PRIMARY KEY (name, generation)
 projections: projections_status_check CHECK ((status = ANY (ARRAY['live'::text, 'rebuilding'::text, 'retired'::text])))
 streams: streams_pkey PRIMARY KEY (user_id, stream_id)
@@ -248,6 +257,7 @@ CREATE INDEX events_default_user_id_stream_id_idx ON nova.events_default USING b
 CREATE INDEX events_erased ON ONLY nova.events USING btree (user_id, stream_id) WHERE (type = 'ArticleErased'::text);
 CREATE INDEX events_global_position ON ONLY nova.events USING btree (global_position);
 CREATE INDEX operations_g1_status_started_at_idx ON nova.operations_g1 USING btree (status, started_at) WHERE (status = 'running'::text);
+CREATE INDEX operations_g1_user_id_idx ON nova.operations_g1 USING btree (user_id) WHERE (status = 'running'::text);
 CREATE INDEX tool_calls_g1_called_at_idx ON nova.tool_calls_g1 USING btree (called_at) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX api_token_uses_pkey ON nova.api_token_uses USING btree (user_id, token_id);
 CREATE UNIQUE INDEX api_tokens_g1_pkey ON nova.api_tokens_g1 USING btree (user_id, token_id);
@@ -263,6 +273,7 @@ CREATE UNIQUE INDEX events_default_event_id_idx ON nova.events_default USING btr
 CREATE UNIQUE INDEX events_default_pkey ON nova.events_default USING btree (user_id, stream_id, stream_version, recorded_at);
 CREATE UNIQUE INDEX events_pkey ON ONLY nova.events USING btree (user_id, stream_id, stream_version, recorded_at);
 CREATE UNIQUE INDEX operations_g1_pkey ON nova.operations_g1 USING btree (user_id, operation_id);
+CREATE UNIQUE INDEX plans_g1_pkey ON nova.plans_g1 USING btree (user_id);
 CREATE UNIQUE INDEX projections_one_live ON nova.projections USING btree (name) WHERE (status = 'live'::text);
 CREATE UNIQUE INDEX projections_pkey ON nova.projections USING btree (name, generation);
 CREATE UNIQUE INDEX streams_pkey ON nova.streams USING btree (user_id, stream_id);
@@ -289,6 +300,7 @@ event_archives: enabled f, forced f
 events: enabled t, forced t
 events_default: enabled f, forced f
 operations_g1: enabled t, forced t
+plans_g1: enabled t, forced t
 projections: enabled f, forced f
 streams: enabled t, forced t
 tool_calls_g1: enabled t, forced t
@@ -319,6 +331,8 @@ events: keep for all to nova_keeper using (true) with check (true)
 events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 operations_g1: fold for all to nova_projector using (true)
 operations_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+plans_g1: fold for all to nova_projector using (true)
+plans_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 streams: keep for all to nova_keeper using (true) with check (true)
 streams: own_streams for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 tool_calls_g1: fold for all to nova_projector using (true)
@@ -339,6 +353,7 @@ grant delete, insert, select, update on nova.articles_g1 to nova_projector;
 grant delete, insert, select, update on nova.audit_g1 to nova_projector;
 grant delete, insert, select, update on nova.daily_activity_g1 to nova_projector;
 grant delete, insert, select, update on nova.operations_g1 to nova_projector;
+grant delete, insert, select, update on nova.plans_g1 to nova_projector;
 grant delete, insert, select, update on nova.tool_calls_g1 to nova_projector;
 grant delete, insert, select, update on nova.usage_g1 to nova_projector;
 grant delete, select on nova.append_requests to nova_projector;
@@ -369,6 +384,9 @@ grant select on nova.events to nova_projector;
 grant select on nova.operations to nova_app;
 grant select on nova.operations to nova_projector;
 grant select on nova.operations_g1 to nova_app;
+grant select on nova.plans to nova_app;
+grant select on nova.plans to nova_projector;
+grant select on nova.plans_g1 to nova_app;
 grant select on nova.projections to nova_app;
 grant select on nova.tool_calls to nova_app;
 grant select on nova.tool_calls to nova_projector;
@@ -387,6 +405,7 @@ grant execute on function answered_append(text,text,bytea) to public;
 grant execute on function api_token_used(text,text) to public;
 grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
+grant execute on function append_operation(text,text,integer,text,text,smallint,jsonb,jsonb) to public;
 grant execute on function bodies_named_by(jsonb) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
 grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
@@ -394,6 +413,7 @@ grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,js
 grant execute on function erased_data(text,jsonb,text) to public;
 grant execute on function find_api_token(text) to public;
 grant execute on function merge_patches(jsonb) to public;
+grant execute on function plan_of(text,integer) to public;
 grant execute on function refuse_change() to public;
 grant execute on function safe_position() to public;
 grant execute on function sweep_contents() to nova_projector;
@@ -501,6 +521,15 @@ view nova.operations (security_invoker=true) as
     finished_at
    FROM operations_g1;
 
+view nova.plans (security_invoker=true) as
+ SELECT user_id,
+    calls_per_month,
+    calls_per_minute,
+    concurrent_operations,
+    assigned_at,
+    stream_version
+   FROM plans_g1;
+
 view nova.tool_calls (security_invoker=true) as
  SELECT user_id,
     call_id,
@@ -537,16 +566,23 @@ aggregate merge_patches(jsonb): jsonb_concat, begins with {}
 -- Functions
 
 CREATE OR REPLACE FUNCTION nova.admit_tool_call(p_user text, p_month text, p_limit integer, p_called_id text, p_called jsonb, p_refused_id text, p_refused jsonb, p_metadata jsonb)
- RETURNS TABLE(admitted boolean, used bigint, version integer, last_position bigint)
+ RETURNS TABLE(refused text, used bigint, calls_per_month integer, calls_per_minute integer, concurrent_operations integer, wait_seconds integer)
  LANGUAGE plpgsql
 AS $function$
 declare
   v_stream text := 'usage-' || p_user || '-' || p_month;
+  v_month_start timestamptz := (p_month || '-01T00:00:00Z')::timestamptz;
+  v_plan record;
   v_used bigint;
+  v_refused text;
+  v_recent int := 0;
+  v_next_at timestamptz;
+  v_call record;
 begin
   perform set_config('app.user_id', p_user, true);
   insert into nova.streams values (p_user, v_stream, 0, null) on conflict do nothing;
   perform 1 from nova.streams s where s.user_id = p_user and s.stream_id = v_stream for update;
+  select * into v_plan from nova.plan_of(p_user, p_limit);
 
   -- One statement, one snapshot: what the projection has counted and the tail that it has not.
   select seen.counted + (
@@ -554,7 +590,7 @@ begin
            - count(*) filter (where e.type = 'ToolCallRefunded')
       from nova.events e
       where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > seen.stream_version
-        and e.recorded_at >= (p_month || '-01T00:00:00Z')::timestamptz - interval '1 hour')
+        and e.recorded_at >= v_month_start - interval '1 hour')
     into v_used
     from (
       select coalesce(sum(u.calls) - sum(u.refunds), 0)::bigint as counted,
@@ -562,14 +598,48 @@ begin
       from nova.usage u where u.user_id = p_user and u.month = p_month
     ) as seen;
 
-  if p_limit > 0 and v_used >= p_limit then
-    return query select false, v_used, a.version, a.last_position from nova.append_one(
-      p_user, v_stream, null, null, p_refused_id, 'ToolCallRefused', 1::smallint,
-      p_refused || jsonb_build_object('used', v_used, 'limit', p_limit), p_metadata) a;
-  else
-    return query select true, v_used + 1, a.version, a.last_position from nova.append_one(
-      p_user, v_stream, null, null, p_called_id, 'ToolCalled', 1::smallint, p_called, p_metadata) a;
+  if v_plan.calls_per_month > 0 and v_used >= v_plan.calls_per_month then
+    v_refused := 'month';
+  elsif v_plan.calls_per_minute > 0 then
+    -- Newest first, and no further back than a minute, whatever the month holds.
+    for v_call in
+      select e.type, e.recorded_at from nova.events e
+        where e.user_id = p_user and e.stream_id = v_stream
+          and e.recorded_at >= v_month_start - interval '1 hour'
+        order by e.stream_version desc
+    loop
+      exit when v_call.recorded_at <= clock_timestamp() - interval '1 minute';
+      if v_call.type = 'ToolCalled' then
+        v_recent := v_recent + 1;
+        if v_recent = v_plan.calls_per_minute then
+          v_refused := 'minute';
+          v_next_at := v_call.recorded_at + interval '1 minute';
+          exit;
+        end if;
+      end if;
+    end loop;
   end if;
+
+  if v_refused is null then
+    perform nova.append_one(
+      p_user, v_stream, null, null, p_called_id, 'ToolCalled', 1::smallint, p_called, p_metadata);
+    v_used := v_used + 1;
+  else
+    perform nova.append_one(
+      p_user, v_stream, null, null, p_refused_id, 'ToolCallRefused', 2::smallint,
+      p_refused || case v_refused
+        when 'month' then jsonb_build_object(
+          'reason', 'month', 'used', v_used, 'limit', v_plan.calls_per_month)
+        else jsonb_build_object(
+          'reason', 'minute', 'used', v_recent, 'limit', v_plan.calls_per_minute,
+          'resets_at', to_char(v_next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        end,
+      p_metadata);
+  end if;
+  return query select v_refused, v_used, v_plan.calls_per_month, v_plan.calls_per_minute,
+    v_plan.concurrent_operations,
+    case when v_next_at is not null
+      then greatest(1, ceil(extract(epoch from v_next_at - clock_timestamp())))::int end;
 end $function$
 ;
 
@@ -733,6 +803,37 @@ begin
     last_position, p_user, p_stream, version, p_id, p_type, p_schema_version, p_data, p_metadata, v_now,
     v_data_hash, v_hash);
   repeated := false;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.append_operation(p_user text, p_stream text, p_expected integer, p_id text, p_type text, p_schema_version smallint, p_data jsonb, p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_acting_as text := set_config('app.user_id', p_user, true);
+  v_max int := (select p.concurrent_operations from nova.plan_of(p_user, 0) p);
+  v_running int;
+begin
+  if v_max > 0 then
+    -- Whoever has a plan has this row. Starts of one user take turns here, before any article's row.
+    perform 1 from nova.streams s where s.user_id = p_user and s.stream_id = 'user-' || p_user for update;
+    -- One snapshot again: the projection, and the tail after its checkpoint.
+    select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
+        + count(*) filter (where e.type = 'OperationStarted')
+        - count(*) filter (where e.type = 'OperationFinished')
+      into v_running
+      from nova.events e
+      where e.user_id = p_user and e.type in ('OperationStarted', 'OperationFinished')
+        and e.global_position > (
+          select c.position from nova.projections c where c.name = 'operations' and c.status = 'live');
+    if v_running >= v_max then
+      raise exception 'all operations are taken' using errcode = 'NV003', detail = v_max::text;
+    end if;
+  end if;
+  select a.version, a.last_position, a.repeated into version, last_position, repeated
+    from nova.append_one(
+      p_user, p_stream, p_expected, null, p_id, p_type, p_schema_version, p_data, p_metadata) a;
 end $function$
 ;
 
@@ -907,6 +1008,42 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.plan_of(p_user text, p_default_limit integer, OUT calls_per_month integer, OUT calls_per_minute integer, OUT concurrent_operations integer, OUT assigned boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_stream text := 'user-' || p_user;
+  v_version int;
+  v_seen int;
+  v_data jsonb;
+begin
+  select s.version into v_version from nova.streams s
+    where s.user_id = p_user and s.stream_id = v_stream;
+  if v_version is not null then
+    select p.calls_per_month, p.calls_per_minute, p.concurrent_operations, p.stream_version
+      into calls_per_month, calls_per_minute, concurrent_operations, v_seen
+      from nova.plans p where p.user_id = p_user;
+    if v_seen is distinct from v_version then
+      select e.data into v_data from nova.events e
+        where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > coalesce(v_seen, 0)
+          and e.type = 'PlanAssigned'
+        order by e.stream_version desc limit 1;
+      if v_data is not null then
+        calls_per_month := v_data->'calls_per_month';
+        calls_per_minute := v_data->'calls_per_minute';
+        concurrent_operations := v_data->'concurrent_operations';
+      end if;
+    end if;
+  end if;
+  assigned := calls_per_month is not null;
+  calls_per_month := coalesce(calls_per_month, p_default_limit);
+  calls_per_minute := coalesce(calls_per_minute, 0);
+  concurrent_operations := coalesce(concurrent_operations, 0);
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.publish_projection(p_name text, p_table regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -1012,7 +1149,7 @@ begin
        min(global_position) as first_position, max(global_position) as last_position
      from nova.%I where stream_id like ''usage-%%''', v_leaf) into v_stored;
   if v_stored.events <> p_events or v_stored.digest is distinct from p_digest then
-    raise exception 'the file is not what is stored' using errcode = 'NV003';
+    raise exception 'the file is not what is stored' using errcode = 'NV004';
   end if;
   insert into nova.event_archives values (
     p_month, p_events, v_stored.first_position, v_stored.last_position, p_digest);

@@ -5,9 +5,11 @@ import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { mcp } from './mcp.ts'
 import { migrate } from './migrate.ts'
+import { plan } from './plan.ts'
 import { projections } from './projections.ts'
 import { research } from './research.ts'
 import { serve } from './serve.ts'
+import { sources } from './sources.ts'
 import { token } from './token.ts'
 
 /** Every subcommand, in the order of the help. Each loads what is heavy only when it runs. */
@@ -20,6 +22,8 @@ export const commands: readonly CliCommand[] = [
   projections,
   events,
   articles,
+  sources,
   token,
+  plan,
   doctor,
 ]

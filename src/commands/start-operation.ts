@@ -1,5 +1,6 @@
 import { type ArticleEvent, OperationStarted, type SlowTool } from '../events/article-events.ts'
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
+import type { EventStore } from '../store/event-store.ts'
 import { changeArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { itemsFor } from './operation-items.ts'
@@ -42,10 +43,21 @@ export function decideStartOperation(
 
 /** `operation` is null when there is nothing to do. */
 export async function startOperation(deps: CommandDeps, caller: Caller, command: StartOperation) {
-  const handled = await changeArticle(deps, caller, command.articleId, (article) =>
+  const store = bounded(deps.store)
+  const handled = await changeArticle({ store }, caller, command.articleId, (article) =>
     decideStartOperation({ ...command, now: deps.now() }, article),
   )
   const operation = runningOperation(handled.article, command.tool) ?? null
   const joined = operation !== null && operation.id !== command.operationId
   return { ...handled, operation, joined }
 }
+
+/** The store as it is for starting: it counts what runs already. */
+const bounded = (store: EventStore): EventStore => ({
+  append: (stream, events, options) =>
+    store.append(stream, events, { ...options, startsOperation: true }),
+  read: (stream, afterVersion) => store.read(stream, afterVersion),
+  readAll: (afterPosition, limit) => store.readAll(afterPosition, limit),
+  waitForChange: (stream, afterVersion, options) =>
+    store.waitForChange(stream, afterVersion, options),
+})

@@ -16,7 +16,7 @@ export interface AdmitToolCall {
   callId: string
   tool: string
   articleId: string | null
-  /** Calls per month; 0 = unlimited. */
+  /** Calls per month of users without a plan; 0 = unlimited. */
   limit: number
 }
 
@@ -26,12 +26,15 @@ export interface AdmittedCall {
   tool: string
   month: string
   used: number
+  /** Of the user's plan, or else what everybody has; 0 = unlimited. */
   limit: number
+  callsPerMinute: number
+  concurrentOperations: number
   /** Of its ToolCalled: the cause of all that the call does. */
   eventId: string
 }
 
-/** Admits a call or throws QUOTA_EXCEEDED; either way it is on record. */
+/** Admits a call or throws QUOTA_EXCEEDED or RATE_LIMITED; either way it is on record. */
 export async function admitToolCall(
   deps: CommandDeps & { admission: Admission },
   caller: Caller,
@@ -53,6 +56,7 @@ export async function admitToolCall(
     refused: ToolCallRefused({
       call_id: callId,
       tool,
+      reason: 'month',
       used: limit,
       limit: Math.max(1, limit),
       resets_at: resetsAt,
@@ -60,11 +64,15 @@ export async function admitToolCall(
     }),
     metadata: caller.metadata,
   })
-  if (!answer.admitted) {
-    throw new Refusal('QUOTA_EXCEEDED', { used: answer.used, limit, resets_at: resetsAt })
+  const { used, callsPerMonth, refused, waitSeconds, ...plan } = answer
+  if (refused === 'month') {
+    throw new Refusal('QUOTA_EXCEEDED', { used, limit: callsPerMonth, resets_at: resetsAt })
   }
-  const { used, eventId } = answer
-  return { callId, tool, month: usageMonth(now), used, limit, eventId }
+  if (refused === 'minute') {
+    const retry_after = waitSeconds ?? 1
+    throw new Refusal('RATE_LIMITED', { limit: plan.callsPerMinute, retry_after })
+  }
+  return { callId, tool, month: usageMonth(now), used, limit: callsPerMonth, ...plan }
 }
 
 export interface SettleToolCall {

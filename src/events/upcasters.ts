@@ -4,7 +4,10 @@ import type { StoredEvent } from './define-event.ts'
 export type Upcaster = (data: unknown) => unknown
 
 /** Upcasters by `Type/version they read`. An event climbs them until it has the current version. */
-export const upcasters: ReadonlyMap<string, Upcaster> = new Map()
+export const upcasters: ReadonlyMap<string, Upcaster> = new Map<string, Upcaster>([
+  // Before plans there was the month's limit only.
+  ['ToolCallRefused/1', (data) => ({ ...(data as object), reason: 'month' })],
+])
 
 /** The event as today's code knows it, whatever version was stored. */
 export function upcast(event: StoredEvent): StoredEvent {

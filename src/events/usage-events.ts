@@ -33,15 +33,21 @@ export const ToolCallRefunded = defineEvent('ToolCallRefunded', {
   refunded_at: instant(),
 })
 
-/** A call over the limit: it did nothing and counts nothing, but it is on record. */
-export const ToolCallRefused = defineEvent('ToolCallRefused', {
-  call_id: callId(),
-  tool: tool(),
-  used: z.number().int().min(0),
-  limit: z.number().int().min(1),
-  resets_at: instant(),
-  refused_at: instant(),
-})
+/** A call over a limit: it did nothing and counts nothing, but it is on record. Version 1 had no reason. */
+export const ToolCallRefused = defineEvent(
+  'ToolCallRefused',
+  {
+    call_id: callId(),
+    tool: tool(),
+    /** Of which limit. */
+    reason: z.enum(['month', 'minute']),
+    used: z.number().int().min(0),
+    limit: z.number().int().min(1),
+    resets_at: instant(),
+    refused_at: instant(),
+  },
+  2,
+)
 
 export const usageEvents = [ToolCalled, ToolCallSettled, ToolCallRefunded, ToolCallRefused] as const
 

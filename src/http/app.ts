@@ -22,6 +22,7 @@ import { getArticleRoute } from './routes/get-article.ts'
 import { healthRoutes } from './routes/health.ts'
 import { listArticlesRoute } from './routes/list-articles.ts'
 import { mcpRoute } from './routes/mcp.ts'
+import { planRoutes } from './routes/plans.ts'
 import { protectedResourceRoutes } from './routes/protected-resource.ts'
 import { startRoutes } from './routes/start.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -96,5 +97,6 @@ export async function createHttpApp(
   await app.register(uploadFilesRoute(context))
   await app.register(usageRoute(context))
   await app.register(tokenRoutes(context))
+  await app.register(planRoutes(context))
   return app
 }

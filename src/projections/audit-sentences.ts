@@ -35,9 +35,12 @@ export const auditSentences: Readonly<Record<string, string>> = {
   ToolCallSettled: `format('%s %s after %s ms: %s items done, %s failed%s', data->>'tool', data->>'outcome',
     data->>'duration_ms', data->>'items_ok', data->>'items_failed', ' (' || (data->>'code') || ')')`,
   ToolCallRefunded: `format('%s given back: %s', data->>'tool', data->>'reason')`,
-  ToolCallRefused: `format('%s refused: %s of %s calls used this month', data->>'tool', data->>'used', data->>'limit')`,
+  ToolCallRefused: `format('%s refused: %s of %s calls used this %s', data->>'tool', data->>'used', data->>'limit',
+    coalesce(data->>'reason', 'month'))`,
   LinkIssued: `format('Link issued: %s', data->>'purpose')`,
   LinkUsed: `'Link used'`,
   ApiTokenIssued: `format('API token %s issued: %s', data->>'token_id', data->>'scopes')`,
+  PlanAssigned: `format('Plan assigned: %s calls a month, %s a minute, %s operations at once (0 = unlimited)',
+    data->>'calls_per_month', data->>'calls_per_minute', data->>'concurrent_operations')`,
   ApiTokenRevoked: `format('API token %s revoked', data->>'token_id')`,
 }

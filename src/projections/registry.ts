@@ -5,6 +5,7 @@ import { auditProjection } from './audit.ts'
 import { dailyActivityProjection } from './daily-activity.ts'
 import type { Projection } from './define-projection.ts'
 import { operationsProjection } from './operations.ts'
+import { plansProjection } from './plans.ts'
 import { toolCallsProjection } from './tool-calls.ts'
 import { usageProjection } from './usage.ts'
 
@@ -16,6 +17,7 @@ export const projections: readonly Projection[] = [
   usageProjection,
   toolCallsProjection,
   apiTokensProjection,
+  plansProjection,
   auditProjection,
   dailyActivityProjection,
 ]

@@ -1,3 +1,4 @@
+import type { TenantReader } from '../store/tenant.ts'
 import { definePatchProjection } from './define-projection.ts'
 
 const patch = (type: string, columns: string): string => `
@@ -39,3 +40,19 @@ export const toolCallsProjection = definePatchProjection({
     ),
   },
 })
+
+/** How many of the user's calls of a month are still at work, one aside (the call that asks). */
+export async function countOpenCalls(
+  reader: TenantReader,
+  userId: string,
+  month: string,
+  except = '',
+): Promise<number> {
+  const [row] = await reader.query<{ open: number }>(
+    userId,
+    `select count(*) as open from nova.tool_calls
+     where user_id = $1 and status = 'open' and month = $2 and call_id <> $3`,
+    [userId, month, except],
+  )
+  return row?.open ?? 0
+}

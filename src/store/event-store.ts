@@ -21,13 +21,15 @@ export interface AppendOptions {
   metadata: EventMetadata
   /** A retry with the same key and events answers as the first did and adds nothing. */
   idempotencyKey?: string
+  /** The one event starts an operation: refused when as many run as the user's plan allows. */
+  startsOperation?: boolean
 }
 
 /** Keeps events. The only way in is `append`; nothing is ever changed or removed. */
 export interface EventStore {
   /**
    * Appends all events or none, in one statement. Throws ConcurrencyConflict when the stream has moved
-   * on, Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to other events.
+   * on, Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to other events, OPERATIONS_TOO_MANY.
    */
   append(stream: StreamRef, events: readonly NewEvent[], options: AppendOptions): Promise<Appended>
   /** A stream's events after a version (default: all), oldest first. Unknown stream: none. */

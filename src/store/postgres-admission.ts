@@ -7,10 +7,12 @@ import type { StreamSignal } from './stream-signal.ts'
 
 const admitStatement = {
   name: 'nova_admit',
-  text: 'select admitted, used from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8)',
+  text: `select refused, used, calls_per_month as "callsPerMonth", calls_per_minute as "callsPerMinute",
+           concurrent_operations as "concurrentOperations", wait_seconds as "waitSeconds"
+         from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8)`,
 }
 
-/** Admission as one statement on PostgreSQL; migration 0003 holds the rule. */
+/** Admission as one statement on PostgreSQL; migration 0021 holds the rule. */
 export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
     const ids = { called: ulid(), refused: ulid() }
@@ -33,7 +35,7 @@ export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission 
       if (!row) throw new Error('nova.admit_tool_call answered nothing')
       const streamId = usageStream(request.userId, request.month)
       signal.changed({ userId: request.userId, streamId })
-      return { ...row, eventId: row.admitted ? ids.called : ids.refused }
+      return { ...row, eventId: row.refused === null ? ids.called : ids.refused }
     } catch (error) {
       throw translateDatabaseError(error)
     }

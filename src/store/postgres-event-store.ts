@@ -22,6 +22,12 @@ const appendOneStatement = {
          from nova.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 }
 
+const appendOperationStatement = {
+  name: 'nova_append_operation',
+  text: `select version, last_position, repeated
+         from nova.append_operation($1, $2, $3, $4, $5, $6, $7, $8)`,
+}
+
 const appendStatement = {
   name: 'nova_append',
   text: `select version, last_position, repeated
@@ -76,11 +82,12 @@ export class PostgresEventStore implements EventStore {
       this.#signal.changed(stream)
       return { version: row.version, position: row.last_position, repeated: row.repeated }
     } catch (error) {
-      const code = (error as { code?: string }).code
+      const { code, detail } = error as { code?: string; detail?: string }
       if (code === 'NV001') {
         throw new ConcurrencyConflict(stream, Number(options.expectedVersion))
       }
       if (code === 'NV002') throw new Refusal('IDEMPOTENCY_KEY_REUSED')
+      if (code === 'NV003') throw new Refusal('OPERATIONS_TOO_MANY', { max: Number(detail) })
       throw translateDatabaseError(error)
     }
   }
@@ -148,6 +155,10 @@ function appendQuery(stream: StreamRef, events: readonly NewEvent[], options: Ap
   const [only, ...others] = events
   if (only && others.length === 0) {
     const event = [ulid(), only.type, only.schemaVersion, JSON.stringify(only.data)]
+    if (options.startsOperation) {
+      const values = [stream.userId, stream.streamId, version, ...event, metadata]
+      return { ...appendOperationStatement, values }
+    }
     return { ...appendOneStatement, values: [...where, ...event, metadata] }
   }
   const columnsOfEvents = [

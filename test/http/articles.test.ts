@@ -153,7 +153,11 @@ describe('GET /usage', () => {
     assert.deepEqual(answer, {
       month: '2026-12',
       used: 0,
+      reserved: 0,
       limit: 7,
+      left: 7,
+      calls_per_minute: 0,
+      concurrent_operations: 0,
       resets_at: '2027-01-01T00:00:00.000Z',
       tools: [],
     })

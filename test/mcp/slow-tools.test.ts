@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
+import { assignPlan } from '../../src/commands/assign-plan.ts'
 import { usageMonth, usageStream } from '../../src/events/usage-events.ts'
 import { clientKinds } from '../support/mcp-clients.ts'
 import { type McpWorld, mcpWorld } from '../support/mcp-world.ts'
@@ -18,7 +19,7 @@ async function heldWorld() {
   })
   const release = async () => {
     await until(() => waiting.length > 0)
-    for (const response of waiting) {
+    for (const response of waiting.splice(0)) {
       response.writeHead(200, { 'content-type': 'text/html' }).end(html)
     }
   }
@@ -150,5 +151,27 @@ describe('slow tools', () => {
     await until(async () => (await refunded(world, 'ada')).some(ours))
     // create, extract and this look at the account.
     assert.equal((await ok('account_usage')).used, 3)
+  })
+
+  it('start no more operations than the plan allows, and give such a call back', async () => {
+    await using world = await heldWorld()
+    await assignPlan(
+      world.nova.services,
+      { userId: 'ada', metadata: { actor: 'cli' } },
+      { callsPerMonth: 0, callsPerMinute: 0, concurrentOperations: 1, assignedBy: null },
+    )
+    const first = await world.begin()
+    const second = await world.begin()
+    await first.ok(tool, { article_id: first.article_id, wait_seconds: 0 })
+    const args = { article_id: second.article_id, wait_seconds: 50 }
+    const { refusal } = await second.call(tool, args)
+    assert.deepEqual([refusal.code, refusal.retryable], ['OPERATIONS_TOO_MANY', true])
+    assert.equal((await refunded(world, 'ada')).length, 1)
+    const ended = first.ok(tool, { article_id: first.article_id, wait_seconds: 50 })
+    await world.release()
+    assert.equal((await ended).status, 'completed')
+    const next = second.ok(tool, args)
+    await world.release()
+    assert.equal((await next).status, 'completed')
   })
 })

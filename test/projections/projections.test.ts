@@ -13,6 +13,7 @@ import {
   ToolCallSettled,
   usageStream,
 } from '../../src/events/usage-events.ts'
+import { PlanAssigned, userStream } from '../../src/events/user-events.ts'
 import { findArticle } from '../../src/projections/articles.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { usageOf } from '../../src/projections/usage.ts'
@@ -84,6 +85,7 @@ const someUsage = (userId: string) => [
   ToolCallRefused({
     call_id: `${userId}3`,
     tool: 'list_articles',
+    reason: 'month',
     used: 1,
     limit: 1,
     resets_at: at,
@@ -103,6 +105,14 @@ const someToken = [
   }),
   ApiTokenRevoked({ token_id: tokenId, revoked_at: at }),
 ]
+
+const somePlan = PlanAssigned({
+  calls_per_month: 10,
+  calls_per_minute: 0,
+  concurrent_operations: 1,
+  assigned_by: null,
+  assigned_at: at,
+})
 
 describe('every projection', { concurrency: true }, () => {
   it('has the same rows live, in batches of any size, and rebuilt', async () => {
@@ -135,6 +145,10 @@ describe('every projection', { concurrency: true }, () => {
       someUsage('user0'),
       { expectedVersion: 'any', metadata },
     )
+    await w.store.append({ userId: 'user0', streamId: userStream('user0') }, [somePlan], {
+      expectedVersion: 0,
+      metadata,
+    })
     await w.store.append({ userId: 'user0', streamId: tokenStream(tokenId) }, someToken, {
       expectedVersion: 0,
       metadata,

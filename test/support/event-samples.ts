@@ -3,6 +3,7 @@ import type { NewEvent } from '../../src/events/define-event.ts'
 import { LinkIssued, LinkUsed } from '../../src/events/link-events.ts'
 import { ApiTokenIssued, ApiTokenRevoked } from '../../src/events/token-events.ts'
 import * as usage from '../../src/events/usage-events.ts'
+import { PlanAssigned } from '../../src/events/user-events.ts'
 import * as facts from './article-facts.ts'
 
 const { at, articleId, ref } = facts
@@ -56,7 +57,14 @@ export const eventSamples: readonly NewEvent[] = [
     settled_at: at,
   }),
   usage.ToolCallRefunded({ ...call, reason: 'nothing to do', refunded_at: at }),
-  usage.ToolCallRefused({ ...call, used: 100, limit: 100, resets_at: at, refused_at: at }),
+  usage.ToolCallRefused({
+    ...call,
+    reason: 'month',
+    used: 100,
+    limit: 100,
+    resets_at: at,
+    refused_at: at,
+  }),
   LinkIssued({
     link_id: 'link1',
     purpose: 'upload_guideline',
@@ -74,4 +82,11 @@ export const eventSamples: readonly NewEvent[] = [
     expires_at: null,
   }),
   ApiTokenRevoked({ token_id: '0123456789abcdef', revoked_at: at }),
+  PlanAssigned({
+    calls_per_month: 1000,
+    calls_per_minute: 30,
+    concurrent_operations: 2,
+    assigned_by: 'admin@nova.example',
+    assigned_at: at,
+  }),
 ]

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { monthEnd, usageMonth } from '../../events/usage-events.ts'
+import { findPlan } from '../../projections/plans.ts'
+import { countOpenCalls } from '../../projections/tool-calls.ts'
 import { usageOf } from '../../projections/usage.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
@@ -10,7 +12,13 @@ const count = () => z.number().int().min(0)
 const answer = z.object({
   month: z.string(),
   used: count(),
+  reserved: count().describe(
+    'Of those used: calls still at work; one without result is given back.',
+  ),
   limit: count().describe('Tool calls per month; 0 = unlimited.'),
+  left: count().nullable().describe('Null: unlimited.'),
+  calls_per_minute: count().describe('0 = unlimited.'),
+  concurrent_operations: count().describe('0 = unlimited.'),
   resets_at: z.iso.datetime(),
   tools: z.array(
     z.object({
@@ -44,7 +52,12 @@ export const usageRoute =
       async (request) => {
         const now = deps.now()
         const month = usageMonth(now)
-        const rows = await usageOf(deps.reader, callerOf(request).userId, month)
+        const { userId } = callerOf(request)
+        const [rows, reserved, plan] = await Promise.all([
+          usageOf(deps.reader, userId, month),
+          countOpenCalls(deps.reader, userId, month),
+          findPlan(deps.reader, userId, deps.config.MONTHLY_TOOL_CALL_LIMIT),
+        ])
         const tools = rows.map((row) => ({
           tool: row.tool,
           calls: Number(row.calls),
@@ -56,10 +69,16 @@ export const usageRoute =
           items_failed: Number(row.items_failed),
           cost_usd: row.cost_usd,
         }))
+        const used = tools.reduce((sum, row) => sum + row.calls - row.refunds, 0)
+        const limit = plan.calls_per_month
         return {
           month,
-          used: tools.reduce((sum, row) => sum + row.calls - row.refunds, 0),
-          limit: deps.config.MONTHLY_TOOL_CALL_LIMIT,
+          used,
+          reserved,
+          limit,
+          left: limit === 0 ? null : Math.max(0, limit - used),
+          calls_per_minute: plan.calls_per_minute,
+          concurrent_operations: plan.concurrent_operations,
           resets_at: monthEnd(now).toISOString(),
           tools,
         }

@@ -1,0 +1,49 @@
+import type { TenantReader } from '../store/tenant.ts'
+import { definePatchProjection } from './define-projection.ts'
+
+/** One row per user with a plan of their own; admission reads it together with the stream's version. */
+export const plansProjection = definePatchProjection({
+  name: 'plans',
+  key: ['user_id'],
+  columns: [
+    'calls_per_month',
+    'calls_per_minute',
+    'concurrent_operations',
+    'assigned_at',
+    'stream_version',
+  ],
+  defaults: {},
+  on: {
+    PlanAssigned: `
+  select user_id, global_position as position,
+    jsonb_build_object('calls_per_month', data->'calls_per_month',
+      'calls_per_minute', data->'calls_per_minute',
+      'concurrent_operations', data->'concurrent_operations',
+      'assigned_at', data->'assigned_at', 'stream_version', stream_version) as patch
+  from batch where type = 'PlanAssigned'`,
+  },
+})
+
+export interface PlanRow {
+  calls_per_month: number
+  calls_per_minute: number
+  concurrent_operations: number
+  /** False: what everybody has. */
+  assigned: boolean
+}
+
+/** What the user may do as of now; `monthlyLimit` is for users without a plan of their own. */
+export async function findPlan(
+  reader: TenantReader,
+  userId: string,
+  monthlyLimit: number,
+): Promise<PlanRow> {
+  const [plan] = await reader.query<PlanRow>(
+    userId,
+    `select calls_per_month, calls_per_minute, concurrent_operations, assigned
+     from nova.plan_of($1, $2)`,
+    [userId, monthlyLimit],
+  )
+  if (!plan) throw new Error('nova.plan_of answered nothing')
+  return plan
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { describe, it } from 'node:test'
+import {
+  type AssignPlan,
+  assignPlan,
+  decideAssignPlan,
+  type Plan,
+} from '../../src/commands/assign-plan.ts'
+import { startOperation } from '../../src/commands/start-operation.ts'
+import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import type { Refusal } from '../../src/errors.ts'
+import { articleStream } from '../../src/events/article-events.ts'
+import { usageStream } from '../../src/events/usage-events.ts'
+import { operationsProjection } from '../../src/projections/operations.ts'
+import { findPlan, plansProjection } from '../../src/projections/plans.ts'
+import { drainProjection } from '../../src/store/projection-step.ts'
+import * as facts from '../support/article-facts.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
+import { until } from '../support/until.ts'
+
+const ada = caller('ada')
+const unlimited: Plan = { callsPerMonth: 0, callsPerMinute: 0, concurrentOperations: 0 }
+const plan = (limits: Partial<Plan>): AssignPlan => ({ ...unlimited, ...limits, assignedBy: null })
+
+type World = Awaited<ReturnType<typeof commandWorld>>
+
+const admit = (w: World, limit = 100) =>
+  admitToolCall(w.deps, ada, {
+    callId: randomUUID(),
+    tool: 'get_article',
+    articleId: null,
+    limit,
+  })
+
+async function refusal(work: Promise<unknown>): Promise<Refusal> {
+  return work.then(
+    () => assert.fail('it was let through'),
+    (error: Refusal) => error,
+  )
+}
+
+const codes = (answers: PromiseSettledResult<unknown>[]) =>
+  answers
+    .filter((answer) => answer.status === 'rejected')
+    .map(({ reason }) => (reason as Refusal).code)
+
+describe('assigning a plan', () => {
+  it('records it once, and a change as another', () => {
+    const command = { ...plan({ callsPerMonth: 5 }), now: new Date(0) }
+    assert.equal(decideAssignPlan(command, null).length, 1)
+    assert.deepEqual(decideAssignPlan(command, command), [])
+    assert.equal(decideAssignPlan(command, { ...command, callsPerMinute: 1 }).length, 1)
+  })
+
+  it('counts for the next call, whether the projection has seen it or not', async () => {
+    await using w = await commandWorld()
+    assert.equal((await admit(w, 1)).limit, 1)
+    assert.equal((await refusal(admit(w, 1))).code, 'QUOTA_EXCEEDED')
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 2 }))
+    assert.equal((await admit(w, 1)).limit, 2)
+    await drainProjection(w.database.projector, plansProjection)
+    assert.deepEqual((await refusal(admit(w, 100))).details.limit, 2)
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 3 }))
+    assert.equal((await findPlan(w.reader, 'ada', 1)).calls_per_month, 3)
+    await admit(w, 1)
+    await assignPlan(w.deps, ada, plan({}))
+    assert.equal((await admit(w, 1)).limit, 0)
+    assert.equal((await findPlan(w.reader, 'eve', 7)).calls_per_month, 7)
+  })
+
+  it('lets exactly what is left of the month through when fifty call at once', async () => {
+    await using w = await commandWorld()
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 20 }))
+    const answers = await Promise.allSettled(Array.from({ length: 50 }, () => admit(w)))
+    assert.equal(codes(answers).length, 30)
+  })
+})
+
+describe('a burst', () => {
+  it('lets exactly so many calls through in a minute, and records the others as refused', async () => {
+    await using w = await commandWorld()
+    w.clock.now = new Date()
+    await assignPlan(w.deps, ada, plan({ callsPerMinute: 7 }))
+    const answers = await Promise.allSettled(Array.from({ length: 30 }, () => admit(w)))
+    assert.deepEqual(
+      codes(answers),
+      Array.from({ length: 23 }, () => 'RATE_LIMITED'),
+    )
+    const { details, retryable } = await refusal(admit(w))
+    assert.ok(retryable && Number(details.retry_after) > 0 && Number(details.retry_after) <= 60)
+    const month = w.clock.now.toISOString().slice(0, 7)
+    const stream = { userId: 'ada', streamId: usageStream('ada', month) }
+    const stored = await w.deps.store.read(stream)
+    const refused = stored.filter(({ type }) => type === 'ToolCallRefused')
+    assert.equal(refused.length, 24)
+    const { reason, used, limit } = Object(refused[0]?.data)
+    assert.deepEqual([reason, used, limit], ['minute', 7, 7])
+    assert.equal(stored.filter(({ type }) => type === 'ToolCalled').length, 7)
+  })
+
+  it('is over a minute later, and refusals meanwhile do not prolong it', async () => {
+    await using w = await commandWorld()
+    w.clock.now = new Date()
+    await assignPlan(w.deps, ada, plan({ callsPerMinute: 2 }))
+    await admit(w)
+    await admit(w)
+    for (let n = 0; n < 20; n++) assert.equal((await refusal(admit(w))).code, 'RATE_LIMITED')
+    await passMinute(w)
+    await admit(w)
+    await admit(w)
+    assert.equal((await refusal(admit(w))).code, 'RATE_LIMITED')
+  })
+})
+
+/** What is stored was recorded a minute earlier: the database's clock cannot be set. */
+async function passMinute(w: World): Promise<void> {
+  const client = await w.database.owner.connect()
+  try {
+    await client.query('set session_replication_role = replica')
+    await client.query(`update nova.events set recorded_at = recorded_at - interval '61 seconds'`)
+  } finally {
+    client.release(true)
+  }
+}
+
+describe('operations at once', () => {
+  const tool = 'scrape_and_clean_other_urls'
+
+  async function article(w: World): Promise<string> {
+    const articleId = randomUUID()
+    const created = { ...facts.created, data: { ...facts.created.data, article_id: articleId } }
+    const stream = { userId: 'ada', streamId: articleStream(articleId) }
+    await w.deps.store.append(stream, [created, facts.extracted], {
+      expectedVersion: 0,
+      metadata: ada.metadata,
+    })
+    return articleId
+  }
+
+  const start = (w: World, articleId: string) =>
+    startOperation(w.deps, ada, {
+      articleId,
+      tool,
+      operationId: randomUUID(),
+      month: '2026-05',
+    })
+
+  const waiters = async (w: World) => {
+    const { rows } = await w.database.owner.query<{ waiting: number }>(
+      `select count(*) as waiting from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    return rows[0]?.waiting ?? 0
+  }
+
+  it('are exactly as many as the plan allows, over all articles, projected or not', async () => {
+    await using w = await commandWorld()
+    await assignPlan(w.deps, ada, plan({ concurrentOperations: 3 }))
+    const articles = await Promise.all(Array.from({ length: 12 }, () => article(w)))
+    const gate = await w.database.owner.connect()
+    await gate.query('begin')
+    await gate.query(`select from nova.streams where stream_id = 'user-ada' for update`)
+    const draining = (async () => {
+      for (let n = 0; n < 20; n++) await drainProjection(w.database.projector, operationsProjection)
+    })()
+    const starting = Promise.allSettled(articles.map((id) => start(w, id)))
+    // They meet in front of the count, so that all of them would find it free at once.
+    await until(async () => (await waiters(w)) >= 3)
+    await gate.query('commit')
+    gate.release()
+    const answers = await starting
+    await draining
+    assert.deepEqual(
+      codes(answers),
+      Array.from({ length: 9 }, () => 'OPERATIONS_TOO_MANY'),
+    )
+  })
+
+  it('do not count when one is joined, and have room again when one has ended', async () => {
+    await using w = await commandWorld()
+    await assignPlan(w.deps, ada, plan({ concurrentOperations: 1 }))
+    const [first = '', second = ''] = [await article(w), await article(w)]
+    const { operation } = await start(w, first)
+    assert.equal((await start(w, first)).joined, true)
+    assert.deepEqual((await refusal(start(w, second))).details, { max: 1 })
+    const finished = facts.finished(tool, 'completed', 2, 0)
+    const stream = { userId: 'ada', streamId: articleStream(first) }
+    await w.deps.store.append(
+      stream,
+      [{ ...finished, data: { ...finished.data, operation_id: operation?.id ?? '' } }],
+      { expectedVersion: 'any', metadata: ada.metadata },
+    )
+    assert.equal((await start(w, second)).joined, false)
+  })
+
+  it('are unlimited for users without a plan', async () => {
+    await using w = await commandWorld()
+    const articles = await Promise.all(Array.from({ length: 5 }, () => article(w)))
+    const answers = await Promise.allSettled(articles.map((id) => start(w, id)))
+    assert.deepEqual(codes(answers), [])
+  })
+})
