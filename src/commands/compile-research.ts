@@ -1,5 +1,5 @@
 import { type ArticleEvent, ResearchCompiled } from '../events/article-events.ts'
-import type { ExistingArticle } from '../events/article-state.ts'
+import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import { isResearchCurrent } from '../events/next-step.ts'
 import { compileResearch as compile, researchCompiler } from '../research/compile-research.ts'
@@ -69,13 +69,34 @@ export async function researchInput(
     queries.push({ ...query, answer: await bodyOf(query.answer) })
   }
   const sources = []
+  const tooMuch = sourcesLeftOut(article)
   for (const source of article.sources.values()) {
-    const rejected = source.decision?.keep === false
     sources.push({
       ...source,
-      markdown: rejected ? null : await bodyOf(source.markdown),
+      markdown: tooMuch.has(source.number)
+        ? `*Left out here: with its ${source.markdown?.size} bytes this file would be too large.*`
+        : await bodyOf(isRejected(source) ? null : source.markdown),
       sha256: (source.snapshot ?? source.markdown)?.sha256 ?? null,
     })
   }
   return { title: article.title, createdAt: article.createdAt, queries, sources }
 }
+
+/** Bytes of sources in one research.md. All of them are in memory at once, several times over. */
+export const researchBytesMax = 32 * 1024 * 1024
+
+/** The largest sources, when all would be too much: known from the events, so that replay agrees. */
+function sourcesLeftOut(article: ExistingArticle): Set<number> {
+  const sizes = [...article.sources.values()]
+    .filter((source) => !isRejected(source))
+    .map((source) => ({ number: source.number, size: source.markdown?.size ?? 0 }))
+    .toSorted((a, b) => a.size - b.size || a.number - b.number)
+  let total = 0
+  const over = sizes.filter(({ size }) => {
+    total += size
+    return total > researchBytesMax
+  })
+  return new Set(over.map(({ number }) => number))
+}
+
+const isRejected = (source: ArticleSource): boolean => source.decision?.keep === false

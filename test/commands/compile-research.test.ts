@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compileResearch, decideCompileResearch } from '../../src/commands/compile-research.ts'
+import {
+  compileResearch,
+  decideCompileResearch,
+  researchBytesMax,
+} from '../../src/commands/compile-research.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { generateQueries } from '../../src/commands/generate-queries.ts'
 import { uploadLocalFiles } from '../../src/commands/upload-local-files.ts'
@@ -110,5 +114,24 @@ describe('compile research', { concurrency: true }, () => {
     assert.equal(isResearchCurrent(grown.article), false)
     const again = await compileResearch(w.deps, ada, { articleId })
     assert.equal(isResearchCurrent(again.article), true)
+  })
+
+  it('leaves out the largest sources, and says so, when all would be too much', async () => {
+    await using w = await commandWorld()
+    const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Ledgers') })
+    const size = 9 * 1024 * 1024
+    for (const name of ['a.md', 'b.md', 'c.md', 'd.md']) {
+      const bytes = Buffer.alloc(size, `Pages of ${name}, line by line.\n`)
+      await uploadLocalFiles(w.deps, ada, { articleId, files: [{ name, bytes }] })
+    }
+    const files = [{ name: 'small.md', bytes: Buffer.from('# Small notes') }]
+    await uploadLocalFiles(w.deps, ada, { articleId, files })
+    const { research } = await compileResearch(w.deps, ada, { articleId })
+    const text = await w.deps.contents.text('ada', research.sha256)
+    assert.ok(research.size < researchBytesMax)
+    assert.match(text, /Small notes/)
+    assert.match(text, /Pages of c\.md/)
+    assert.doesNotMatch(text, /Pages of d\.md/)
+    assert.match(text, /Left out here: with its \d+ bytes/)
   })
 })
