@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Refusal } from '../errors.ts'
-import { evolveArticle } from '../events/article.ts'
+import { foldArticle } from '../events/article.ts'
 import { type ArticleEvent, articleStream } from '../events/article-events.ts'
-import { type Article, type ExistingArticle, initialArticle } from '../events/article-state.ts'
+import { type ExistingArticle, initialArticle } from '../events/article-state.ts'
 import { compileResearch as compile, researchCompiler } from '../research/compile-research.ts'
 import type { Contents } from '../store/contents.ts'
 import { loadArticle } from './article-stream.ts'
@@ -61,15 +61,13 @@ async function articleAt(
   version: number,
 ): Promise<{ past: ExistingArticle; compiler: string }> {
   const stored = await store.read({ userId, streamId: articleStream(articleId) })
-  let past: Article = initialArticle
-  let compiler = ''
-  for (const each of stored) {
-    const event = each as unknown as ArticleEvent
-    if (each.streamVersion <= version) past = evolveArticle(past, event)
-    if (event.type === 'ResearchCompiled') compiler = event.data.compiler
-  }
+  const before = stored.filter(({ streamVersion }) => streamVersion <= version)
+  const past = foldArticle(initialArticle, before as unknown as readonly ArticleEvent[])
   if (past.status === 'absent') throw new Refusal('ARTICLE_NOT_FOUND')
-  return { past, compiler }
+  const last = (stored as unknown as readonly ArticleEvent[]).findLast(
+    (event) => event.type === 'ResearchCompiled',
+  )
+  return { past, compiler: last?.data.compiler ?? '' }
 }
 
 /** Contents that notice bodies which are not what their hash says; a missing one reads as empty. */

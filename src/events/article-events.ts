@@ -100,6 +100,17 @@ export const SourceFailed = defineEvent('SourceFailed', {
   failed_at: instant(),
 })
 
+/** A page that was read before, asked again. `sha256` is of the bytes that it gives now. */
+export const SourceChecked = defineEvent('SourceChecked', {
+  source: source(),
+  outcome: z.enum(['unchanged', 'changed', 'gone', 'unreachable']),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
+  checked_at: instant(),
+})
+
 export const QueriesGenerated = defineEvent('QueriesGenerated', {
   round: z.number().int().min(1),
   queries: z
@@ -179,6 +190,7 @@ export const articleEvents = [
   OperationCancelled,
   SourceScraped,
   SourceFailed,
+  SourceChecked,
   QueriesGenerated,
   ResearchResultRecorded,
   ResearchQueryFailed,

@@ -15,6 +15,10 @@ export interface ArticleSource {
   readonly failure: { reason: string; detail: string | null; retryable: boolean } | null
   readonly markdown: ContentRef | null
   readonly snapshot: ContentRef | null
+  /** What names the version that was read, such as an ETag. */
+  readonly revision: string | null
+  /** The model that removed parts of the text. */
+  readonly cleanedBy: string | null
   readonly finalUrl: string | null
   readonly retrievedAt: string | null
   readonly notes: readonly string[]
@@ -25,7 +29,11 @@ export interface ArticleSource {
   readonly queries: readonly number[]
   readonly decision: { keep: boolean; reason: string } | null
   readonly chosen: { reason: string } | null
+  /** The last time that it was asked again. */
+  readonly checked: { outcome: CheckOutcome; at: string } | null
 }
+
+export type CheckOutcome = 'unchanged' | 'changed' | 'gone' | 'unreachable'
 
 export interface ArticleQuery {
   readonly number: number

@@ -43,6 +43,7 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
     case 'OperationCancelled':
     case 'SourceScraped':
     case 'SourceFailed':
+    case 'SourceChecked':
     case 'ResearchResultRecorded':
     case 'ResearchQueryFailed':
     case 'ArticleArchived':

@@ -97,6 +97,8 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
         failure: null,
         markdown: event.data.markdown,
         snapshot: event.data.snapshot,
+        revision: event.data.revision,
+        cleanedBy: event.data.cleaned_by,
         finalUrl: event.data.final_url,
         retrievedAt: event.data.retrieved_at,
         notes: event.data.notes,
@@ -105,6 +107,11 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
     case 'SourceFailed':
       itemDone(operations, event.data.operation_id, event.data.source, false)
       change(sources, event.data.source, { state: 'failed', failure: event.data })
+      return
+    case 'SourceChecked':
+      change(sources, event.data.source, {
+        checked: { outcome: event.data.outcome, at: event.data.checked_at },
+      })
       return
     case 'QueriesGenerated':
       draft.rounds = event.data.round
@@ -169,6 +176,8 @@ const blankSource: Omit<ArticleSource, 'number' | 'kind' | 'origin' | 'url' | 'c
   failure: null,
   markdown: null,
   snapshot: null,
+  revision: null,
+  cleanedBy: null,
   finalUrl: null,
   retrievedAt: null,
   notes: [],
@@ -178,6 +187,7 @@ const blankSource: Omit<ArticleSource, 'number' | 'kind' | 'origin' | 'url' | 'c
   queries: [],
   decision: null,
   chosen: null,
+  checked: null,
 }
 
 const uploadedFile = (

@@ -57,6 +57,7 @@ export const articlesProjection = definePatchProjection({
     SourcesChosenForScraping: patch('SourcesChosenForScraping', `'status', 'scraping_research'`),
     SourceScraped: patch('SourceScraped', ''),
     SourceFailed: patch('SourceFailed', ''),
+    SourceChecked: patch('SourceChecked', ''),
     ResearchResultRecorded: patch('ResearchResultRecorded', ''),
     ResearchQueryFailed: patch('ResearchQueryFailed', ''),
     ResearchCompiled: patch(

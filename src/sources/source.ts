@@ -12,7 +12,7 @@ export interface GatheredSource {
   retrievedAt: Date
   /** Name and version of what made the Markdown, e.g. `web/1`; it changes when output may change. */
   converter: string
-  /** The pinned commit of a repository, the ETag of a page, the caption track of a video. */
+  /** The pinned commit of a repository, the ETag or Last-Modified of a page, the caption track of a video. */
   revision?: string
   facts: SourceFacts
   /** What was left out or decided on the way, one sentence each, shown with the source. */

@@ -65,6 +65,11 @@ const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
       retrieved_at: at,
     }),
   ),
+  fc
+    .tuple(source, fc.constantFrom('unchanged' as const, 'gone' as const))
+    .map(([n, outcome]) =>
+      article.SourceChecked({ source: n, outcome, sha256: null, checked_at: at }),
+    ),
   fc.tuple(operation_id, source).map(([id, n]) =>
     article.SourceFailed({
       operation_id: id,

@@ -1,0 +1,134 @@
+import type { Caller } from '../commands/handle.ts'
+import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
+import type { PageCheck } from '../sources/web/check-page.ts'
+import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
+import type { OpenCommands } from './open-commands.ts'
+import { oneLine, type Terminal } from './terminal.ts'
+import { unifiedDiff } from './unified-diff.ts'
+
+const atOnce = 6
+const diffLinesMax = 40
+
+/** Whether the pages of an article still say what was read. */
+export const sources: CliCommand = {
+  name: 'sources',
+  usage: 'check ARTICLE [--user USER]',
+  summary: 'Ask the pages of an article whether they still say what was read',
+  details: [
+    'Each page that was read is asked again, conditionally when it named a version, and the answer is',
+    'recorded: unchanged, changed (with the difference), gone, or unreachable. research.md stays as it is.',
+    'Exit code 1 when a page changed or is gone.',
+  ],
+  positionals: { min: 2, max: 2 },
+  options: {
+    user: { type: 'string', value: 'USER', help: 'Whose article; default: local' },
+  },
+  async run(call) {
+    const [action, articleId = ''] = call.positionals
+    if (action !== 'check') throw new UsageError('nova sources takes `check` and an article id.')
+    return await check(call, articleId)
+  },
+}
+
+async function check(call: CliCall, articleId: string): Promise<number> {
+  const [{ openCommands }, { composeOutside }, { loadArticle }, { checkableSources }] =
+    await Promise.all([
+      import('./open-commands.ts'),
+      import('../compose-research.ts'),
+      import('../commands/article-stream.ts'),
+      import('../commands/record-check.ts'),
+    ])
+  const settings = call.settings()
+  const userId = call.option('user') ?? 'local'
+  await using open = await openCommands(settings)
+  const { article } = await loadArticle(open.deps.store, userId, articleId)
+  const outside = composeOutside(settings)
+  try {
+    const pages = checkableSources(article)
+    const outcomes = await checkAll(call, { open, outside, article, userId }, pages)
+    printSummary(call.terminal, outcomes)
+    return outcomes.some((outcome) => outcome === 'changed' || outcome === 'gone') ? 1 : 0
+  } catch (error) {
+    if (call.stopping.aborted) throw new Stopped('What was asked by then is recorded.')
+    throw error
+  } finally {
+    await outside.close()
+  }
+}
+
+interface World {
+  open: OpenCommands
+  outside: Parameters<typeof import('../sources/web/check-page.ts').checkPage>[0]
+  article: ExistingArticle
+  userId: string
+}
+
+async function checkAll(call: CliCall, world: World, pages: readonly ArticleSource[]) {
+  const { recordCheck } = await import('../commands/record-check.ts')
+  const { deps } = world.open
+  const caller: Caller = { userId: world.userId, metadata: { actor: 'user', client: 'nova cli' } }
+  const outcomes: PageCheck['outcome'][] = []
+  const open = [...pages]
+  const work = async () => {
+    for (let page = open.shift(); page; page = open.shift()) {
+      const { before, answer } = await ask(world, page, call.stopping)
+      await recordCheck(deps, caller, world.article.articleId, {
+        source: page.number,
+        outcome: answer.outcome,
+        sha256: answer.sha256,
+      })
+      outcomes.push(answer.outcome)
+      printAnswer(call.terminal, page, answer, before)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, pages.length) }, work))
+  return outcomes
+}
+
+async function ask({ open, outside, userId }: World, page: ArticleSource, signal: AbortSignal) {
+  const { checkPage } = await import('../sources/web/check-page.ts')
+  const before = await open.deps.contents.text(userId, page.markdown?.sha256 ?? '')
+  const known = {
+    url: page.url,
+    revision: page.revision,
+    snapshotSha256: page.snapshot?.sha256 ?? '',
+    markdown: before,
+    isCleaned: page.cleanedBy !== null,
+  }
+  return { before, answer: await checkPage(outside, known, signal) }
+}
+
+const colours = { unchanged: 'dim', changed: 'yellow', gone: 'red', unreachable: 'yellow' } as const
+
+function printAnswer(
+  { print, paint }: Terminal,
+  page: ArticleSource,
+  answer: PageCheck,
+  before: string,
+): void {
+  const why = 'reason' in answer ? `  ${answer.reason}` : ''
+  const name = `[${page.number}] ${oneLine(page.url, 120)}`
+  print(`${paint(colours[answer.outcome], answer.outcome.padEnd(11))} ${name}${why}`)
+  if (answer.outcome !== 'changed') return
+  const lines = unifiedDiff(before, answer.markdown)
+  for (const line of lines.slice(0, diffLinesMax)) print(`    ${paintLine(paint, line)}`)
+  if (lines.length > diffLinesMax) print(`    … ${lines.length - diffLinesMax} more lines`)
+}
+
+function paintLine(paint: Terminal['paint'], line: string): string {
+  const text = line.charAt(0) + oneLine(line.slice(1), 160)
+  if (line.startsWith('@')) return paint('cyan', oneLine(line))
+  if (line.startsWith('+')) return paint('green', text)
+  return line.startsWith('-') ? paint('red', text) : text
+}
+
+function printSummary({ print }: Terminal, outcomes: readonly PageCheck['outcome'][]): void {
+  const counts = (Object.keys(colours) as (keyof typeof colours)[])
+    .map((name) => [outcomes.filter((outcome) => outcome === name).length, name] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, name]) => `${count} ${name}`)
+  const pages = `${outcomes.length} web ${outcomes.length === 1 ? 'page' : 'pages'}`
+  print(
+    counts.length > 0 ? `${pages}: ${counts.join(', ')}` : 'No web page of this article was read.',
+  )
+}

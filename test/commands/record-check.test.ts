@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { checkableSources, decideRecordCheck } from '../../src/commands/record-check.ts'
+import { SourceChecked } from '../../src/events/article-events.ts'
+import * as facts from '../support/article-facts.ts'
+
+const read = [facts.created, facts.extracted, facts.started('scrape_and_clean_other_urls', [1, 2])]
+const check = {
+  source: 1,
+  outcome: 'changed',
+  sha256: facts.ref(7).sha256,
+  now: facts.now,
+} as const
+
+const given = facts.articleSpec(decideRecordCheck)
+
+describe('recording a check', () => {
+  it('says what a page that was read answers now', () => {
+    given(...read, facts.scraped(1))
+      .when(check)
+      .thenEvents(
+        SourceChecked({
+          source: 1,
+          outcome: 'changed',
+          sha256: check.sha256,
+          checked_at: facts.at,
+        }),
+      )
+  })
+
+  it('adds nothing for a page that was never read, or is not there', () => {
+    given(...read, facts.failed(2, true))
+      .when({ ...check, source: 2 })
+      .thenNothing()
+    given(...read)
+      .when({ ...check, source: 99 })
+      .thenNothing()
+  })
+
+  it('leaves the status of the article, and remembers the last answer', () => {
+    const article = facts.articleAfter(...read, facts.scraped(1))
+    const [event] = decideRecordCheck(check, article)
+    assert.ok(event)
+    const after = facts.articleAfter(...read, facts.scraped(1), event)
+    assert.equal(after.status, article.status)
+    assert.deepEqual(after.sources.get(1)?.checked, { outcome: 'changed', at: facts.at })
+    assert.deepEqual(
+      checkableSources(after).map(({ number }) => number),
+      [1],
+    )
+  })
+})
