@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { Agent, request as httpRequest } from 'node:http'
+import { describe, it } from 'node:test'
+import { resources } from '../src/mcp/resources.ts'
+import { tools } from '../src/mcp/tools.ts'
+import { fileForm } from './support/form.ts'
+import { clientKinds } from './support/mcp-clients.ts'
+import { type HttpAnswer, marker, type TwoUsers, twoUsers } from './support/two-users.ts'
+
+/*
+ * A second user, Eve, against everything there is: each table, tool, resource and route, with ids of Ada's
+ * and with ids of nothing. Her answers must be the same, and nothing of Ada's may be in them. What is new
+ * and not in these maps fails the test, and so does what is in them and gone.
+ */
+
+/** Ids that a request may name: Ada's, or ones that nothing has. */
+interface Ids {
+  articleId: string
+  operationId: string
+  tokenId: string
+}
+
+const nothing = (): Ids => ({
+  articleId: randomUUID(),
+  operationId: randomUUID(),
+  tokenId: randomUUID().replaceAll('-', '').slice(0, 16),
+})
+
+const ofArticle = ({ articleId: article_id }: Ids) => ({ article_id })
+
+/** Arguments of each tool that name something; null where it takes no id and only its answer counts. */
+const toolArguments: Readonly<Record<string, ((ids: Ids) => object) | null>> = {
+  create_article: null,
+  request_upload_link: (ids) => ({ purpose: 'files', ...ofArticle(ids) }),
+  extract_guidelines_urls: ofArticle,
+  scrape_and_clean_other_urls: ofArticle,
+  process_github_urls: ofArticle,
+  transcribe_youtube_urls: ofArticle,
+  generate_next_queries: ofArticle,
+  run_perplexity_research: ofArticle,
+  select_research_sources_to_keep: ofArticle,
+  select_research_sources_to_scrape: ofArticle,
+  scrape_research_urls: ofArticle,
+  create_research_file: ofArticle,
+  get_article: ofArticle,
+  list_articles: null,
+  read_research: ofArticle,
+  get_operation: ({ operationId }) => ({ operation_id: operationId }),
+  cancel_operation: ({ operationId }) => ({ operation_id: operationId }),
+  account_usage: null,
+}
+
+type Requested = RequestInit & { path: string }
+type Way = (ids: Ids, world: TwoUsers) => Requested | Promise<Requested>
+
+const file = fileForm('notes.md', '# mine')
+const upload = { body: new Uint8Array(file.payload), headers: file.headers }
+const json = (method: string, body: object) => ({
+  method,
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+})
+const article =
+  (rest: string, init: RequestInit = {}): Way =>
+  ({ articleId }) => ({ path: `/articles/${articleId}${rest}`, ...init })
+/** A link that was made for Eve and names an article: the server never makes one of somebody else's. */
+const linked =
+  (path: (link: string) => string, purpose: 'watch' | 'download' | 'upload_files'): Way =>
+  async ({ articleId }, world) => ({ path: path(await world.link('eve', purpose, articleId)) })
+const plans = { calls_per_month: 0, calls_per_minute: 0, concurrent_operations: 0 }
+const limitsOf =
+  (init: RequestInit = {}): Way =>
+  ({ articleId }) => ({ path: `/plans/${articleId}`, ...init })
+/** Names nothing; only its answer counts. */
+const plain =
+  (path: string, init: RequestInit = {}): Way =>
+  () => ({ path, ...init })
+
+/** How each route is asked. HEAD is asked as its GET. */
+const routeWays: Readonly<Record<string, Way>> = {
+  'GET /openapi.json': plain('/openapi.json'),
+  'GET /healthz': plain('/healthz'),
+  'GET /readyz': plain('/readyz'),
+  'GET /.well-known/oauth-protected-resource': plain('/.well-known/oauth-protected-resource'),
+  'GET /.well-known/oauth-protected-resource/mcp': plain(
+    '/.well-known/oauth-protected-resource/mcp',
+  ),
+  'GET /mcp': plain('/mcp'),
+  'POST /mcp': plain('/mcp', json('POST', {})),
+  'DELETE /mcp': plain('/mcp', { method: 'DELETE' }),
+  'GET /': plain('/'),
+  'POST /': plain('/', { method: 'POST', ...upload }),
+  'GET /upload/:token': linked((link) => link, 'upload_files'),
+  'POST /upload/:token': async ({ articleId }, world) => ({
+    path: await world.link('eve', 'upload_files', articleId),
+    method: 'POST',
+    ...upload,
+  }),
+  'GET /download/:token': linked((link) => link, 'download'),
+  'GET /watch/:token': linked((link) => link, 'watch'),
+  'GET /watch/:token/events': linked((link) => `${link}/events`, 'watch'),
+  'POST /watch/:token/:action': async ({ articleId }, world) => ({
+    path: `${await world.link('eve', 'watch', articleId)}/download`,
+    method: 'POST',
+  }),
+  'POST /articles': plain('/articles', json('POST', { guideline: '# Of Eve' })),
+  'GET /articles': plain('/articles'),
+  'GET /articles/:article_id': article(''),
+  'DELETE /articles/:article_id': article('', { method: 'DELETE' }),
+  'GET /articles/:article_id/sources': article('/sources'),
+  'GET /articles/:article_id/research.md': article('/research.md'),
+  'GET /articles/:article_id/events': article('/events'),
+  'POST /articles/:article_id/links': article('/links?purpose=download', { method: 'POST' }),
+  'POST /articles/:article_id/files': article('/files', { method: 'POST', ...upload }),
+  'GET /usage': plain('/usage'),
+  'GET /tokens': plain('/tokens'),
+  'POST /tokens': plain('/tokens', json('POST', { name: 'of Eve' })),
+  'DELETE /tokens/:token_id': ({ tokenId }) => ({ path: `/tokens/${tokenId}`, method: 'DELETE' }),
+  'GET /plans/:user_id': limitsOf(),
+  'PUT /plans/:user_id': limitsOf(json('PUT', plans)),
+}
+
+/** The same files for everybody, and HEAD, which is answered by the GET. */
+const needsNoWay = /^(HEAD |GET \/assets\/)/
+
+const theirs = ({ ada }: TwoUsers): Ids => ada
+
+const without = (text: string, ids: Ids): string =>
+  Object.values(ids).reduce((left, id: string) => left.replaceAll(id, 'ID'), text)
+
+/** Everything on record of Ada's, so that a test can say that nothing was added. */
+async function recordOf({ database }: TwoUsers): Promise<string> {
+  const { rows } = await database.owner.query(
+    `select string_agg(event_id, ',' order by global_position) as ids from nova.events
+     where user_id = 'ada'`,
+  )
+  return rows[0].ids
+}
+
+describe('a second user', () => {
+  it('sees, adds, changes and removes no row of the first, in any table', async () => {
+    await using world = await twoUsers()
+    const { database } = world
+    const { rows: tables } = await database.owner.query<{ name: string; partition: boolean }>(`
+      select c.relname as name, c.relispartition as partition from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'nova'
+      join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
+      where c.relkind in ('r', 'p') order by 1`)
+    assert.ok(tables.length > 15)
+    const client = await database.app.connect()
+    const asEve = async (sql: string, values: unknown[] = []) => {
+      await client.query(`begin; select set_config('app.user_id', 'eve', true)`)
+      try {
+        return { rows: (await client.query(sql, values)).rowCount ?? 0, code: '' }
+      } catch (error) {
+        return { rows: 0, code: (error as { code: string }).code }
+      } finally {
+        await client.query('rollback')
+      }
+    }
+    try {
+      for (const { name, partition } of tables) {
+        const table = `nova.${name}`
+        const { rows } = await database.owner.query<{ row: string }>(
+          `select to_jsonb(t)::text as row from ${table} t where user_id = 'ada' limit 1`,
+        )
+        const [own] = rows
+        if (!partition) assert.ok(own, `give Ada a row of ${name} in test/support/two-users.ts`)
+        const seen = await asEve(`select from ${table} where user_id <> 'eve'`)
+        assert.equal(seen.rows, 0, `${name} shows rows of others`)
+        if (partition) assert.equal(seen.code, '42501', `${name} can be reached past its parent`)
+        const added = await asEve(
+          `insert into ${table} select (jsonb_populate_record(null::${table}, $1::jsonb)).*`,
+          [own?.row ?? '{"user_id":"ada"}'],
+        )
+        assert.equal(added.code, '42501', `a row of another user can be added to ${name}`)
+        for (const change of [`update ${table} set user_id = 'eve'`, `delete from ${table}`]) {
+          assert.equal((await asEve(`${change} where user_id = 'ada'`)).rows, 0, change)
+        }
+      }
+    } finally {
+      client.release()
+    }
+  })
+
+  it('gets the same answer from every tool for what is another’s and what is nothing', async () => {
+    const names = tools.map(({ name }) => name)
+    assert.deepEqual(Object.keys(toolArguments), names, 'say above how each tool is asked')
+    await using world = await twoUsers()
+    const before = await recordOf(world)
+    for (const kind of clientKinds) {
+      const eve = await world.connect(kind, (await world.token('eve')).token)
+      for (const [name, argumentsFor] of Object.entries(toolArguments)) {
+        const answerTo = async (ids: Ids) => {
+          const { raw } = await eve.call(name, argumentsFor?.(ids) ?? anyArguments[name])
+          return without(JSON.stringify(raw), ids)
+        }
+        const answer = await answerTo(theirs(world))
+        assert.ok(!answer.includes(marker) && !answer.includes(world.ada.articleId), name)
+        if (argumentsFor) assert.equal(answer, await answerTo(nothing()), name)
+      }
+    }
+    // Another's id is free for an article of one's own: ids are per user, and nothing shows.
+    const kim = await world.connect('auto', (await world.token('kim')).token)
+    const args = { article_id: world.ada.articleId, guideline: '# Of Kim' }
+    assert.equal((await kim.ok('create_article', args)).title, 'Of Kim')
+    assert.equal(await recordOf(world), before)
+  })
+
+  it('gets the same answer from every resource for what is another’s and what is nothing', async () => {
+    await using world = await twoUsers()
+    const { client } = await world.connect('auto', (await world.token('eve')).token)
+    const read = (uri: string) =>
+      client.readResource({ uri }).then(
+        (answer) => JSON.stringify(answer),
+        (error: Error) => error.message,
+      )
+    for (const { uri } of resources) {
+      const answers = [theirs(world), nothing()].map(async (ids) => {
+        const address = uri.replace('{id}', ids.articleId)
+        assert.ok(!address.includes('{'), `say how ${uri} is asked`)
+        return without(await read(address), ids)
+      })
+      const [foreign = '', absent] = await Promise.all(answers)
+      assert.equal(foreign, absent, uri)
+      assert.ok(!foreign.includes(marker), uri)
+      if (!uri.includes('{id}')) continue
+      const { completion } = await client.complete({
+        ref: { type: 'ref/resource', uri },
+        argument: { name: 'id', value: world.ada.articleId.slice(0, 8) },
+      })
+      assert.deepEqual(completion.values, [], uri)
+    }
+  })
+
+  it('gets the same answer from every route for what is another’s and what is nothing', async () => {
+    await using world = await twoUsers()
+    const served = world.routes.filter((route) => !needsNoWay.test(route)).toSorted()
+    assert.deepEqual(served, Object.keys(routeWays).toSorted(), 'say above how each route is asked')
+    const before = await recordOf(world)
+    const { token } = await world.token('eve')
+    for (const [route, way] of Object.entries(routeWays)) {
+      const ask = async (ids: Ids): Promise<HttpAnswer> => {
+        const { path, ...init } = await way(ids, world)
+        const answer = await world.request(path, { token, ...init })
+        return JSON.parse(without(JSON.stringify(answer), ids).replaceAll(volatile, 'TIME'))
+      }
+      const [foreign, absent] = [await ask(theirs(world)), await ask(nothing())]
+      assert.ok(!JSON.stringify(foreign).includes(marker), route)
+      if (route.includes('/:')) assert.deepEqual(foreign, absent, route)
+      else assert.equal(foreign.status, absent.status, route)
+    }
+    assert.equal(await recordOf(world), before)
+  })
+
+  it('is nobody with the secret of one token and the id of another', async () => {
+    await using world = await twoUsers()
+    const eve = await world.token('eve')
+    const mixed = `nova_${world.ada.tokenId}_${eve.token.slice(-64)}`
+    const unknown = `nova_${'0'.repeat(16)}_${eve.token.slice(-64)}`
+    const [first, second] = await Promise.all(
+      [mixed, unknown].map((token) => world.request('/articles', { token })),
+    )
+    assert.equal(first?.status, 401)
+    assert.deepEqual(first, second)
+  })
+
+  it('keeps their own answers on a connection that both share', async () => {
+    await using world = await twoUsers()
+    const tokens = [world.ada.token, (await world.token('eve')).token]
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const sockets = new Set<unknown>()
+    const ask = (token: string) =>
+      new Promise<string>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}` }
+        httpRequest(`${world.url}/articles`, { agent, headers }, (response) => {
+          let body = ''
+          response.on('data', (chunk) => {
+            body += chunk
+          })
+          response.on('end', () => resolve(body))
+        })
+          .on('socket', (socket) => sockets.add(socket))
+          .on('error', reject)
+          .end()
+      })
+    const bodies = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(tokens[n % 2] ?? '')))
+    agent.destroy()
+    assert.equal(sockets.size, 1)
+    for (const [n, body] of bodies.entries()) assert.equal(body.includes(marker), n % 2 === 0)
+  })
+})
+
+/** For tools that name nothing. */
+const anyArguments: Readonly<Record<string, object>> = {
+  create_article: { guideline: '# Of Eve' },
+}
+
+/** Link tokens and times, which differ from one request to the next. */
+const volatile = /[\w-]{40,}\.[\w-]{40,}|\d{4}-\d\d-\d\dT[\d:.]+Z/g
