@@ -10,6 +10,7 @@ import { attribute, findElement, isElement, replaceElements } from './html-tree.
 import { limitDepth } from './limit-depth.ts'
 import { type MainContent, mainContent } from './main-content.ts'
 import { markdownAlternate } from './markdown-alternate.ts'
+import { removeOffers } from './page-chrome.ts'
 import { dateOf, type PageFacts, pageFacts, present } from './page-facts.ts'
 import { pageRefresh } from './page-refresh.ts'
 import { standardiseCode } from './prepare/code.ts'
@@ -17,6 +18,7 @@ import { revealLazyImages } from './prepare/images.ts'
 import { absoluteUrl } from './prepare/links.ts'
 import { guardLists } from './prepare/lists.ts'
 import { standardiseMath } from './prepare/math.ts'
+import { recordList } from './record-list.ts'
 import { wordCount } from './word-count.ts'
 
 /** A web page as the Markdown of its main content. Throws NEEDS_JAVASCRIPT and EMPTY. */
@@ -28,7 +30,8 @@ export async function htmlPage(html: string, url: string): Promise<Converted> {
   const shell = looksLikeShell(root)
   const movedTo = pageRefresh(root, base)
   const markdownAt = markdownAlternate(root, base, url)
-  const found = await mainContent(readable(root), url)
+  const whole = readable(root)
+  const found = await mainContent(whole, url, recordList(root))
   const markdown = htmlToMarkdown(found.html, base)
   const words = wordCount(markdown)
   if (movedTo !== '' && words < shellWordsMax) {
@@ -50,6 +53,7 @@ function readable(root: Root): string {
   standardiseMath(root)
   standardiseCode(root)
   revealLazyImages(root)
+  removeOffers(root)
   guardLists(root)
   replaceElements(root, (node) =>
     isElement(node, 'script', 'style', 'template', 'noscript', 'link') ? [] : undefined,
@@ -70,6 +74,7 @@ function described(facts: PageFacts, found: MainContent): Pick<Converted, 'title
 const sayings: Record<MainContent['by'], string> = {
   defuddle: 'Main content found by Defuddle.',
   readability: 'Main content found by Readability, which kept far more of the text than Defuddle.',
+  list: 'The page is a list of items, taken as it stands: the extractors lost part of it.',
   'main-element': 'Main content is the page’s main element; no extractor found an article.',
   body: 'The whole page was taken; no main content could be told apart.',
 }

@@ -1,12 +1,17 @@
 import { Readability } from '@mozilla/readability'
 import { Defuddle } from 'defuddle/node'
+import { toHtml } from 'hast-util-to-html'
 import { parseHTML } from 'linkedom'
+import rehypeParse from 'rehype-parse'
+import { unified } from 'unified'
+import { lineOf } from './html-tree.ts'
+import { holds, type RecordList } from './record-list.ts'
 import { wordCount } from './word-count.ts'
 
 export interface MainContent {
   html: string
   /** Who found it; part of the source's notes. */
-  by: 'defuddle' | 'readability' | 'main-element' | 'body'
+  by: 'defuddle' | 'readability' | 'list' | 'main-element' | 'body'
   title: string
   author: string
   site: string
@@ -15,16 +20,27 @@ export interface MainContent {
 
 /**
  * Defuddle, unless it kept fewer than half of the words Readability kept. Measured on 2,008 labelled pages
- * of seven kinds that beats either alone (0.881 against 0.864 and 0.839 on the held-out pages).
+ * of seven kinds that beats either alone (0.881 against 0.864 and 0.839 on the held-out pages). Where the page
+ * is a list and they lost items of it, the list is taken as it stands.
  */
-export async function mainContent(html: string, url: string): Promise<MainContent> {
+export async function mainContent(
+  html: string,
+  url: string,
+  list?: RecordList,
+): Promise<MainContent> {
   const first = await byDefuddle(html, url)
   const second = byReadability(html)
   const kept = wordCount(textOfHtml(first.html))
   const other = wordCount(textOfHtml(second.html))
-  if (other > 0 && kept < other / 2) return { ...first, ...second }
-  return kept > 0 ? first : wholePage(html, first)
+  const chosen = other > 0 && kept < other / 2 ? { ...first, ...second } : first
+  if (list && !holds(linesOf(chosen.html), list)) {
+    return { ...first, html: toHtml(list.region), by: 'list' }
+  }
+  return wordCount(textOfHtml(chosen.html)) > 0 ? chosen : wholePage(html, first)
 }
+
+const linesOf = (html: string): string =>
+  lineOf(unified().use(rehypeParse, { fragment: true }).parse(html))
 
 const nothing = { html: '', title: '', author: '', site: '', publishedAt: '' }
 

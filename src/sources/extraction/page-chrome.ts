@@ -1,0 +1,48 @@
+import type { Element, ElementContent, Root } from 'hast'
+import {
+  attribute,
+  findElement,
+  findElements,
+  isElement,
+  lineOf,
+  replaceElements,
+} from './html-tree.ts'
+
+const chromeName =
+  /(^|[\s_-])(nav|navbar|menu|footer|sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
+
+/** What surrounds content on any page, by its element or by the name its author gave it. */
+export const isChrome = (node: Element): boolean =>
+  isElement(node, 'nav', 'footer', 'aside', 'dialog') ||
+  /^(navigation|search|dialog|contentinfo)$/.test(attribute(node, 'role')) ||
+  chromeName.test(`${attribute(node, 'id')} ${attribute(node, 'className')}`)
+
+const offers =
+  /^(customers? (also|who)|(people|others) (also|who)|frequently bought|you (may|might) also|related (products|items|stories|articles|posts|topics)|similar (products|items|topics|threads)|recommended (for you|products)|recently viewed|more (products|stories)|most (read|viewed)|trending|sponsored)\b/i
+
+/** Links to other products and stories under a heading that says so: what a site offers, not what a page is. */
+export function removeOffers(root: Root): void {
+  replaceElements(root, (node) => {
+    if (!isElement(node, 'div', 'section', 'aside')) return undefined
+    const [heading] = node.children.filter((child) => lineOf(child as ElementContent) !== '')
+    const said = isElement(heading) && isHeading(heading) ? lineOf(heading) : ''
+    if (!offers.test(said) || findElement(node, (child) => isElement(child, 'h1'))) return undefined
+    const linked = findElements(node, (child) => isElement(child, 'a'))
+      .map(lineOf)
+      .join('').length
+    return linked > (lineOf(node).length - said.length) * 0.4 ? [] : undefined
+  })
+}
+
+const isHeading = (node: Element): boolean =>
+  /^h[2-6]$/.test(node.tagName) ||
+  (isElement(node, 'div', 'header') &&
+    node.children.filter((child) => isElement(child)).length === 1 &&
+    node.children.some((child) => isElement(child) && /^h[2-6]$/.test(child.tagName)))
+
+const action =
+  /^(add to (cart|basket|bag|wish ?list|compare)|buy now|quick view|reply|quote|report( post)?|share|permalink|flag|upvote|downvote|follow|top)$/i
+
+/** Buttons and links that do something: nothing to read. */
+export const isAction = (node: Element): boolean =>
+  isElement(node, 'a', 'button') && action.test(lineOf(node))

@@ -1,0 +1,162 @@
+import type { Element, Root } from 'hast'
+import {
+  attribute,
+  classNames,
+  findElement,
+  findElements,
+  isElement,
+  lineOf,
+  replaceElements,
+} from './html-tree.ts'
+import { isAction, isChrome } from './page-chrome.ts'
+import { wordCount } from './word-count.ts'
+
+/** A page that is a row of like things: posts of a thread, products, results. */
+export interface RecordList {
+  /** The list with what introduces it. */
+  region: Element
+  /** What each item is called: its author, its title. */
+  heads: string[]
+  /** Every piece of text in items that are cards; none when they are posts, where much is furniture. */
+  parts: string[]
+  words: number
+}
+
+const itemsMin = 3
+/** Each is looked for in the text. */
+const headsMax = 300
+const cardWordsMax = 40
+
+/**
+ * The row of siblings of one shape that holds most of a page's words, when there is one. Extractors look for
+ * an article and lose items of such pages, or what names them.
+ */
+export function recordList(root: Root): RecordList | undefined {
+  const body = findElement(root, (node) => isElement(node, 'body'))
+  if (!body) return undefined
+  const page = withoutChrome(body)
+  const row = largestRow(page)
+  if (!row) return undefined
+  const words = sum(row.items)
+  const all = wordCount(lineOf(page))
+  const prose = proseBeside(page, row.items)
+  if (words < all * 0.5 || words < 20 || prose > words) return undefined
+  if (prose > 80 && row.items.concat(row.path).some(isComments)) return undefined
+  const heads = row.items.map(headOf).filter((head) => head !== '')
+  if (heads.length < row.items.length * 0.8) return undefined
+  const areCards = words / row.items.length < cardWordsMax
+  const parts = areCards ? row.items.slice(0, headsMax).flatMap(piecesOf) : []
+  return { region: introduced(row.path), heads: heads.slice(0, headsMax), parts, words }
+}
+
+/** Under an article they are what readers said of it; on a page without one they are the page. */
+const isComments = (node: Element): boolean =>
+  /(^|[\s_-])(comments?|responses?|replies)([\s_-]|$)/i.test(
+    `${attribute(node, 'id')} ${attribute(node, 'className')}`,
+  )
+
+const sum = (items: readonly Element[]): number =>
+  items.reduce((total, item) => total + wordCount(lineOf(item)), 0)
+
+function withoutChrome(body: Element): Element {
+  const copy = structuredClone(body)
+  const all = wordCount(lineOf(copy))
+  replaceElements(copy, (node) => {
+    if (isElement(node, 'select', 'textarea', 'script', 'style') || isAction(node)) return []
+    // A page may stand in one form, or in a wrapper with an unlucky name.
+    const isLarge = () => wordCount(lineOf(node)) > all * 0.4
+    const hasTitle = () => findElement(node, (child) => isElement(child, 'h1')) !== undefined
+    const goes = isChrome(node) || isElement(node, 'header', 'form')
+    return goes && !isLarge() && !hasTitle() ? [] : undefined
+  })
+  return copy
+}
+
+interface Row {
+  items: Element[]
+  /** From the page down to the parent of the items. */
+  path: Element[]
+}
+
+/** Items are of one element and class, and have parts: paragraphs of an article are no row. */
+function largestRow(page: Element): Row | undefined {
+  let best: { row: Row; words: number } | undefined
+  const visit = (parent: Element, path: readonly Element[]) => {
+    const here = [...path, parent]
+    const shapes = new Map<string, Element[]>()
+    for (const child of parent.children) {
+      if (!isElement(child)) continue
+      visit(child, here)
+      const items = shapes.get(shapeOf(child))
+      if (items) items.push(child)
+      else shapes.set(shapeOf(child), [child])
+    }
+    for (const items of shapes.values()) {
+      if (items.length < itemsMin || items.filter(hasParts).length < items.length * 0.8) continue
+      const words = sum(items)
+      if (!best || words > best.words) best = { row: { items, path: here }, words }
+    }
+  }
+  visit(page, [])
+  return best?.row
+}
+
+const shapeOf = (node: Element): string =>
+  isElement(node, 'div', 'article', 'section', 'li', 'tr', 'shreddit-comment')
+    ? `${node.tagName}.${classNames(node)[0] ?? ''}`
+    : ''
+
+function hasParts(item: Element): boolean {
+  if (shapeOf(item) === '' || (!isElement(item, 'li', 'tr') && classNames(item).length === 0))
+    return false
+  const parts = item.children.flatMap((child) =>
+    isElement(child) && item.children.length === 1 ? child.children : [child],
+  )
+  return parts.filter((part) => isElement(part) && lineOf(part) !== '').length >= 2
+}
+
+/** What an item is called stands in its first link or heading, or in what is set in bold before them. */
+function headOf(item: Element): string {
+  const isHead = (node: Element) =>
+    (isElement(node, 'a', 'b', 'strong') || /^h[1-6]$/.test(node.tagName)) && lineOf(node) !== ''
+  const head = findElement(item, isHead)
+  return head ? lineOf(head) : ''
+}
+
+function proseBeside(page: Element, items: readonly Element[]): number {
+  const inside = new Set(items.flatMap((item) => findElements(item, () => true)))
+  return findElements(page, (node) => isElement(node, 'p') && !inside.has(node))
+    .map((node) => wordCount(lineOf(node)))
+    .filter((words) => words >= 15)
+    .reduce((total, words) => total + words, 0)
+}
+
+/** The smallest part of the page that holds the row and the page's heading, if that is not far off. */
+function introduced(path: readonly Element[]): Element {
+  const parent = path.at(-1) as Element
+  const withTitle = path.findLast((node) => findElement(node, isTitle))
+  const main = path.findLast(
+    (node) => isElement(node, 'main') || attribute(node, 'role') === 'main',
+  )
+  return withTitle ?? main ?? parent
+}
+
+const isTitle = (node: Element): boolean => isElement(node, 'h1')
+
+const piecesOf = (item: Element): string[] =>
+  findElements(item, (node) => !node.children.some((child) => isElement(child)))
+    .map(lineOf)
+    .filter((piece) => wordCount(piece) > 0)
+
+/** Whether a text has what the list has: nearly all its words, the name of each item, the pieces of cards. */
+export function holds(text: string, list: RecordList): boolean {
+  const squeezed = text.replace(/\s+/g, ' ')
+  const counts = new Map<string, number>()
+  for (const head of list.heads) counts.set(head, (counts.get(head) ?? 0) + 1)
+  const found = list.parts.filter((piece) => squeezed.includes(piece)).length
+  return (
+    wordCount(squeezed) >= list.words * 0.9 &&
+    [...counts].every(([head, count]) => squeezed.split(head).length - 1 >= count) &&
+    found >= list.parts.length * 0.9
+  )
+}
