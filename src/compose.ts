@@ -25,7 +25,7 @@ import { createErasure } from './store/postgres-erasure.ts'
 import { PostgresEventStore } from './store/postgres-event-store.ts'
 import { createProjectionGate, type ProjectionGate } from './store/projection-status.ts'
 import { drainProjection } from './store/projection-step.ts'
-import { checkReadiness, type Readiness } from './store/readiness.ts'
+import { createReadiness, type Readiness } from './store/readiness.ts'
 import { StreamSignal } from './store/stream-signal.ts'
 import { createTenantReader, type TenantReader } from './store/tenant.ts'
 
@@ -134,7 +134,7 @@ async function build(
       uploadMinutes: config.NOVA_UPLOAD_LINK_MINUTES,
       downloadMinutes: config.NOVA_DOWNLOAD_LINK_MINUTES,
     },
-    ready: () => checkReadiness(database, gate),
+    ready: createReadiness(database, gate),
   }
   const mcpDeps = { ...services, ...(config.NOVA_CONFORMANCE_FIXTURES && fixtures && { fixtures }) }
   return {
