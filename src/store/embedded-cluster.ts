@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } fro
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { childEnvironment, type Identity } from './embedded-identity.ts'
+import { isErrorCode } from './error-code.ts'
 
 /**
  * Creates an empty database cluster unless there is one. It is made aside and renamed when complete, so
@@ -17,7 +18,7 @@ export async function createCluster(
   const parent = dirname(dataDir)
   const prefix = `${basename(dataDir)}.init-`
   for (const name of readdirSync(parent)) {
-    if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true })
+    if (name.startsWith(prefix)) removeDraft(join(parent, name))
   }
   if (existsSync(join(dataDir, 'PG_VERSION'))) return
   const draft = join(parent, prefix + process.pid)
@@ -25,6 +26,15 @@ export async function createCluster(
   if (identity.ids) chownSync(draft, identity.ids.uid, identity.ids.gid)
   await initdb(native, identity, draft, user)
   renameSync(draft, dataDir)
+}
+
+/** The initdb of a start that was killed may still write there; then the next start clears up. */
+function removeDraft(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch (error) {
+    if (!isErrorCode(error, 'ENOTEMPTY')) throw error
+  }
 }
 
 async function initdb(native: string, identity: Identity, draft: string, user: string) {
