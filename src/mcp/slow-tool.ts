@@ -1,5 +1,7 @@
 import { startOperation } from '../commands/start-operation.ts'
+import { Refusal } from '../errors.ts'
 import type { SlowTool } from '../events/article-events.ts'
+import type { ExistingArticle, Operation } from '../events/article-state.ts'
 import type { ToolAnswer, ToolHints } from './define-tool.ts'
 import { nothingToDo, type OperationAnswer, operationAnswer } from './operation-answer.ts'
 import type { ToolContext } from './tool-context.ts'
@@ -32,20 +34,35 @@ export async function runSlowTool(
   if (!started.operation) {
     return { ...nothingToDo(started.article), settle: { refund: 'nothing to do' } }
   }
-  const { articleId } = started.article
-  const operationId = started.operation.id
-  await deps.operations.enqueue({ userId: caller.userId, articleId, operationId })
-  const { article, operation } = await waitForOperation(context, {
-    articleId,
-    operationId,
-    waitSeconds: wanted.waitSeconds,
-  })
+  const begun = { article: started.article, operation: started.operation }
+  const { article, operation } = await followed(context, begun, wanted.waitSeconds).catch(
+    (error: unknown) => {
+      // Its operation goes on whatever happens here, and the job settles this call with what is done: only
+      // the waiting has failed. Housekeeping sends a job that was not sent.
+      const isGone = error instanceof Refusal && error.code === 'ARTICLE_NOT_FOUND'
+      if (started.joined || isGone) throw error
+      deps.log.warn({ err: error, operation_id: begun.operation.id }, 'operation not waited for')
+      return begun
+    },
+  )
   // get_operation finds the operation by its projection, so that must know it before the id is given out.
   if (isOpen(operation) && started.appended) {
-    await deps.projections.waitFor(['operations'], started.appended.position)
+    await deps.projections.waitFor(['operations'], started.appended.position).catch(() => false)
   }
   return {
     ...operationAnswer(article, operation),
     settle: started.joined ? { refund: 'joined a running operation' } : 'by_job',
   }
+}
+
+async function followed(
+  context: ToolContext,
+  { article, operation }: { article: ExistingArticle; operation: Operation },
+  waitSeconds: number,
+) {
+  const { articleId } = article
+  const { deps, caller } = context
+  const job = { userId: caller.userId, articleId, operationId: operation.id }
+  await deps.operations.enqueue(job)
+  return waitForOperation(context, { ...job, waitSeconds })
 }

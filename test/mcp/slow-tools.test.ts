@@ -174,4 +174,30 @@ describe('slow tools', () => {
     await world.release()
     assert.equal((await next).status, 'completed')
   })
+
+  it('are charged for what their job does, also when it could not be sent at once', async () => {
+    await using world = await heldWorld()
+    const { ok, article_id } = await world.begin()
+    const { operations } = world.nova.services
+    const { enqueue } = operations
+    const unsent: Parameters<typeof enqueue>[0][] = []
+    operations.enqueue = async (job) => {
+      unsent.push(job)
+      throw new Error('the queue is away')
+    }
+    const started = await ok(tool, { article_id })
+    assert.equal(started.status, 'running')
+    operations.enqueue = enqueue
+    assert.deepEqual(
+      unsent.map(({ operationId }) => operationId),
+      [started.operation_id],
+    )
+    for (const job of unsent) await enqueue(job)
+    await world.release()
+    const { operation_id } = started
+    const ended = await ok('get_operation', { operation_id, wait_seconds: 50 })
+    assert.equal(ended.succeeded, 2)
+    const calls = (await refunded(world, 'ada')).map(({ call_id }) => call_id)
+    assert.ok(!calls.includes(String(operation_id)))
+  })
 })
