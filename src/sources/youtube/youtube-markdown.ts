@@ -88,5 +88,5 @@ function clock(seconds: number): string {
 }
 
 /** What the site says is text: it may not become markup, links or headings of ours. */
-const plain = (text: string): string =>
+export const plain = (text: string): string =>
   text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ').replace(/[\\`*_[\]<>#|]/g, '\\$&')

@@ -2,7 +2,14 @@ import type { GatheredSource, GatherSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
 import { captionsMarkdown, videoMarkdown, videoUrl } from './youtube-markdown.ts'
 import type { VideoDetails } from './youtube-player.ts'
-import { readTranscript, type Transcript, type TranscriptSettings } from './youtube-transcript.ts'
+import { readPlaylist } from './youtube-playlist.ts'
+import {
+  languageOf,
+  readTranscript,
+  type Transcript,
+  type TranscriptSettings,
+  trackName,
+} from './youtube-transcript.ts'
 import { parseYoutubeUrl } from './youtube-url.ts'
 
 export interface YoutubeSettings extends Omit<TranscriptSettings, 'languages'> {
@@ -12,16 +19,17 @@ export interface YoutubeSettings extends Omit<TranscriptSettings, 'languages'> {
   transcribe?: ((videoUrl: string, signal: AbortSignal) => Promise<string>) | undefined
 }
 
-/** Reads the transcript of one video from its captions, or by `transcribe` where there are none to be had. */
+/**
+ * Reads the transcript of one video from its captions, or by `transcribe` where there are none to be had. Of a
+ * playlist the first videos, by captions only: listening to all of them would cost more than anybody asked for.
+ */
 export function createYoutubeReader(settings: YoutubeSettings): GatherSource {
   const { transcribe } = settings
   const captions = { ...settings, languages: settings.languages ?? ['en'] }
   return async ({ url, signal }) => {
     const named = parseYoutubeUrl(url)
-    if (named?.kind === 'playlist') {
-      throw new SourceFailure('UNSUPPORTED_TYPE', 'a playlist; name its videos one by one')
-    }
     if (!named) throw new SourceFailure('BAD_URL', 'no video')
+    if (named.kind === 'playlist') return await readPlaylist(named.id, captions, signal)
     const outcome = await readTranscript(named.id, captions, signal)
     if ('transcript' in outcome) return fromCaptions(named.id, outcome.transcript)
     const { failure, details } = outcome
@@ -51,9 +59,9 @@ function fromCaptions(
   id: string,
   { track, captions, answer, details }: Transcript,
 ): GatheredSource {
-  const language = track.languageCode.replace(/[^\w-]/g, '')
+  const language = languageOf(track.languageCode)
   const isAutomatic = track.kind === 'asr'
-  const transcript = `${language}, ${isAutomatic ? 'automatic captions' : 'captions'}`
+  const transcript = trackName(track)
   return {
     ...videoSource(id, details),
     markdown: captionsMarkdown({ id, details, transcript }, captions),

@@ -32,6 +32,12 @@ export type TranscriptOutcome =
 const playerBytesMax = 10 * 2 ** 20
 const captionBytesMax = 20 * 2 ** 20
 
+/** How a track's text came to be, e.g. `en, automatic captions`. */
+export const trackName = ({ languageCode, kind }: CaptionTrack): string =>
+  `${languageOf(languageCode)}, ${kind === 'asr' ? 'automatic captions' : 'captions'}`
+
+export const languageOf = (code: string): string => code.replace(/[^\w-]/g, '')
+
 /** Asks as one client after another until captions come; each may be refused what the next one is given. */
 export async function readTranscript(
   id: string,

@@ -227,15 +227,6 @@ describe('a video without a transcript says why', () => {
       assert.equal(host.clients.length, 3)
     })
   }
-
-  it('a playlist is not read', async () => {
-    await using host = await startVideoSite(() => 500)
-    await assert.rejects(
-      host.read('https://www.youtube.com/playlist?list=PL0123456789'),
-      failsWith('UNSUPPORTED_TYPE'),
-    )
-    assert.deepEqual(host.clients, [])
-  })
 })
 
 describe('a model that listens', () => {
