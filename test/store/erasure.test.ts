@@ -186,11 +186,10 @@ describe('the append-only rule', { concurrency: true }, () => {
       'data = nova.erased_data(type, data)',
       'erased_at = now()',
     ]) {
-      const client = await w.database.owner.connect()
-      await client.query('begin; set local role nova_keeper')
-      await assert.rejects(client.query(`update nova.events set ${change}`), /append-only/, change)
-      await client.query('rollback')
-      client.release()
+      const asKeeper = w.database.owner.query(
+        `set local role nova_keeper; update nova.events set ${change}`,
+      )
+      await assert.rejects(asKeeper, /append-only/, change)
     }
     const owner = w.database.owner.query(
       'update nova.events set data = nova.erased_data(type, data), erased_at = now()',
