@@ -26,7 +26,7 @@ grant usage, select on sequence nova.position_seq to nova_app, nova_projector;
 create table nova.streams (
   user_id text not null,
   stream_id text not null,
-  version int not null check (version >= 0),
+  version int not null,
   last_hash bytea,
   primary key (user_id, stream_id)
 ) with (fillfactor = 80);
@@ -100,16 +100,15 @@ alter table nova.events force row level security;
 alter table nova.append_requests enable row level security;
 alter table nova.append_requests force row level security;
 
--- Reading takes the setting once per statement; a written row is checked by itself, which costs an insert less.
+-- Events are read many at once, so the setting is taken once per statement; rows that are taken or written
+-- singly are checked by themselves, which costs each of them less.
 create policy own_streams on nova.streams to nova_app
-  using (user_id = (select current_setting('app.user_id', true)))
-  with check (user_id = current_setting('app.user_id', true));
+  using (user_id = current_setting('app.user_id', true));
 create policy own_events on nova.events to nova_app
   using (user_id = (select current_setting('app.user_id', true)))
   with check (user_id = current_setting('app.user_id', true));
 create policy own_requests on nova.append_requests to nova_app
-  using (user_id = (select current_setting('app.user_id', true)))
-  with check (user_id = current_setting('app.user_id', true));
+  using (user_id = current_setting('app.user_id', true));
 create policy all_events on nova.events for select to nova_projector using (true);
 
 grant select, insert, update on nova.streams to nova_app;
@@ -269,7 +268,7 @@ declare
   v_count int := array_length(p_ids, 1);
   v_version int;
   v_hash bytea;
-  v_body_hash bytea;
+  v_body bytea := '';
   v_data_hashes bytea[] := '{}';
   v_hashes bytea[] := '{}';
   v_now timestamptz := clock_timestamp();
@@ -281,25 +280,31 @@ begin
     return;
   end if;
 
+  for i in 1..v_count loop
+    v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
+    v_body := v_body || v_data_hashes[i];
+  end loop;
+
   -- The stream's row is taken before the key is looked up: of two retries at once the second waits here
   -- and then finds the first one's answer.
-  insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+  if p_expected is null or p_expected = 0 then
+    insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+  end if;
   select s.version, s.last_hash into v_version, v_hash from nova.streams s
     where s.user_id = p_user and s.stream_id = p_stream for update;
   if p_key is not null then
-    v_body_hash := sha256(convert_to(p_stream || p_types::text || p_data::text, 'UTF8'));
-    select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
+    v_body := sha256(v_body || convert_to(p_types::text || e'\n' || p_stream, 'UTF8'));
+    select * into version, last_position from nova.answered_append(p_user, p_key, v_body);
     repeated := version is not null;
     if repeated then
       return;
     end if;
   end if;
-  if v_version <> p_expected then
+  if v_version is null or v_version <> p_expected then
     raise exception 'stream has moved on' using errcode = 'NV001';
   end if;
 
   for i in 1..v_count loop
-    v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
     v_hash := nova.chain_hash(v_hash, nova.content_hash(
       p_user, p_stream, p_ids[i], p_types[i], p_schema_versions[i], p_metadata, v_now_us,
       v_data_hashes[i]));
@@ -324,7 +329,7 @@ begin
 
   version := v_version + v_count;
   if p_key is not null then
-    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, version, last_position);
+    insert into nova.append_requests values (p_user, p_key, p_stream, v_body, version, last_position);
   end if;
 end $$;
 

@@ -242,7 +242,6 @@ plans_g1: plans_g1_pkey PRIMARY KEY (user_id)
 projections: projections_pkey PRIMARY KEY (name, generation)
 projections: projections_status_check CHECK ((status = ANY (ARRAY['live'::text, 'rebuilding'::text, 'retired'::text])))
 streams: streams_pkey PRIMARY KEY (user_id, stream_id)
-streams: streams_version_check CHECK ((version >= 0))
 tool_calls_g1: tool_calls_g1_pkey PRIMARY KEY (user_id, call_id)
 usage_g1: usage_g1_pkey PRIMARY KEY (user_id, month, tool)
 
@@ -313,7 +312,7 @@ api_tokens_g1: fold for all to nova_projector using (true)
 api_tokens_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 api_tokens_g1: presented for select to nova_app using ((token_id = ( SELECT current_setting('app.token_id'::text, true) AS current_setting)))
 append_requests: forget_requests for all to nova_projector using ((created_at < (now() - '2 days'::interval)))
-append_requests: own_requests for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
+append_requests: own_requests for all to nova_app using ((user_id = current_setting('app.user_id'::text, true)))
 archived_streams: keep for all to nova_keeper using (true) with check (true)
 archived_streams: own_archived for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 article_sources_g1: fold for all to nova_projector using (true)
@@ -334,7 +333,7 @@ operations_g1: own_rows for select to nova_app using ((user_id = ( SELECT curren
 plans_g1: fold for all to nova_projector using (true)
 plans_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 streams: keep for all to nova_keeper using (true) with check (true)
-streams: own_streams for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
+streams: own_streams for all to nova_app using ((user_id = current_setting('app.user_id'::text, true)))
 tool_calls_g1: fold for all to nova_projector using (true)
 tool_calls_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 usage_g1: fold for all to nova_projector using (true)
@@ -681,7 +680,7 @@ declare
   v_count int := array_length(p_ids, 1);
   v_version int;
   v_hash bytea;
-  v_body_hash bytea;
+  v_body bytea := '';
   v_data_hashes bytea[] := '{}';
   v_hashes bytea[] := '{}';
   v_now timestamptz := clock_timestamp();
@@ -693,25 +692,31 @@ begin
     return;
   end if;
 
+  for i in 1..v_count loop
+    v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
+    v_body := v_body || v_data_hashes[i];
+  end loop;
+
   -- The stream's row is taken before the key is looked up: of two retries at once the second waits here
   -- and then finds the first one's answer.
-  insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+  if p_expected is null or p_expected = 0 then
+    insert into nova.streams values (p_user, p_stream, 0, null) on conflict do nothing;
+  end if;
   select s.version, s.last_hash into v_version, v_hash from nova.streams s
     where s.user_id = p_user and s.stream_id = p_stream for update;
   if p_key is not null then
-    v_body_hash := sha256(convert_to(p_stream || p_types::text || p_data::text, 'UTF8'));
-    select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
+    v_body := sha256(v_body || convert_to(p_types::text || e'\n' || p_stream, 'UTF8'));
+    select * into version, last_position from nova.answered_append(p_user, p_key, v_body);
     repeated := version is not null;
     if repeated then
       return;
     end if;
   end if;
-  if v_version <> p_expected then
+  if v_version is null or v_version <> p_expected then
     raise exception 'stream has moved on' using errcode = 'NV001';
   end if;
 
   for i in 1..v_count loop
-    v_data_hashes[i] := sha256(convert_to(p_data[i]::text, 'UTF8'));
     v_hash := nova.chain_hash(v_hash, nova.content_hash(
       p_user, p_stream, p_ids[i], p_types[i], p_schema_versions[i], p_metadata, v_now_us,
       v_data_hashes[i]));
@@ -736,7 +741,7 @@ begin
 
   version := v_version + v_count;
   if p_key is not null then
-    insert into nova.append_requests values (p_user, p_key, p_stream, v_body_hash, version, last_position);
+    insert into nova.append_requests values (p_user, p_key, p_stream, v_body, version, last_position);
   end if;
 end $function$
 ;

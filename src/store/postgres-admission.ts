@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { ulid } from 'ulid'
 import { usageStream } from '../events/usage-events.ts'
 import type { Admission, AdmissionAnswer, AdmissionRequest } from './admission.ts'
 import { translateDatabaseError } from './database-error.ts'
+import { newEventId } from './event-id.ts'
 import type { StreamSignal } from './stream-signal.ts'
 
 const admitStatement = {
@@ -15,7 +15,7 @@ const admitStatement = {
 /** Admission as one statement on PostgreSQL; migration 0021 holds the rule. */
 export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
-    const ids = { called: ulid(), refused: ulid() }
+    const ids = { called: newEventId(), refused: newEventId() }
     const values = [
       request.userId,
       request.month,

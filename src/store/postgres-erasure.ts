@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { ulid } from 'ulid'
 import { articleStream } from '../events/article-events.ts'
 import type { Erased, Erasure } from './erasure.ts'
 import { isErrorCode } from './error-code.ts'
+import { newEventId } from './event-id.ts'
 import { ConcurrencyConflict } from './event-store.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { asTenant } from './tenant.ts'
@@ -15,7 +15,7 @@ export const createErasure = (pool: pg.Pool, signal: StreamSignal): Erasure => (
       userId,
       articleId,
       expectedVersion,
-      ulid(),
+      newEventId(),
       erased.schemaVersion,
       JSON.stringify(erased.data),
       JSON.stringify(metadata),

@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import { ulid } from 'ulid'
 import { Refusal } from '../errors.ts'
 import type { NewEvent, StoredEvent } from '../events/define-event.ts'
 import { eventRegistry } from '../events/registry.ts'
 import { upcast } from '../events/upcasters.ts'
 import { translateDatabaseError } from './database-error.ts'
+import { newEventId } from './event-id.ts'
 import {
   type Appended,
   type AppendOptions,
@@ -154,7 +154,7 @@ function appendQuery(stream: StreamRef, events: readonly NewEvent[], options: Ap
   const metadata = JSON.stringify(options.metadata)
   const [only, ...others] = events
   if (only && others.length === 0) {
-    const event = [ulid(), only.type, only.schemaVersion, JSON.stringify(only.data)]
+    const event = [newEventId(), only.type, only.schemaVersion, JSON.stringify(only.data)]
     if (options.startsOperation) {
       const values = [stream.userId, stream.streamId, version, ...event, metadata]
       return { ...appendOperationStatement, values }
@@ -162,7 +162,7 @@ function appendQuery(stream: StreamRef, events: readonly NewEvent[], options: Ap
     return { ...appendOneStatement, values: [...where, ...event, metadata] }
   }
   const columnsOfEvents = [
-    events.map(() => ulid()),
+    events.map(() => newEventId()),
     events.map((event) => event.type),
     events.map((event) => event.schemaVersion),
     events.map((event) => JSON.stringify(event.data)),
