@@ -45,6 +45,7 @@ export interface Services extends CommandDeps {
   model: Outside['model']
   search: { name: string } | null
   links: LinkSettings
+  stopping: AbortSignal
   ready: () => Promise<Readiness>
 }
 
@@ -96,6 +97,7 @@ async function build(
   // Before anything is written: events of a month without partition would keep it from being made.
   await database.owner.query('select nova.ensure_event_partitions(2)')
 
+  const stopping = new AbortController()
   const signal = new StreamSignal()
   const commands: CommandDeps = {
     store: new PostgresEventStore(database, signal),
@@ -134,6 +136,7 @@ async function build(
       uploadMinutes: config.NOVA_UPLOAD_LINK_MINUTES,
       downloadMinutes: config.NOVA_DOWNLOAD_LINK_MINUTES,
     },
+    stopping: stopping.signal,
     ready: createReadiness(database, gate),
   }
   const mcpDeps = { ...services, ...(config.NOVA_CONFORMANCE_FIXTURES && fixtures && { fixtures }) }
@@ -149,7 +152,10 @@ async function build(
       return { url: serverUrl, mcpUrl: `${serverUrl}/mcp` }
     },
     serveStdio: () => serveMcpStdio(mcpDeps),
-    close: () => closing.disposeAsync(),
+    close: () => {
+      stopping.abort()
+      return closing.disposeAsync()
+    },
   }
 }
 

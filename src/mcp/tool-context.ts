@@ -37,6 +37,8 @@ export interface McpDeps extends CommandDeps {
   readonly search: { readonly name: string } | null
   readonly links: LinkSettings
   readonly log: McpLog
+  /** Aborted when the server stops: whoever waits for an operation is told that it still runs. */
+  readonly stopping: AbortSignal
   ready(): Promise<Readiness>
 }
 

@@ -8,14 +8,15 @@ export const isOpen = (operation: Operation): boolean =>
   operation.status === 'running' || operation.status === 'cancelling'
 
 /**
- * Waits until the operation ends, the time is over or the client is gone, telling the client of every item
+ * Waits until the operation ends, the time is over, or client or server go away, telling the client of every item
  * on the way. The work is done by jobs, so ending the wait ends nothing else.
  */
 export async function waitForOperation(
   context: ToolContext,
   wanted: { articleId: string; operationId: string; waitSeconds: number },
 ): Promise<{ article: ExistingArticle; operation: Operation }> {
-  const { deps, caller, signal } = context
+  const { deps, caller } = context
+  const signal = AbortSignal.any([context.signal, deps.stopping])
   const deadline = performance.now() + wanted.waitSeconds * 1000
   const stream = { userId: caller.userId, streamId: articleStream(wanted.articleId) }
   const told = new Set<number>()
