@@ -1,16 +1,18 @@
 import { demo } from './demo.ts'
+import { sources } from './sources.ts'
 
 /*
  * `npm run bench -- NAME`: measurements of this machine, one JSON object a line. They are no tests: a
  * number here never fails a build.
  */
 
-const benches: Record<string, () => AsyncGenerator<object>> = { demo }
+const benches: Record<string, (part?: string) => AsyncGenerator<object>> = { demo, sources }
 
 const name = process.argv[2] ?? ''
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
 if (bench) {
-  for await (const line of bench()) console.log(JSON.stringify({ bench: name, ...line }))
+  for await (const line of bench(process.argv[3]))
+    console.log(JSON.stringify({ bench: name, ...line }))
 } else {
   console.error(`Usage: npm run bench -- ${Object.keys(benches).join('|')}`)
   process.exitCode = 2
