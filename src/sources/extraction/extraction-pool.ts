@@ -1,100 +1,40 @@
-import type { Worker } from 'node:worker_threads'
+import { availableParallelism } from 'node:os'
 import { SourceFailure } from '../source-failure.ts'
 import type { ConvertRequest } from './convert-request.ts'
 import type { Converted } from './converted.ts'
-import { startExtractionThread } from './extraction-thread.ts'
-import type { WorkerAnswer } from './worker-messages.ts'
+import { createExtractionLane, type Job } from './extraction-lane.ts'
+import type { ExtractionSettings } from './extraction-settings.ts'
 
-/** Turns answers into Markdown in a thread of its own. */
+/** Turns answers into Markdown in threads of its own. */
 export interface ExtractionPool {
   /** Throws SourceFailure: the converter's reasons, EXTRACTION_TIMEOUT, or EXTRACTION_FAILED for a crash. */
   convert: (request: ConvertRequest, signal?: AbortSignal) => Promise<Converted>
   close: () => Promise<void>
 }
 
-export interface ExtractionSettings {
-  /** Time one source may take; default 30 seconds. */
-  timeoutMs?: number
-  /** JavaScript heap of the thread, in megabytes; default 640. */
-  memoryMegabytes?: number
-  /** The thread ends after this long without work; default 20 seconds. */
-  idleMs?: number
-  /** Where its own bugs are told; a source that breaks a converter is recorded as failed either way. */
-  onBug?: (report: string) => void
-}
+/** A single page waits this long behind another one before a second thread is worth its start. */
+const patienceMs = 1_000
 
-const startMs = 60_000
-
-interface Job {
-  request: ConvertRequest
-  resolve: (converted: Converted) => void
-  reject: (failure: SourceFailure) => void
-}
-
-/** One thread, started with the first task and ended when idle, too slow or too large: that costs one page. */
+/**
+ * One thread, and a second one while pages wait: at once when two do, else when one has waited behind a slow
+ * page. Only where the machine has the memory for it, so a page that costs its limit costs nobody else.
+ */
 export function createExtractionPool(settings: ExtractionSettings = {}): ExtractionPool {
   const waiting: Job[] = []
-  let current: Job | undefined
-  let worker: Worker | undefined
-  let limit: NodeJS.Timeout | undefined
-  let idle: NodeJS.Timeout | undefined
-  let ready = false
+  const next = () => waiting.shift()
+  const first = createExtractionLane(settings, next)
+  const second = createExtractionLane(settings, next)
+  let patience: NodeJS.Timeout | undefined
   let closed = false
 
-  const dropWorker = async () => {
-    const dropped = worker
-    worker = undefined
-    dropped?.removeAllListeners()
-    dropped?.on('error', () => undefined)
-    await dropped?.terminate()
+  const widen = () => {
+    if (waiting.length > 0 && (second.isBusy() || hasRoom(settings))) second.wake()
   }
-  const settle = (end: (job: Job) => void) => {
-    clearTimeout(limit)
-    const job = current
-    current = undefined
-    if (job) end(job)
-    startNext()
-  }
-  const giveUp = (failure: SourceFailure) => {
-    void dropWorker()
-    settle((job) => job.reject(failure))
-  }
-  const startWorker = () =>
-    startExtractionThread(settings.memoryMegabytes ?? 640, {
-      ready() {
-        ready = true
-        startLimit()
-      },
-      answer: (message) => settle((job) => finish(job, message, settings)),
-      ended(detail, bug) {
-        if (bug) settings.onBug?.(bug)
-        giveUp(new SourceFailure('EXTRACTION_FAILED', detail))
-      },
-    })
-  function startNext(): void {
-    if (current || closed) return
-    current = waiting.shift()
-    clearTimeout(idle)
-    if (!current) {
-      idle = setTimeout(() => void dropWorker(), settings.idleMs ?? 20_000)
-      idle.unref()
-      worker?.unref()
-      return
-    }
-    if (!worker) {
-      ready = false
-      worker = startWorker()
-    }
-    worker.ref()
-    startLimit()
-    worker.postMessage(current.request)
-  }
-  /** Loading the libraries is not the page's fault, so its time begins when they are there. */
-  function startLimit(): void {
-    clearTimeout(limit)
-    if (!current) return
-    const ms = ready ? (settings.timeoutMs ?? 30_000) : startMs
-    limit = setTimeout(() => giveUp(new SourceFailure('EXTRACTION_TIMEOUT')), ms)
+  const startNext = () => {
+    first.wake()
+    clearTimeout(patience)
+    if (waiting.length > 1) widen()
+    else if (waiting.length === 1) patience = setTimeout(widen, patienceMs)
   }
 
   return {
@@ -110,27 +50,19 @@ export function createExtractionPool(settings: ExtractionSettings = {}): Extract
     },
     async close() {
       closed = true
-      clearTimeout(idle)
-      clearTimeout(limit)
-      for (const job of [current, ...waiting.splice(0)]) job?.reject(new SourceFailure('CANCELLED'))
-      current = undefined
-      await dropWorker()
+      clearTimeout(patience)
+      for (const job of waiting.splice(0)) job.reject(new SourceFailure('CANCELLED'))
+      await Promise.all([first.close(), second.close()])
     },
   }
 
   function cancel(job: Job): void {
     const index = waiting.indexOf(job)
     if (index >= 0) waiting.splice(index, 1)[0]?.reject(new SourceFailure('CANCELLED'))
-    else if (job === current) giveUp(new SourceFailure('CANCELLED'))
+    else if (!first.cancel(job)) second.cancel(job)
   }
 }
 
-function finish(job: Job, message: WorkerAnswer, settings: ExtractionSettings): void {
-  if ('converted' in message) job.resolve(message.converted)
-  else if ('failure' in message) {
-    job.reject(new SourceFailure(message.failure.reason, message.failure.detail))
-  } else {
-    settings.onBug?.(message.broken)
-    job.reject(new SourceFailure('EXTRACTION_FAILED'))
-  }
-}
+/** Counts what the container may use, not what the machine has. */
+const hasRoom = ({ memoryMegabytes = 640 }: ExtractionSettings): boolean =>
+  availableParallelism() > 1 && process.availableMemory() > 1.5 * memoryMegabytes * 2 ** 20

@@ -4,7 +4,8 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SourceFailure } from '../source-failure.ts'
 import type { Converted } from './converted.ts'
-import type { ExtractionPool, ExtractionSettings } from './extraction-pool.ts'
+import type { ExtractionPool } from './extraction-pool.ts'
+import type { ExtractionSettings } from './extraction-settings.ts'
 import type { HostAnswer, HostOrder } from './host-messages.ts'
 
 const host = fileURLToPath(new URL('./extraction-host.ts', import.meta.url))

@@ -1,6 +1,6 @@
 import { cleanMarkdown } from '../extraction/clean-markdown.ts'
-import type { ExtractionSettings } from '../extraction/extraction-pool.ts'
 import { createExtractionProcess } from '../extraction/extraction-process.ts'
+import type { ExtractionSettings } from '../extraction/extraction-settings.ts'
 import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
 import type { GatheredSource, GatherSource } from '../source.ts'
 import { type FailureReason, SourceFailure } from '../source-failure.ts'

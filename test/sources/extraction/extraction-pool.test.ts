@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  createExtractionPool,
-  type ExtractionSettings,
-} from '../../../src/sources/extraction/extraction-pool.ts'
+import { createExtractionPool } from '../../../src/sources/extraction/extraction-pool.ts'
+import type { ExtractionSettings } from '../../../src/sources/extraction/extraction-settings.ts'
 
 const page = '<!doctype html><title>Fine</title><p>Some text.</p>'
 /** Adoption of misnested tags: minutes of work in one synchronous call. */
@@ -36,6 +34,28 @@ describe('a hostile page', () => {
     const next = extraction.read(page)
     await assert.rejects(hostile, { reason: 'EXTRACTION_TIMEOUT' })
     assert.equal((await next).markdown, 'Some text.\n')
+  })
+
+  it('keeps no other page waiting until its end', async () => {
+    await using extraction = pool({ timeoutMs: 60_000 })
+    const caller = new AbortController()
+    const hostile = extraction.read(endless, caller.signal)
+    assert.equal((await extraction.read(page)).title, 'Fine')
+    const others = await Promise.all([page, page, page].map((html) => extraction.read(html)))
+    assert.equal(others.length, 3)
+    caller.abort()
+    await assert.rejects(hostile, { reason: 'CANCELLED' })
+  })
+
+  it('of which two come at once costs those two only', async () => {
+    await using extraction = pool({ timeoutMs: 1_500 })
+    const hostile = [endless, endless].map((html) => extraction.read(html))
+    const others = [page, page].map((html) => extraction.read(html))
+    await Promise.all(hostile.map((lost) => assert.rejects(lost, { reason: 'EXTRACTION_TIMEOUT' })))
+    assert.deepEqual(
+      (await Promise.all(others)).map(({ title }) => title),
+      ['Fine', 'Fine'],
+    )
   })
 
   it('that takes too much memory costs that page only', async () => {
