@@ -29,6 +29,7 @@ const mentions = (text: string, word: string) => new RegExp(`\\b${word}\\b`).tes
 const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: string]>> = {
   'article-stream': ['test/commands/archive-article.test.ts', 'loadArticle'],
   'choose-sources': ['test/commands/select-sources.test.ts', 'decideChooseSources'],
+  'erase-article': ['test/store/erasure.test.ts', 'eraseArticle'],
   'grant-link': ['test/support/app.ts', 'grantLink'],
   handle: ['test/commands/use-link.test.ts', 'simultaneous'],
   'operation-items': ['test/commands/start-operation.test.ts', 'items'],

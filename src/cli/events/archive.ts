@@ -7,7 +7,7 @@ import { Refusal } from '../../errors.ts'
 import type { MonthContent } from '../../store/archive-events.ts'
 import { type CliCall, UsageError } from '../command.ts'
 import { openStore, type Store } from '../open-store.ts'
-import { linesOf, writeLines } from './files.ts'
+import { linesOf, writeLines } from './line-files.ts'
 
 /**
  * Writes each old month of usage events to a compressed file with a manifest, reads the file back, and

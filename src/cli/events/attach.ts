@@ -1,6 +1,6 @@
 import type { CliCall } from '../command.ts'
 import { openStore } from '../open-store.ts'
-import { linesOf } from './files.ts'
+import { linesOf } from './line-files.ts'
 
 /** Brings an archived month back and verifies the streams that it belongs to. */
 export async function attachFrom(call: CliCall): Promise<number> {

@@ -1,6 +1,6 @@
 import type { CliCall } from '../command.ts'
 import { openStore } from '../open-store.ts'
-import { writeLines } from './files.ts'
+import { writeLines } from './line-files.ts'
 
 /** Writes all events, in constant memory. What it says goes to stderr: stdout may be the export. */
 export async function exportTo(call: CliCall): Promise<number> {

@@ -1,6 +1,6 @@
 import type { CliCall } from '../command.ts'
 import { openStore } from '../open-store.ts'
-import { linesOf } from './files.ts'
+import { linesOf } from './line-files.ts'
 
 /** Takes an export into a database without events and folds every projection. Runs as its owner. */
 export async function importFrom(call: CliCall): Promise<number> {
