@@ -4,6 +4,8 @@ export interface Placed {
   x: number
   y: number
   size?: number
+  /** Set in Courier, as code is. */
+  isMono?: boolean
 }
 
 /** A PDF of pages of placed text in Helvetica, written by hand so that a test can say exactly what is where. */
@@ -16,13 +18,13 @@ export function pdfOf(pages: readonly (readonly Placed[])[], title?: string): Ui
   add('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>')
   for (const [index, page] of pages.entries()) {
     const content = page
-      .map(({ text, x, y, size = 10 }) => {
+      .map(({ text, x, y, size = 10, isMono }) => {
         const escaped = text.replace(/[\\()]/g, '\\$&')
-        return `BT /F1 ${size} Tf 1 0 0 1 ${x} ${y} Tm (${escaped}) Tj ET`
+        return `BT /${isMono ? 'F2' : 'F1'} ${size} Tf 1 0 0 1 ${x} ${y} Tm (${escaped}) Tj ET`
       })
       .join('\n')
     add(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + index * 2} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + index * 2} 0 R /Resources << /Font << /F1 3 0 R /F2 << /Type /Font /Subtype /Type1 /BaseFont /Courier >> >> >> >>`,
     )
     add(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`)
   }

@@ -114,6 +114,38 @@ describe('a PDF', () => {
     ])
   })
 
+  it('has its listings as code, line by line', async () => {
+    const listing = [
+      { text: 'def run(job):', x: 90, y: 640 },
+      { text: 'return job * 2', x: 114, y: 628 },
+      { text: '# done', x: 90, y: 604 },
+    ].map((line) => ({ ...line, isMono: true }))
+    const markdown = await markdownOf([
+      ...column(72, 700, ['The worker runs each job and doubles what it is given, as follows.']),
+      ...listing,
+      ...column(72, 560, ['After the listing the text goes on as any text goes on here.']),
+    ])
+    assert.deepEqual(
+      nodesOf(markdown, 'code').map(({ value }) => value),
+      ['def run(job):\n    return job * 2\n\n# done'],
+    )
+    assert.equal(paragraphsOf(markdown).length, 2)
+  })
+
+  it('has a name that stands alone on a line within its sentence', async () => {
+    const [first, name, last] = column(72, 700, ['The buffer is given as', 'tl_len', 'to it.'])
+    const markdown = await markdownOf([
+      ...(first && name && last ? [first, { ...name, isMono: true }, last] : []),
+    ])
+    assert.deepEqual(paragraphsOf(markdown), ['The buffer is given as tl_len to it.'])
+  })
+
+  it('that was typewritten throughout is text', async () => {
+    const typed = column(72, 700, ['Every line of this letter', 'was set on one machine.'])
+    const markdown = await markdownOf(typed.map((line) => ({ ...line, isMono: true })))
+    assert.deepEqual(paragraphsOf(markdown), ['Every line of this letter was set on one machine.'])
+  })
+
   it('cannot forge Markdown', async () => {
     const markdown = await markdownOf(
       column(72, 700, ['[click](javascript:x) <script>alert(1)</script> `x`']),

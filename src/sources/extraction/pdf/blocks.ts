@@ -1,4 +1,5 @@
 import type { Heading, List, Paragraph, RootContent } from 'mdast'
+import { addCode, dedentCode, setsCodeApart } from './code-lines.ts'
 import type { TextLine } from './text-item.ts'
 
 const bullet = /^[•●▪◦‣∙·*–-]\s+/
@@ -11,6 +12,7 @@ const section = /^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|Appendix [A-Z])\s
 export function blocksOf(lines: readonly TextLine[]): RootContent[] {
   const body = bodySize(lines)
   const levels = headingLevels(lines, body)
+  const hasCode = setsCodeApart(lines)
   const blocks: RootContent[] = []
   let open: TextLine[] = []
   const close = () => {
@@ -19,8 +21,15 @@ export function blocksOf(lines: readonly TextLine[]): RootContent[] {
   }
   for (const [index, line] of lines.entries()) {
     const before = lines[index - 1]
-    const level =
-      levels.get(roundedSize(line.size)) ?? (isSection(line, before, lines[index + 1]) ? 3 : 0)
+    const bySize = levels.get(roundedSize(line.size))
+    const level = bySize ?? (isSection(line, before, lines[index + 1]) ? 3 : 0)
+    const isCode = hasCode && bySize === undefined && isListing(line, before, lines[index + 1])
+    if (isCode) {
+      close()
+      const after = before?.isMono === true && before.page === line.page
+      addCode(blocks, line, after ? before : undefined)
+      continue
+    }
     if (leader.test(line.text)) {
       close()
       blocks.push(contentsEntry(line))
@@ -31,10 +40,11 @@ export function blocksOf(lines: readonly TextLine[]): RootContent[] {
       addHeading(blocks, line, level as Heading['depth'], before)
       continue
     }
-    if (before && beginsBlock(line, before)) close()
+    if (before && !(hasCode && before.isMono) && beginsBlock(line, before)) close()
     open.push(line)
   }
   close()
+  dedentCode(blocks)
   return blocks
 }
 
@@ -68,6 +78,18 @@ const isSection = (
   !/[.;,:]$/.test(line.text) &&
   (!before || gapBetween(before, line) > 1.4) &&
   after !== undefined
+
+/** One line alone, close below running text, is a name in a sentence that was broken there. */
+const isListing = (
+  line: TextLine,
+  before: TextLine | undefined,
+  after: TextLine | undefined,
+): boolean =>
+  line.isMono &&
+  (before?.isMono !== false ||
+    after?.isMono === true ||
+    gapBetween(before, line) > 1.5 ||
+    /[.:!?]$/.test(before.text))
 
 /** Distance of two base lines in units of the line's size; a new page or column counts as close. */
 function gapBetween(above: TextLine, below: TextLine): number {

@@ -52,6 +52,7 @@ function linesOf(rows: readonly Row[], page: number): TextLine[] {
     const x = first?.x ?? 0
     return {
       text: joined(items),
+      isMono: items.every((item) => item.isMono),
       page,
       x,
       y: row.y,

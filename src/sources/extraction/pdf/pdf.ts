@@ -66,6 +66,7 @@ async function readPages(pdf: Pdf): Promise<{ pages: TextLine[][]; height: numbe
         y: y - bottom,
         width: item.width,
         size: Math.hypot(c, d),
+        isMono: content.styles[item.fontName]?.fontFamily === 'monospace',
       })
     }
     height = Math.max(height, top - bottom)

@@ -5,6 +5,8 @@ export interface TextItem {
   y: number
   width: number
   size: number
+  /** In a typeface whose characters are all of one width, as code is set. */
+  isMono: boolean
 }
 
 /** What stands on one line of one column. */
@@ -17,4 +19,5 @@ export interface TextLine {
   /** Left edge of the column the line belongs to, to tell an indented first line. */
   left: number
   width: number
+  isMono: boolean
 }
