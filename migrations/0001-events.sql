@@ -328,6 +328,7 @@ begin
   select max(global_position) into last_position from added;
 
   version := v_version + v_count;
+  repeated := false;
   if p_key is not null then
     insert into nova.append_requests values (p_user, p_key, p_stream, v_body, version, last_position);
   end if;

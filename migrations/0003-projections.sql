@@ -4,7 +4,8 @@
 create table nova.projections (
   name text not null,
   generation int not null,
-  position bigint not null default 0,
+  -- The sequence's first value is taken when the sequence is made, so nothing is ever at 1.
+  position bigint not null default 1,
   status text not null check (status in ('live', 'rebuilding', 'retired')),
   events_seen bigint not null default 0,
   -- A projection that cannot apply an event stops before it and says why; the others go on.

@@ -8,7 +8,9 @@ import { openJobQueue, startWorkers, wakeWorkers } from './compose-workers.ts'
 import { type Config, listenPort } from './config.ts'
 import { Refusal } from './errors.ts'
 import { createHttpApp } from './http/app.ts'
+import { authSettings } from './http/auth/auth-settings.ts'
 import { checkBinding } from './http/check-binding.ts'
+import { type ConnectionLine, connectionLines } from './http/connection-lines.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from './mcp/server.ts'
 import { projections } from './projections/registry.ts'
@@ -49,13 +51,20 @@ export interface Services extends CommandDeps {
   ready: () => Promise<Readiness>
 }
 
+export interface Listening {
+  url: string
+  mcpUrl: string
+  /** What to type or write to add this server to each AI client. */
+  connect: ConnectionLine[]
+}
+
 export interface Nova {
   services: Services
   database: Database
   /** What in the configuration could not be followed; for the start-up log and `nova doctor`. */
   problems: readonly string[]
   /** Listens and answers; the URL is the one clients use. */
-  listen: () => Promise<{ url: string; mcpUrl: string }>
+  listen: () => Promise<Listening>
   /** Speaks MCP over stdin and stdout until they close. */
   serveStdio: () => Promise<void>
   /** Takes no more requests and jobs, lets those in hand end, closes everything. */
@@ -149,7 +158,12 @@ async function build(
       closing.defer(() => app.close())
       const local = await bind(app, config)
       if (!config.SERVER_URL) serverUrl = local
-      return { url: serverUrl, mcpUrl: `${serverUrl}/mcp` }
+      const mcpUrl = `${serverUrl}/mcp`
+      return {
+        url: serverUrl,
+        mcpUrl,
+        connect: connectionLines(mcpUrl, authSettings(config, () => mcpUrl).mode),
+      }
     },
     serveStdio: () => serveMcpStdio(mcpDeps),
     close: () => {

@@ -1,3 +1,4 @@
+import type { Listening } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
 import { createLog } from './create-log.ts'
@@ -69,10 +70,8 @@ function withAddress(config: Config, call: CliCall): Config {
 
 function printWelcome(
   terminal: Terminal,
-  { url, mcpUrl, database }: { url: string; mcpUrl: string; database: string },
+  { url, mcpUrl, connect, database }: Listening & { database: string },
 ): void {
-  const entry = JSON.stringify({ mcpServers: { nova: { url: mcpUrl } } })
-  const code = JSON.stringify({ name: 'nova', type: 'http', url: mcpUrl })
   const lines = [
     `${terminal.paint('bold', 'Nova is ready.')}  ${terminal.paint('dim', database)}`,
     '',
@@ -80,9 +79,10 @@ function printWelcome(
     `  MCP          ${terminal.paint('cyan', mcpUrl)}`,
     '',
     'Add it to your AI client:',
-    `  Claude Code  claude mcp add --transport http nova ${mcpUrl}`,
-    `  Cursor       in ~/.cursor/mcp.json: ${entry}`,
-    `  VS Code      code --add-mcp '${code}'`,
+    ...connect.flatMap(({ client, where, lines: text }) => [
+      `  ${client}, ${where.charAt(0).toLowerCase()}${where.slice(1)}`,
+      ...text.split('\n').map((line) => `    ${line}`),
+    ]),
     '',
     terminal.paint('dim', 'Ctrl-C stops it.'),
   ]

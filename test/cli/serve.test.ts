@@ -15,13 +15,13 @@ describe('nova serve', () => {
     await using fresh = await freshDatabase()
     const settings = { DATABASE_URL: fresh.url, NOVA_LINK_SECRET: linkSecret }
     await using nova = startNova(['serve', '-p', '0'], settings)
-    const [, mcpUrl = ''] = await nova.printed(/MCP +(\S+)/)
+    const [, mcpUrl = ''] = await nova.printed(/MCP +(\S+)\n/)
     await nova.printed(/Ctrl-C/)
     const url = mcpUrl.replace(/\/mcp$/, '')
     for (const line of [
       `Start here   ${url}`,
       `claude mcp add --transport http nova ${mcpUrl}`,
-      `{"mcpServers":{"nova":{"url":"${mcpUrl}"}}}`,
+      `"nova": {\n          "url": "${mcpUrl}"`,
       `code --add-mcp '{"name":"nova","type":"http","url":"${mcpUrl}"}'`,
     ]) {
       assert.ok(nova.output().includes(line), line)
