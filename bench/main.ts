@@ -1,12 +1,13 @@
 import { demo } from './demo.ts'
 import { sources } from './sources.ts'
+import { store } from './store.ts'
 
 /*
  * `npm run bench -- NAME`: measurements of this machine, one JSON object a line. They are no tests: a
  * number here never fails a build.
  */
 
-const benches: Record<string, (part?: string) => AsyncGenerator<object>> = { demo, sources }
+const benches: Record<string, (part?: string) => AsyncGenerator<object>> = { demo, sources, store }
 
 const name = process.argv[2] ?? ''
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
