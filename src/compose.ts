@@ -13,6 +13,7 @@ import { checkBinding } from './http/check-binding.ts'
 import { type ConnectionLine, connectionLines } from './http/connection-lines.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from './mcp/server.ts'
+import type { AnalyticsReader } from './projections/analytics.ts'
 import { projections } from './projections/registry.ts'
 import type { Admission } from './store/admission.ts'
 import type { ApiTokens } from './store/api-tokens.ts'
@@ -21,6 +22,7 @@ import { type Database, openDatabase } from './store/database.ts'
 import type { Erasure } from './store/erasure.ts'
 import { migrate } from './store/migrate.ts'
 import { createAdmission } from './store/postgres-admission.ts'
+import { createAnalyticsReader } from './store/postgres-analytics.ts'
 import { createApiTokens } from './store/postgres-api-tokens.ts'
 import { createContents } from './store/postgres-contents.ts'
 import { createErasure } from './store/postgres-erasure.ts'
@@ -41,6 +43,7 @@ export interface Services extends CommandDeps {
   admission: Admission
   reader: TenantReader
   apiTokens: ApiTokens
+  analytics: AnalyticsReader
   erasure: Erasure
   projections: ProjectionGate
   operations: { enqueue: (job: OperationJob) => Promise<void> }
@@ -134,6 +137,7 @@ async function build(
     admission: createAdmission(database.app, signal),
     reader: createTenantReader(database.app),
     apiTokens: createApiTokens(database.app),
+    analytics: createAnalyticsReader(database.projector),
     erasure: createErasure(database.app, signal),
     projections: gate,
     operations: queue,

@@ -114,6 +114,7 @@ const routeWays: Readonly<Record<string, Way>> = {
   'POST /articles/:article_id/links': article('/links?purpose=download', { method: 'POST' }),
   'POST /articles/:article_id/files': article('/files', { method: 'POST', ...upload }),
   'GET /usage': plain('/usage'),
+  'GET /analytics': plain('/analytics'),
   'GET /tokens': plain('/tokens'),
   'POST /tokens': plain('/tokens', json('POST', { name: 'of Eve' })),
   'DELETE /tokens/:token_id': ({ tokenId }) => ({ path: `/tokens/${tokenId}`, method: 'DELETE' }),

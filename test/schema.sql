@@ -1,6 +1,8 @@
 -- Roles: neither superuser nor exempt from row-level security
 
+role nova_analyst: login f, superuser f, bypassrls f
 role nova_app: login f, superuser f, bypassrls f
+role nova_keeper: login f, superuser f, bypassrls f
 role nova_projector: login f, superuser f, bypassrls f
 
 -- Sequences
@@ -182,12 +184,20 @@ table nova.plans_g1
 table nova.projections
   name text not null
   generation integer not null
-  position bigint not null default 0
+  position bigint not null default 1
   status text not null
   events_seen bigint not null default 0
   failed_position bigint
   failure text
   updated_at timestamp with time zone not null default now()
+
+table nova.provider_usage_g1
+  user_id text not null
+  month text not null
+  provider text not null
+  answers bigint not null
+  pages bigint not null
+  cost_usd double precision not null
 
 table nova.streams with (fillfactor=80)
   user_id text not null
@@ -241,6 +251,7 @@ operations_g1: operations_g1_pkey PRIMARY KEY (user_id, operation_id)
 plans_g1: plans_g1_pkey PRIMARY KEY (user_id)
 projections: projections_pkey PRIMARY KEY (name, generation)
 projections: projections_status_check CHECK ((status = ANY (ARRAY['live'::text, 'rebuilding'::text, 'retired'::text])))
+provider_usage_g1: provider_usage_g1_pkey PRIMARY KEY (user_id, month, provider)
 streams: streams_pkey PRIMARY KEY (user_id, stream_id)
 tool_calls_g1: tool_calls_g1_pkey PRIMARY KEY (user_id, call_id)
 usage_g1: usage_g1_pkey PRIMARY KEY (user_id, month, tool)
@@ -275,6 +286,7 @@ CREATE UNIQUE INDEX operations_g1_pkey ON nova.operations_g1 USING btree (user_i
 CREATE UNIQUE INDEX plans_g1_pkey ON nova.plans_g1 USING btree (user_id);
 CREATE UNIQUE INDEX projections_one_live ON nova.projections USING btree (name) WHERE (status = 'live'::text);
 CREATE UNIQUE INDEX projections_pkey ON nova.projections USING btree (name, generation);
+CREATE UNIQUE INDEX provider_usage_g1_pkey ON nova.provider_usage_g1 USING btree (user_id, month, provider);
 CREATE UNIQUE INDEX streams_pkey ON nova.streams USING btree (user_id, stream_id);
 CREATE UNIQUE INDEX tool_calls_g1_pkey ON nova.tool_calls_g1 USING btree (user_id, call_id);
 CREATE UNIQUE INDEX usage_g1_pkey ON nova.usage_g1 USING btree (user_id, month, tool);
@@ -301,6 +313,7 @@ events_default: enabled f, forced f
 operations_g1: enabled t, forced t
 plans_g1: enabled t, forced t
 projections: enabled f, forced f
+provider_usage_g1: enabled t, forced t
 streams: enabled t, forced t
 tool_calls_g1: enabled t, forced t
 usage_g1: enabled t, forced t
@@ -317,6 +330,7 @@ archived_streams: keep for all to nova_keeper using (true) with check (true)
 archived_streams: own_archived for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 article_sources_g1: fold for all to nova_projector using (true)
 article_sources_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+articles_g1: counting for select to nova_analyst using (true)
 articles_g1: fold for all to nova_projector using (true)
 articles_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 audit_g1: fold for all to nova_projector using (true)
@@ -330,22 +344,33 @@ events: keep for all to nova_keeper using (true) with check (true)
 events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
 operations_g1: fold for all to nova_projector using (true)
 operations_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+plans_g1: counting for select to nova_analyst using (true)
 plans_g1: fold for all to nova_projector using (true)
 plans_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+provider_usage_g1: counting for select to nova_analyst using (true)
+provider_usage_g1: fold for all to nova_projector using (true)
+provider_usage_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 streams: keep for all to nova_keeper using (true) with check (true)
 streams: own_streams for all to nova_app using ((user_id = current_setting('app.user_id'::text, true)))
+tool_calls_g1: counting for select to nova_analyst using (true)
 tool_calls_g1: fold for all to nova_projector using (true)
 tool_calls_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+usage_g1: counting for select to nova_analyst using (true)
 usage_g1: fold for all to nova_projector using (true)
 usage_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 
 -- Grants on the schema
 
+grant usage on schema nova to nova_analyst;
 grant usage on schema nova to nova_app;
+grant usage on schema nova to nova_keeper;
 grant usage on schema nova to nova_projector;
 
 -- Grants on tables, views and sequences
 
+grant delete, insert, select on nova.archived_streams to nova_keeper;
+grant delete, insert, select on nova.contents to nova_keeper;
+grant delete, insert, select on nova.event_archives to nova_keeper;
 grant delete, insert, select, update on nova.api_tokens_g1 to nova_projector;
 grant delete, insert, select, update on nova.article_sources_g1 to nova_projector;
 grant delete, insert, select, update on nova.articles_g1 to nova_projector;
@@ -353,14 +378,17 @@ grant delete, insert, select, update on nova.audit_g1 to nova_projector;
 grant delete, insert, select, update on nova.daily_activity_g1 to nova_projector;
 grant delete, insert, select, update on nova.operations_g1 to nova_projector;
 grant delete, insert, select, update on nova.plans_g1 to nova_projector;
+grant delete, insert, select, update on nova.provider_usage_g1 to nova_projector;
 grant delete, insert, select, update on nova.tool_calls_g1 to nova_projector;
 grant delete, insert, select, update on nova.usage_g1 to nova_projector;
 grant delete, select on nova.append_requests to nova_projector;
 grant insert, select on nova.append_requests to nova_app;
 grant insert, select on nova.contents to nova_app;
 grant insert, select on nova.events to nova_app;
+grant insert, select on nova.events to nova_keeper;
 grant insert, select, update on nova.api_token_uses to nova_app;
 grant insert, select, update on nova.streams to nova_app;
+grant insert, select, update on nova.streams to nova_keeper;
 grant select on nova.api_tokens to nova_app;
 grant select on nova.api_tokens to nova_projector;
 grant select on nova.api_tokens_g1 to nova_app;
@@ -368,32 +396,58 @@ grant select on nova.archived_streams to nova_app;
 grant select on nova.article_sources to nova_app;
 grant select on nova.article_sources to nova_projector;
 grant select on nova.article_sources_g1 to nova_app;
+grant select on nova.article_states to nova_analyst;
+grant select on nova.article_states to nova_projector;
 grant select on nova.articles to nova_app;
 grant select on nova.articles to nova_projector;
 grant select on nova.articles_g1 to nova_app;
 grant select on nova.audit to nova_app;
 grant select on nova.audit to nova_projector;
 grant select on nova.audit_g1 to nova_app;
+grant select on nova.completion_by_status to nova_analyst;
+grant select on nova.completion_by_status to nova_projector;
 grant select on nova.daily_activity to nova_app;
 grant select on nova.daily_activity to nova_projector;
 grant select on nova.daily_activity_g1 to nova_app;
 grant select on nova.event_archives to nova_app;
 grant select on nova.event_archives to nova_projector;
 grant select on nova.events to nova_projector;
+grant select on nova.monthly_calls to nova_analyst;
+grant select on nova.monthly_calls to nova_projector;
+grant select on nova.most_used_tools to nova_analyst;
+grant select on nova.most_used_tools to nova_projector;
 grant select on nova.operations to nova_app;
 grant select on nova.operations to nova_projector;
 grant select on nova.operations_g1 to nova_app;
+grant select on nova.plans to nova_analyst;
 grant select on nova.plans to nova_app;
 grant select on nova.plans to nova_projector;
+grant select on nova.plans_g1 to nova_analyst;
 grant select on nova.plans_g1 to nova_app;
 grant select on nova.projections to nova_app;
+grant select on nova.provider_costs to nova_analyst;
+grant select on nova.provider_costs to nova_projector;
+grant select on nova.provider_usage to nova_analyst;
+grant select on nova.provider_usage to nova_app;
+grant select on nova.provider_usage to nova_projector;
+grant select on nova.provider_usage_g1 to nova_analyst;
+grant select on nova.provider_usage_g1 to nova_app;
+grant select on nova.tool_calls to nova_analyst;
 grant select on nova.tool_calls to nova_app;
 grant select on nova.tool_calls to nova_projector;
+grant select on nova.tool_calls_g1 to nova_analyst;
 grant select on nova.tool_calls_g1 to nova_app;
+grant select on nova.tool_health to nova_analyst;
+grant select on nova.tool_health to nova_projector;
+grant select on nova.usage to nova_analyst;
 grant select on nova.usage to nova_app;
 grant select on nova.usage to nova_projector;
+grant select on nova.usage_g1 to nova_analyst;
 grant select on nova.usage_g1 to nova_app;
+grant select on nova.users_near_limit to nova_analyst;
+grant select on nova.users_near_limit to nova_projector;
 grant select, update on nova.projections to nova_projector;
+grant select, update, usage on nova.position_seq to nova_keeper;
 grant select, usage on nova.position_seq to nova_app;
 grant select, usage on nova.position_seq to nova_projector;
 
@@ -408,13 +462,17 @@ grant execute on function append_operation(text,text,integer,text,text,smallint,
 grant execute on function bodies_named_by(jsonb) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
 grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
+grant execute on function create_event_month(date) to nova_keeper;
 grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,jsonb) to nova_app;
+grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,jsonb) to nova_keeper;
 grant execute on function erased_data(text,jsonb,text) to public;
 grant execute on function find_api_token(text) to public;
+grant execute on function is_counted(text) to public;
 grant execute on function merge_patches(jsonb) to public;
 grant execute on function plan_of(text,integer) to public;
 grant execute on function refuse_change() to public;
 grant execute on function safe_position() to public;
+grant execute on function sweep_contents() to nova_keeper;
 grant execute on function sweep_contents() to nova_projector;
 grant execute on function take_back_version(text,text) to public;
 
@@ -459,6 +517,12 @@ view nova.article_sources (security_invoker=true) as
     chosen_reason
    FROM article_sources_g1;
 
+view nova.article_states (security_invoker=true) as
+ SELECT user_id,
+    article_id,
+    status
+   FROM articles_g1;
+
 view nova.articles (security_invoker=true) as
  SELECT user_id,
     article_id,
@@ -494,6 +558,13 @@ view nova.audit (security_invoker=true) as
     summary
    FROM audit_g1;
 
+view nova.completion_by_status (security_invoker=true) as
+ SELECT status,
+    count(*) AS articles,
+    ((count(*))::numeric / sum(count(*)) OVER ()) AS share
+   FROM article_states
+  GROUP BY status;
+
 view nova.daily_activity (security_invoker=true) as
  SELECT user_id,
     day,
@@ -506,6 +577,26 @@ view nova.daily_activity (security_invoker=true) as
     refusals,
     bytes
    FROM daily_activity_g1;
+
+view nova.monthly_calls (security_invoker=true) as
+ SELECT user_id,
+    month,
+    (sum((calls - refunds)))::bigint AS used,
+    (sum(calls))::bigint AS calls,
+    (sum(refunds))::bigint AS refunds,
+    (sum(refusals))::bigint AS refusals
+   FROM usage
+  GROUP BY user_id, month;
+
+view nova.most_used_tools (security_invoker=true) as
+ SELECT month,
+    tool,
+    (sum(calls))::bigint AS calls,
+    count(*) FILTER (WHERE (calls > 0)) AS users,
+    (sum(refunds))::bigint AS refunds,
+    (sum(refusals))::bigint AS refusals
+   FROM usage
+  GROUP BY month, tool;
 
 view nova.operations (security_invoker=true) as
  SELECT user_id,
@@ -529,6 +620,24 @@ view nova.plans (security_invoker=true) as
     stream_version
    FROM plans_g1;
 
+view nova.provider_costs (security_invoker=true) as
+ SELECT month,
+    provider,
+    (sum(answers))::bigint AS answers,
+    (sum(pages))::bigint AS pages,
+    sum(cost_usd) AS cost_usd
+   FROM provider_usage
+  GROUP BY month, provider;
+
+view nova.provider_usage (security_invoker=true) as
+ SELECT user_id,
+    month,
+    provider,
+    answers,
+    pages,
+    cost_usd
+   FROM provider_usage_g1;
+
 view nova.tool_calls (security_invoker=true) as
  SELECT user_id,
     call_id,
@@ -541,6 +650,34 @@ view nova.tool_calls (security_invoker=true) as
     duration_ms,
     code
    FROM tool_calls_g1;
+
+view nova.tool_health (security_invoker=true) as
+ SELECT u.month,
+    u.tool,
+    u.calls,
+    u.completed,
+    u.failed,
+    u.items_ok,
+    u.items_failed,
+    ((u.failed)::double precision / (NULLIF(u.calls, 0))::double precision) AS failed_share,
+    c.p50_ms,
+    c.p95_ms
+   FROM (( SELECT usage.month,
+            usage.tool,
+            (sum(usage.calls))::bigint AS calls,
+            (sum(usage.completed))::bigint AS completed,
+            (sum(usage.failures))::bigint AS failed,
+            (sum(usage.items_ok))::bigint AS items_ok,
+            (sum(usage.items_failed))::bigint AS items_failed
+           FROM usage
+          GROUP BY usage.month, usage.tool) u
+     LEFT JOIN ( SELECT tool_calls.month,
+            tool_calls.tool,
+            percentile_disc((0.5)::double precision) WITHIN GROUP (ORDER BY tool_calls.duration_ms) AS p50_ms,
+            percentile_disc((0.95)::double precision) WITHIN GROUP (ORDER BY tool_calls.duration_ms) AS p95_ms
+           FROM tool_calls
+          WHERE (tool_calls.duration_ms IS NOT NULL)
+          GROUP BY tool_calls.month, tool_calls.tool) c USING (month, tool));
 
 view nova.usage (security_invoker=true) as
  SELECT user_id,
@@ -557,6 +694,20 @@ view nova.usage (security_invoker=true) as
     cost_usd,
     stream_version
    FROM usage_g1;
+
+view nova.users_near_limit (security_invoker=true) as
+ SELECT user_id,
+    month,
+    used,
+    calls_per_month,
+    ((used)::double precision / (calls_per_month)::double precision) AS share
+   FROM ( SELECT m.user_id,
+            m.month,
+            m.used,
+            COALESCE(p.calls_per_month, (NULLIF(current_setting('app.monthly_limit'::text, true), ''::text))::integer, 100) AS calls_per_month
+           FROM (monthly_calls m
+             LEFT JOIN plans p USING (user_id))) limited
+  WHERE ((calls_per_month > 0) AND ((used)::numeric >= (0.8 * (calls_per_month)::numeric)));
 
 -- Aggregates
 
@@ -740,6 +891,7 @@ begin
   select max(global_position) into last_position from added;
 
   version := v_version + v_count;
+  repeated := false;
   if p_key is not null then
     insert into nova.append_requests values (p_user, p_key, p_stream, v_body, version, last_position);
   end if;
@@ -991,11 +1143,22 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.is_counted(p_projection text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select p_projection in ('usage', 'tool_calls', 'plans', 'provider_usage', 'articles')
+$function$
+;
+
 CREATE OR REPLACE FUNCTION nova.open_projection_table(p_table regclass)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'nova'
 AS $function$
+declare
+  v_projection text := (select regexp_replace(relname, '_g\d+$', '') from pg_class where oid = p_table);
 begin
   execute format('alter table %s enable row level security', p_table);
   execute format('alter table %s force row level security', p_table);
@@ -1005,11 +1168,26 @@ begin
   execute format('create policy fold on %s to nova_projector using (true)', p_table);
   execute format('grant select on %s to nova_app', p_table);
   execute format('grant select, insert, update, delete on %s to nova_projector', p_table);
-  if (select relname like 'api\_tokens\_g%' from pg_class where oid = p_table) then
+  if v_projection = 'api_tokens' then
     execute format(
       'create policy presented on %s for select to nova_app
          using (token_id = (select current_setting(''app.token_id'', true)))', p_table);
   end if;
+  if nova.is_counted(v_projection) then
+    perform nova.open_to_analyst(p_table, v_projection);
+  end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.open_to_analyst(p_table regclass, p_projection text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+begin
+  execute format('create policy counting on %s for select to nova_analyst using (true)', p_table);
+  execute format('grant select %s on %s to nova_analyst',
+    case p_projection when 'articles' then '(user_id, article_id, status)' else '' end, p_table);
 end $function$
 ;
 
@@ -1059,6 +1237,13 @@ begin
     'create or replace view nova.%I with (security_invoker = true) as select * from %s',
     p_name, p_table);
   execute format('grant select on nova.%I to nova_app, nova_projector', p_name);
+  if p_name = 'articles' then
+    execute format(
+      'create or replace view nova.article_states with (security_invoker = true) as
+         select user_id, article_id, status from %s', p_table);
+  elsif nova.is_counted(p_name) then
+    execute format('grant select on nova.%I to nova_analyst', p_name);
+  end if;
 end $function$
 ;
 

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import type { Config } from '../config.ts'
+import type { AnalyticsReader } from '../projections/analytics.ts'
 import type { ApiTokens } from '../store/api-tokens.ts'
 import type { Erasure } from '../store/erasure.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
@@ -43,6 +44,7 @@ export interface HttpDeps extends CommandDeps {
   readonly config: HttpConfig
   readonly reader: TenantReader
   readonly apiTokens: ApiTokens
+  readonly analytics: AnalyticsReader
   readonly projections: Pick<ProjectionGate, 'waitFor'>
   readonly erasure: Erasure
   readonly links: LinkSettings

@@ -19,7 +19,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
         { name: 'articles', description: 'Guidelines in, research.md out' },
         { name: 'usage', description: 'Tool calls and their limit' },
         { name: 'tokens', description: 'API tokens for scripts' },
-        { name: 'plans', description: 'What users may do, for administrators' },
+        { name: 'plans', description: 'What users may do and did, for administrators' },
         { name: 'health', description: 'For probes' },
       ],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },

@@ -6,6 +6,7 @@ import { dailyActivityProjection } from './daily-activity.ts'
 import type { Projection } from './define-projection.ts'
 import { operationsProjection } from './operations.ts'
 import { plansProjection } from './plans.ts'
+import { providerUsageProjection } from './provider-usage.ts'
 import { toolCallsProjection } from './tool-calls.ts'
 import { usageProjection } from './usage.ts'
 
@@ -18,6 +19,7 @@ export const projections: readonly Projection[] = [
   toolCallsProjection,
   apiTokensProjection,
   plansProjection,
+  providerUsageProjection,
   auditProjection,
   dailyActivityProjection,
 ]

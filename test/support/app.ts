@@ -13,6 +13,7 @@ import { createHttpApp } from '../../src/http/app.ts'
 import type { VerifierOptions } from '../../src/http/auth/token-verifier.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
+import { createAnalyticsReader } from '../../src/store/postgres-analytics.ts'
 import { createApiTokens } from '../../src/store/postgres-api-tokens.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
 import { createErasure } from '../../src/store/postgres-erasure.ts'
@@ -68,6 +69,7 @@ export async function startTestApp(
     newId: randomUUID,
     reader: createTenantReader(db.database.app),
     apiTokens: createApiTokens(db.database.app),
+    analytics: createAnalyticsReader(db.database.projector),
     erasure: createErasure(db.database.app, new StreamSignal()),
     projections: createProjectionGate(db.database.app, (names) => {
       drain(names).catch(() => {})

@@ -25,7 +25,7 @@ const grants = (kind: string, name: string, acl: string, from: string) => `
       coalesce(r.rolname, 'public')) as line
     from ${from} cross join lateral aclexplode(${acl}) a
     left join pg_roles r on r.oid = a.grantee
-    where a.grantee = 0 or r.rolname in ('nova_app', 'nova_projector')
+    where a.grantee = 0 or r.rolname in ('nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst')
     group by ${name}, r.rolname`
 
 const relations = `(select c.* from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -35,7 +35,7 @@ const sections: Readonly<Record<string, string>> = {
   'Roles: neither superuser nor exempt from row-level security': `
     select format('role %s: login %s, superuser %s, bypassrls %s', rolname, rolcanlogin, rolsuper,
         rolbypassrls) as line
-      from pg_roles where rolname in ('nova_app', 'nova_projector')`,
+      from pg_roles where rolname in ('nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst')`,
   Sequences: `
     select format('sequence nova.%I as %s, cache %s', sequencename, data_type, cache_size) as line
       from pg_sequences where schemaname = 'nova'`,

@@ -1,0 +1,87 @@
+import type { Analytics } from '../../projections/analytics.ts'
+import { type Html, html } from '../html.ts'
+import { type Bar, barChart } from './bar-chart.ts'
+import { layout } from './layout.ts'
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`
+const usd = (amount: number): string => `$${amount.toFixed(amount < 1 ? 4 : 2)}`
+
+/** How Nova is used, for administrators: drawn here, so that no script has to run. */
+export const analyticsPage = (base: string, data: Analytics): Html =>
+  layout(base, {
+    title: `Usage in ${data.month}`,
+    main: html`<h1>Usage in ${data.month}</h1>
+<p class="fine">Months are UTC. Calls that were given back do not count.</p>
+${plot(
+  'Calls of the last twelve months',
+  data.months.map((row) => ({
+    label: row.month,
+    value: row.used,
+    note: `${row.used} by ${row.users} users, ${row.refusals} refused`,
+  })),
+)}
+${plot(
+  'Tools by calls, with those that failed',
+  data.tools.map((row) => ({
+    label: row.tool,
+    value: row.calls,
+    part: row.failed,
+    note: `${row.calls} (${row.failed} failed)`,
+  })),
+)}
+${plot(
+  'Latency by tool, 95 % below, in milliseconds',
+  data.tools.map((row) => ({
+    label: row.tool,
+    value: row.p95_ms ?? 0,
+    part: row.p50_ms ?? 0,
+    note: row.p95_ms === null ? 'none ended' : `${row.p50_ms} half, ${row.p95_ms} at most`,
+  })),
+)}
+${plot(
+  'Articles by status, now',
+  data.articles.map((row) => ({
+    label: row.status,
+    value: row.articles,
+    note: `${row.articles} (${percent(row.share)})`,
+  })),
+)}
+${plot(
+  'Users who have used 80 % of their limit or more',
+  data.near_limit.map((row) => ({
+    label: row.user_id,
+    value: row.calls_per_month,
+    part: row.used,
+    note: `${row.used} of ${row.calls_per_month} (${percent(row.share)})`,
+  })),
+)}
+${plot(
+  'Users by calls',
+  data.users.map((row) => ({ label: row.user_id, value: row.used })),
+)}
+${plot(
+  'Search providers by answers, with their cost',
+  data.providers.map((row) => ({
+    label: row.provider,
+    value: row.answers,
+    note: `${row.answers}, ${usd(row.cost_usd)}`,
+  })),
+)}`,
+  })
+
+/** A long name is cut in its plot; the numbers in JSON are whole. */
+const labelMax = 34
+const cut = (label: string): string =>
+  label.length <= labelMax ? label : `${label.slice(0, labelMax - 1)}…`
+
+const plot = (title: string, bars: readonly Bar[]): Html => html`<section class="card">
+<h2>${title}</h2>
+${
+  bars.length === 0
+    ? html`<p class="fine">Nothing yet.</p>`
+    : barChart(
+        title,
+        bars.map((bar) => ({ ...bar, label: cut(bar.label) })),
+      )
+}
+</section>`

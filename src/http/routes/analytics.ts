@@ -1,0 +1,78 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { z } from 'zod'
+import { usageMonth } from '../../events/usage-events.ts'
+import { readAnalytics } from '../../projections/analytics.ts'
+import type { HttpContext } from '../http-context.ts'
+import { analyticsPage } from '../pages/analytics-page.ts'
+import { wantsHtml } from '../wants-html.ts'
+import type { ZodTypes } from '../zod-schemas.ts'
+
+const count = () => z.number().int().min(0)
+
+const querystring = z.strictObject({
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional()
+    .describe('yyyy-mm, UTC. Default: this month.'),
+})
+
+const answer = z.object({
+  month: z.string(),
+  months: z.array(
+    z.object({ month: z.string(), used: count(), refusals: count(), users: count() }),
+  ),
+  users: z.array(
+    z.object({
+      user_id: z.string(),
+      used: count(),
+      calls: count(),
+      refunds: count(),
+      refusals: count(),
+    }),
+  ),
+  tools: z.array(
+    z.object({
+      tool: z.string(),
+      calls: count(),
+      users: count(),
+      failed: count(),
+      items_failed: count(),
+      p50_ms: count().nullable(),
+      p95_ms: count().nullable(),
+    }),
+  ),
+  articles: z.array(z.object({ status: z.string(), articles: count(), share: z.number() })),
+  near_limit: z.array(
+    z.object({ user_id: z.string(), used: count(), calls_per_month: count(), share: z.number() }),
+  ),
+  providers: z.array(
+    z.object({ provider: z.string(), answers: count(), pages: count(), cost_usd: z.number() }),
+  ),
+})
+
+/** GET /analytics: how Nova is used over all users, as JSON or as a page with plots. */
+export const analyticsRoute =
+  ({ deps, base }: HttpContext): FastifyPluginAsync =>
+  async (app) => {
+    app.withTypeProvider<ZodTypes>().get(
+      '/analytics',
+      {
+        config: { access: 'nova:admin' },
+        schema: {
+          tags: ['plans'],
+          summary: 'How Nova is used over all users; with Accept: text/html a page with plots',
+          querystring,
+          response: { 200: answer },
+        },
+      },
+      async (request, reply) => {
+        const month = request.query.month ?? usageMonth(deps.now())
+        const data = await readAnalytics(deps.analytics, month, deps.config.MONTHLY_TOOL_CALL_LIMIT)
+        if (!wantsHtml(request)) return data
+        return reply
+          .type('text/html; charset=utf-8')
+          .send(analyticsPage(base(), data).toString() as never)
+      },
+    )
+  }
