@@ -62,6 +62,6 @@ export function startNova(
 /** The server on a free port; resolves with its MCP address once it answers. */
 export async function startNovaServer(settings: Record<string, string>) {
   const nova = startNova(['serve', '--port', '0'], settings)
-  const [, mcpUrl = ''] = await nova.printed(/MCP +(http:\S+\/mcp)/)
+  const [, mcpUrl = ''] = await nova.printed(/MCP +(http:\S+\/mcp)\n/)
   return { ...nova, mcpUrl }
 }
