@@ -58,7 +58,6 @@ const endLine = z.strictObject({
 const anyLine = z.union([storedEventLine, contentLine, headerLine, endLine])
 
 export type EventFileLine = z.infer<typeof anyLine>
-export type StoredEventLine = z.infer<typeof storedEventLine>
 
 export const headerOf = (now: Date, month?: string): string =>
   JSON.stringify({ nova_events: 1, ...(month && { month }), exported_at: now.toISOString() })
