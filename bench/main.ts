@@ -1,3 +1,4 @@
+import { access } from './access.ts'
 import { demo } from './demo.ts'
 import { sources } from './sources.ts'
 import { store } from './store.ts'
@@ -7,7 +8,12 @@ import { store } from './store.ts'
  * number here never fails a build.
  */
 
-const benches: Record<string, (part?: string) => AsyncGenerator<object>> = { demo, sources, store }
+const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
+  access,
+  demo,
+  sources,
+  store,
+}
 
 const name = process.argv[2] ?? ''
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
