@@ -140,8 +140,10 @@ create view nova.provider_costs with (security_invoker = true) as
     sum(cost_usd) as cost_usd
   from nova.provider_usage group by month, provider;
 
+-- The views see with the rights of who asks: nova_app sees its user's rows in them, and no others.
 grant select on nova.article_states, nova.monthly_calls, nova.most_used_tools, nova.completion_by_status,
-  nova.users_near_limit, nova.tool_health, nova.provider_costs to nova_analyst, nova_projector;
+  nova.users_near_limit, nova.tool_health, nova.provider_costs
+  to nova_analyst, nova_projector, nova_app;
 
 -- Down Migration
 

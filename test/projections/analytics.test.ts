@@ -181,6 +181,11 @@ describe('the analytic views', () => {
 
   it('are open to nova_analyst, also after a rebuild, who reads no title, event or body', async () => {
     await using w = await commandWorld()
+    const call = { month: '2026-05', tool: 'get_article', durationMs: 1, failed: 0 } as const
+    const calls = eventsOf({ ...call, user: 'ada', end: 'completed' })
+    const stream = { userId: 'ada', streamId: usage.usageStream('ada', call.month) }
+    const options = { expectedVersion: 0, metadata: { actor: 'agent' } } as const
+    await w.deps.store.append(stream, calls, options)
     for (const projection of projections) await rebuildProjection(w.database, projection)
     const client = await w.database.owner.connect()
     try {
@@ -197,8 +202,15 @@ describe('the analytic views', () => {
       }
       await client.query('select status from nova.articles_g2')
       await assert.rejects(client.query('select title from nova.articles_g2'), { code: '42501' })
-      await client.query('reset role; set role nova_app')
-      await assert.rejects(client.query('select * from nova.users_near_limit'), { code: '42501' })
+      for (const [user, seen] of [
+        ['ada', 1],
+        ['eve', 0],
+      ] as const) {
+        await client.query(`reset role; set role nova_app; set app.user_id = '${user}'`)
+        for (const view of ['monthly_calls', 'most_used_tools', 'tool_health']) {
+          assert.equal((await client.query(`select from nova.${view}`)).rowCount, seen, view)
+        }
+      }
     } finally {
       client.release(true)
     }
