@@ -31,7 +31,6 @@ const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: st
   'choose-sources': ['test/commands/select-sources.test.ts', 'decideChooseSources'],
   'erase-article': ['test/store/erasure.test.ts', 'eraseArticle'],
   'grant-link': ['test/support/app.ts', 'grantLink'],
-  handle: ['test/commands/use-link.test.ts', 'simultaneous'],
   'operation-items': ['test/commands/start-operation.test.ts', 'items'],
   'prompt-sources': ['test/mcp/workflow.test.ts', 'select_research_sources_to_keep'],
 }

@@ -3,7 +3,7 @@ import { ArticleErased } from '../events/article-events.ts'
 import type { Erased, Erasure } from '../store/erasure.ts'
 import { ConcurrencyConflict } from '../store/event-store.ts'
 import { loadArticle } from './article-stream.ts'
-import type { Caller, CommandDeps } from './handle.ts'
+import { type Caller, type CommandDeps, pauseAfter } from './handle.ts'
 
 /** Losing this often in a row means that its jobs are busy; each of them ends by itself. */
 const attempts = 12
@@ -31,6 +31,7 @@ export async function eraseArticle(
     } catch (error) {
       if (!(error instanceof ConcurrencyConflict)) throw error
     }
+    await pauseAfter(attempt)
   }
   throw new Refusal('CONCURRENT_CHANGE')
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
 import type { EventMetadata, NewEvent } from '../events/define-event.ts'
 import type { Contents } from '../store/contents.ts'
@@ -39,6 +40,7 @@ interface Decider<State, Event extends NewEvent> {
 
 /** Losing this often in a row means that something is wrong with the load, not with the luck. */
 const attempts = 12
+const longestPauseMs = 250
 
 /** Reads a stream, decides, appends; decides again when another append came between. */
 export async function handle<State, Event extends NewEvent>(
@@ -65,9 +67,17 @@ export async function handle<State, Event extends NewEvent>(
     } catch (error) {
       if (!(error instanceof ConcurrencyConflict)) throw error
     }
+    await pauseAfter(attempt)
   }
   throw new Refusal('CONCURRENT_CHANGE')
 }
+
+/**
+ * An article's items end at the same moment more often than not, and without a pause the same few lose
+ * every time; chance and growing waits let each of them through.
+ */
+export const pauseAfter = (attempt: number): Promise<void> =>
+  setTimeout(Math.random() * Math.min(longestPauseMs, 2 ** (attempt + 1)))
 
 /** The state of a stream as of now. */
 export async function foldStream<State, Event extends NewEvent>(
