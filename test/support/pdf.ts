@@ -6,6 +6,7 @@ export interface Placed {
   size?: number
   /** Set in Courier, as code is. */
   isMono?: boolean
+  isBold?: boolean
 }
 
 /** A PDF of pages of placed text in Helvetica, written by hand so that a test can say exactly what is where. */
@@ -18,13 +19,14 @@ export function pdfOf(pages: readonly (readonly Placed[])[], title?: string): Ui
   add('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>')
   for (const [index, page] of pages.entries()) {
     const content = page
-      .map(({ text, x, y, size = 10, isMono }) => {
+      .map(({ text, x, y, size = 10, isMono, isBold }) => {
         const escaped = text.replace(/[\\()]/g, '\\$&')
-        return `BT /${isMono ? 'F2' : 'F1'} ${size} Tf 1 0 0 1 ${x} ${y} Tm (${escaped}) Tj ET`
+        const font = isMono ? 'F2' : isBold ? 'F3' : 'F1'
+        return `BT /${font} ${size} Tf 1 0 0 1 ${x} ${y} Tm (${escaped}) Tj ET`
       })
       .join('\n')
     add(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + index * 2} 0 R /Resources << /Font << /F1 3 0 R /F2 << /Type /Font /Subtype /Type1 /BaseFont /Courier >> >> >> >>`,
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + index * 2} 0 R /Resources << /Font << /F1 3 0 R /F2 << /Type /Font /Subtype /Type1 /BaseFont /Courier >> /F3 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >> >> >> >>`,
     )
     add(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`)
   }

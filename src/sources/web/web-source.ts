@@ -10,7 +10,7 @@ import { readWebPage } from './web-page.ts'
 import { webRevision } from './web-revision.ts'
 
 /** Changes when the same bytes may become other Markdown. */
-const converter = 'web/2'
+const converter = 'web/3'
 
 /** What a browser elsewhere may cure. What the site forbids is not among it. */
 const curedByBrowser: ReadonlySet<FailureReason> = new Set(['NEEDS_JAVASCRIPT', 'EMPTY'])

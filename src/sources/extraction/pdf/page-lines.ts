@@ -1,4 +1,4 @@
-import type { TextItem, TextLine } from './text-item.ts'
+import type { LineCell, TextItem, TextLine } from './text-item.ts'
 
 interface Row {
   y: number
@@ -53,6 +53,8 @@ function linesOf(rows: readonly Row[], page: number): TextLine[] {
     return {
       text: joined(items),
       isMono: items.every((item) => item.isMono),
+      isBold: items.every((item) => item.isBold || !/[\p{L}\d]/u.test(item.text)),
+      cells: cellsOf(items),
       page,
       x,
       y: row.y,
@@ -77,6 +79,26 @@ function joined(items: readonly TextItem[]): string {
   }
   return out.trim()
 }
+
+/** Words may be as far apart as their size when a line is stretched to the margin; cells are further. */
+function cellsOf(items: readonly TextItem[]): LineCell[] {
+  const cells: LineCell[] = []
+  let open: TextItem[] = []
+  const close = () => {
+    const [first] = open
+    if (first) cells.push({ text: joined(open), x: first.x, end: endOf(open) })
+    open = []
+  }
+  for (const item of items) {
+    if (open.length > 0 && item.x - endOf(open) > item.size) close()
+    open.push(item)
+  }
+  close()
+  return cells
+}
+
+const endOf = (items: readonly TextItem[]): number =>
+  Math.max(...items.map((item) => item.x + item.width))
 
 /** The size most of the line's characters have: a footnote mark must not shrink it. */
 function largestShare(items: readonly TextItem[]): number {

@@ -3,6 +3,7 @@ import { SourceFailure } from '../../source-failure.ts'
 import type { Converted } from '../converted.ts'
 import { markdownOf } from '../markdown-tree.ts'
 import { blocksOf } from './blocks.ts'
+import { createFontFaces } from './font-faces.ts'
 import { pageLines } from './page-lines.ts'
 import { withoutRunningHeads } from './running-heads.ts'
 import type { TextItem, TextLine } from './text-item.ts'
@@ -39,8 +40,8 @@ export async function convertPdf(bytes: Uint8Array): Promise<Converted> {
 
 async function openPdf(bytes: Uint8Array): Promise<Pdf> {
   try {
-    // It takes the buffer for itself, so it gets a copy.
-    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 })
+    // It takes the buffer for itself, so it gets a copy. Pictures are never shown, so none is unpacked.
+    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, maxImageSize: 1 })
   } catch (error) {
     const isLocked = error instanceof Error && error.name === 'PasswordException'
     throw new SourceFailure(isLocked ? 'ENCRYPTED' : 'EXTRACTION_FAILED', undefined, {
@@ -51,11 +52,13 @@ async function openPdf(bytes: Uint8Array): Promise<Pdf> {
 
 async function readPages(pdf: Pdf): Promise<{ pages: TextLine[][]; height: number }> {
   const pages: TextLine[][] = []
+  const facesOf = createFontFaces()
   let height = 0
   for (let number = 1; number <= Math.min(pdf.numPages, pagesMax); number += 1) {
     const page = await pdf.getPage(number)
     const [left = 0, bottom = 0, right = 0, top = 0] = page.view
     const content = await page.getTextContent()
+    const faces = await facesOf(page, content.styles)
     const items: TextItem[] = []
     for (const item of content.items) {
       if (!('str' in item)) continue
@@ -66,7 +69,8 @@ async function readPages(pdf: Pdf): Promise<{ pages: TextLine[][]; height: numbe
         y: y - bottom,
         width: item.width,
         size: Math.hypot(c, d),
-        isMono: content.styles[item.fontName]?.fontFamily === 'monospace',
+        isMono: faces.get(item.fontName)?.isMono ?? false,
+        isBold: faces.get(item.fontName)?.isBold ?? false,
       })
     }
     height = Math.max(height, top - bottom)

@@ -7,6 +7,14 @@ export interface TextItem {
   size: number
   /** In a typeface whose characters are all of one width, as code is set. */
   isMono: boolean
+  isBold: boolean
+}
+
+/** A stretch of a line with white space around it that is too wide for a space between words. */
+export interface LineCell {
+  text: string
+  x: number
+  end: number
 }
 
 /** What stands on one line of one column. */
@@ -20,4 +28,6 @@ export interface TextLine {
   left: number
   width: number
   isMono: boolean
+  isBold: boolean
+  cells: LineCell[]
 }
