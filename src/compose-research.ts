@@ -4,17 +4,21 @@ import type { LanguageModelPort } from './research/model-port.ts'
 import { createSearch } from './research/search/create-search.ts'
 import { searchProvidersFromConfig } from './research/search/providers-from-config.ts'
 import type { SearchProvider } from './research/search/search-provider.ts'
+import { createExtractionProcess } from './sources/extraction/extraction-process.ts'
+import { createNotebookReader } from './sources/extraction/notebook-reader.ts'
 import { createGuardedFetch, type GuardedFetch } from './sources/fetch/guarded-fetch.ts'
+import type { ReadNotebook } from './sources/files/notebook.ts'
 import { createGatherer } from './sources/gather.ts'
 import { createGithubReader } from './sources/github/github-reader.ts'
 import type { GatherSource } from './sources/source.ts'
-import { createWebReader, type WebReader } from './sources/web/web-source.ts'
+import { createWebReader } from './sources/web/web-source.ts'
 import { createYoutubeReader } from './sources/youtube/youtube-reader.ts'
 
 /** Everything that reaches out: one guarded fetch, and the adapters and models over it. */
 export interface Outside {
   fetch: GuardedFetch
   gather: GatherSource
+  readNotebook: ReadNotebook
   model: LanguageModelPort | null
   search: SearchProvider
   /** What in the configuration could not be followed. */
@@ -36,17 +40,21 @@ export function composeOutside(config: Config): Outside {
   })
   const model = modelFromConfig(config, { http: fetch })
   const search = searchProvidersFromConfig(config, { http: fetch })
-  const web: WebReader = createWebReader({
+  const extraction = createExtractionProcess()
+  const readNotebook = createNotebookReader(extraction)
+  const web = createWebReader({
     fetch,
+    extraction,
     ...(config.FIRECRAWL_API_KEY && {
       firecrawl: { baseUrl: config.NOVA_FIRECRAWL_URL, apiKey: config.FIRECRAWL_API_KEY },
     }),
   })
   const transcribe = model?.transcribeVideo?.bind(model)
   const gather = createGatherer({
-    web: web.read,
+    web,
     github: createGithubReader({
       fetch,
+      readNotebook,
       apiUrl: config.NOVA_GITHUB_API_URL,
       archiveUrl: config.NOVA_GITHUB_ARCHIVE_URL,
       rawUrl: config.NOVA_GITHUB_RAW_URL,
@@ -61,11 +69,12 @@ export function composeOutside(config: Config): Outside {
   return {
     fetch,
     gather,
+    readNotebook,
     model,
     search: createSearch(search.providers, breaker),
     problems: search.problems,
     close: async () => {
-      await web.close()
+      await extraction.close()
       await fetch.close()
     },
   }

@@ -5,7 +5,7 @@ import type { CommandDeps } from './commands/handle.ts'
 import { linkKeys } from './compose-link-keys.ts'
 import { composeOutside, type Outside } from './compose-research.ts'
 import { openJobQueue, startWorkers, wakeWorkers } from './compose-workers.ts'
-import { type Config, listenPort } from './config.ts'
+import { type Config, defaultLimits, listenPort } from './config.ts'
 import { Refusal } from './errors.ts'
 import { createHttpApp } from './http/app.ts'
 import { authSettings } from './http/auth/auth-settings.ts'
@@ -15,7 +15,7 @@ import type { OperationJob } from './jobs/operation-queue.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from './mcp/server.ts'
 import type { AnalyticsReader } from './projections/analytics.ts'
 import { projections } from './projections/registry.ts'
-import type { Admission } from './store/admission.ts'
+import type { Admission, Limits } from './store/admission.ts'
 import type { ApiTokens } from './store/api-tokens.ts'
 import { checkRoles } from './store/check-roles.ts'
 import { type Database, openDatabase } from './store/database.ts'
@@ -40,6 +40,7 @@ export type Role = 'all' | 'web' | 'worker'
 export interface Services extends CommandDeps {
   config: Config
   log: Logger
+  limits: Limits
   admission: Admission
   reader: TenantReader
   apiTokens: ApiTokens
@@ -109,6 +110,8 @@ async function build(
   // Before anything is written: events of a month without partition would keep it from being made.
   await database.owner.query('select nova.ensure_event_partitions(2)')
 
+  const outside = composeOutside(config)
+  closing.defer(() => outside.close())
   const stopping = new AbortController()
   const signal = new StreamSignal()
   const commands: CommandDeps = {
@@ -116,9 +119,8 @@ async function build(
     contents: createContents(database.app),
     now: () => new Date(),
     newId: randomUUID,
+    readNotebook: outside.readNotebook,
   }
-  const outside = composeOutside(config)
-  closing.defer(() => outside.close())
 
   const queue = await openJobQueue(database, log, role !== 'web')
   closing.defer(() => queue.boss.stop({ graceful: true, timeout: 10_000 }))
@@ -134,6 +136,7 @@ async function build(
     ...commands,
     config,
     log,
+    limits: defaultLimits(config),
     admission: createAdmission(database.app, signal),
     reader: createTenantReader(database.app),
     apiTokens: createApiTokens(database.app),

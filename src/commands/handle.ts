@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
 import type { EventMetadata, NewEvent } from '../events/define-event.ts'
+import type { ReadNotebook } from '../sources/files/notebook.ts'
 import type { Contents } from '../store/contents.ts'
 import { type Appended, ConcurrencyConflict, type EventStore } from '../store/event-store.ts'
 
@@ -16,6 +17,8 @@ export interface CommandDeps {
   readonly contents: Contents
   readonly now: () => Date
   readonly newId: () => string
+  /** Reads the tables in the outputs of notebooks too; without it they stay text. */
+  readonly readNotebook?: ReadNotebook
 }
 
 export interface Handled<State, Event> {

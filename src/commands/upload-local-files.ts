@@ -52,10 +52,12 @@ export async function uploadLocalFiles(
   if (command.files.length > localFilesMax) {
     throw new Refusal('FILES_TOO_MANY', { max: localFilesMax })
   }
-  const read = command.files.map((file) => ({
-    ...readLocalFile({ ...file, maxBytes: localFileBytesMax }),
-    bytes: file.bytes,
-  }))
+  const read = await Promise.all(
+    command.files.map(async (file) => ({
+      ...(await readLocalFile({ ...file, maxBytes: localFileBytesMax }, deps.readNotebook)),
+      bytes: file.bytes,
+    })),
+  )
   // Decided once without bodies, so that an unknown or archived article stores nothing.
   await changeArticle(deps, caller, command.articleId, () => [])
   const files: StoredFile[] = []

@@ -17,8 +17,10 @@ export async function readFileUpload(
   const { files } = await readUpload(request, limits)
   if (files.length === 0) throw new Refusal('FILES_MISSING')
   if (files.length > localFilesMax) throw new Refusal('FILES_TOO_MANY', { max: localFilesMax })
-  return files.map((file) => {
-    const { name } = readLocalFile({ ...file, maxBytes: localFileBytesMax })
-    return { name, bytes: file.bytes }
-  })
+  return await Promise.all(
+    files.map(async (file) => {
+      const { name } = await readLocalFile({ ...file, maxBytes: localFileBytesMax })
+      return { name, bytes: file.bytes }
+    }),
+  )
 }

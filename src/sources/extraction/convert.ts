@@ -13,6 +13,7 @@ import { decodeText } from './decode-text.ts'
 import { convertDocx } from './docx.ts'
 import { convertFeed, isFeed } from './feed.ts'
 import { htmlPage } from './html-page.ts'
+import { htmlToMarkdown } from './html-to-markdown.ts'
 import { convertPdf } from './pdf/pdf.ts'
 
 /** Longest Markdown one source may become. */
@@ -75,9 +76,11 @@ async function fromText(
     case 'markdown':
       return plain(withoutEmbeddedImages(text).text, 'The site answered with Markdown.')
     case 'notebook':
-      return plain(notebook(text), 'A Jupyter notebook.')
+      return plain(notebook(text, request.url), 'A Jupyter notebook.')
     case 'json':
-      return isNotebook(text) ? plain(notebook(text), 'A Jupyter notebook.') : plain(json(text))
+      return isNotebook(text)
+        ? plain(notebook(text, request.url), 'A Jupyter notebook.')
+        : plain(json(text))
     case 'csv':
       return convertCsv(text, request.mediaType === 'text/tab-separated-values' ? '\t' : undefined)
     case 'xml':
@@ -109,9 +112,9 @@ function json(text: string): string {
 const isNotebook = (text: string): boolean =>
   /"nbformat"\s*:/.test(text) && /"(cells|worksheets)"\s*:/.test(text)
 
-function notebook(text: string): string {
+function notebook(text: string, url: string): string {
   try {
-    return notebookToMarkdown(text)
+    return notebookToMarkdown(text, { htmlToMarkdown: (html) => htmlToMarkdown(html, url) })
   } catch (cause) {
     if (!(cause instanceof NotebookInvalid)) throw cause
     throw new SourceFailure('EXTRACTION_FAILED', 'not a notebook', { cause })

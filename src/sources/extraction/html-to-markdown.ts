@@ -4,6 +4,7 @@ import rehypeParse from 'rehype-parse'
 import rehypeRemark, { type Options } from 'rehype-remark'
 import { unified } from 'unified'
 import { attribute, textOf } from './html-tree.ts'
+import { limitDepth } from './limit-depth.ts'
 import { writeMarkdown } from './markdown-tree.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { prepareEmphasis } from './prepare/emphasis.ts'
@@ -42,6 +43,7 @@ const toMarkdownTree = unified().use(rehypeRemark, { handlers, newlines: false }
 /** HTML as CommonMark with tables, task lists, footnotes and math; addresses become absolute against `base`. */
 export function htmlToMarkdown(html: string, base: string): string {
   const tree = unified().use(rehypeParse, { fragment: true }).parse(html)
+  limitDepth(tree)
   prepareTree(tree, base)
   return writeMarkdown(toMarkdownTree.runSync(tree))
 }

@@ -5,3 +5,11 @@ export function clipText(text: string, max: number): string {
   const kept = text.slice(0, splitsPair ? max - 1 : max)
   return `${kept}\n[… ${text.length - kept.length} more characters left out]`
 }
+
+/** The same for Markdown: cut between two lines and marked apart from them, so that a table stays one. */
+export function clipLines(markdown: string, max: number): string {
+  if (markdown.length <= max) return markdown
+  const end = markdown.lastIndexOf('\n', max)
+  if (end <= 0) return clipText(markdown, max)
+  return `${markdown.slice(0, end)}\n\n[… ${markdown.length - end} more characters left out]`
+}

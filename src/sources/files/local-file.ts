@@ -4,7 +4,7 @@ import { withoutEmbeddedImages } from './embedded-images.ts'
 import { normaliseFileName } from './file-name.ts'
 import { binarySignature } from './file-signature.ts'
 import { fileTypeOf } from './file-type.ts'
-import { NotebookInvalid, notebookToMarkdown } from './notebook.ts'
+import { NotebookInvalid, type ReadNotebook, readPlainNotebook } from './notebook.ts'
 import { utf8Text } from './utf8-text.ts'
 
 export interface LocalFile {
@@ -15,11 +15,10 @@ export interface LocalFile {
 }
 
 /** A user's file as Markdown. Refuses what is too large, of another type, not text, or not what it says. */
-export function readLocalFile(file: {
-  name: string
-  bytes: Uint8Array
-  maxBytes: number
-}): LocalFile {
+export async function readLocalFile(
+  file: { name: string; bytes: Uint8Array; maxBytes: number },
+  readNotebook: ReadNotebook = readPlainNotebook,
+): Promise<LocalFile> {
   const name = normaliseFileName(file.name)
   const type = fileTypeOf(name)
   if (!type) throw new Refusal('FILE_TYPE_UNSUPPORTED', { name })
@@ -34,7 +33,7 @@ export function readLocalFile(file: {
     case 'markdown':
       return { name, mediaType, markdown: withoutEmbeddedImages(text).text }
     case 'notebook':
-      return { name, mediaType, markdown: notebookMarkdown(name, text) }
+      return { name, mediaType, markdown: await notebookMarkdown(name, text, readNotebook) }
     case 'code':
       return {
         name,
@@ -44,9 +43,13 @@ export function readLocalFile(file: {
   }
 }
 
-function notebookMarkdown(name: string, text: string): string {
+async function notebookMarkdown(
+  name: string,
+  text: string,
+  readNotebook: ReadNotebook,
+): Promise<string> {
   try {
-    return notebookToMarkdown(text)
+    return await readNotebook(text)
   } catch (error) {
     if (error instanceof NotebookInvalid) {
       throw new Refusal('NOTEBOOK_INVALID', { name }, { cause: error })

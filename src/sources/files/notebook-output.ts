@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { clipText } from './clip-text.ts'
 import { codeFence } from './code-fence.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
+import type { WriteHtmlOutput } from './html-output.ts'
 
 const text = z
   .union([z.string(), z.array(z.string())])
@@ -31,8 +32,18 @@ export const outputSchema = z
 
 export type NotebookOutput = z.infer<typeof outputSchema>
 
+/** How outputs are written; without `writeHtml` an output that is HTML only is shown as such. */
+export interface OutputSettings {
+  maxChars: number
+  writeHtml?: WriteHtmlOutput | undefined
+}
+
 /** The outputs of one cell, one Markdown block each; consecutive stream pieces are one block. */
-export function notebookOutputs(outputs: readonly NotebookOutput[], maxChars: number): string[] {
+export function notebookOutputs(
+  outputs: readonly NotebookOutput[],
+  settings: OutputSettings,
+): string[] {
+  const { maxChars } = settings
   const parts: string[] = []
   let stream = ''
   const flush = () => {
@@ -45,7 +56,7 @@ export function notebookOutputs(outputs: readonly NotebookOutput[], maxChars: nu
       continue
     }
     flush()
-    parts.push(...(isError(output) ? errorBlock(output, maxChars) : richBlock(output, maxChars)))
+    parts.push(...(isError(output) ? errorBlock(output, maxChars) : richBlock(output, settings)))
   }
   flush()
   return parts
@@ -64,7 +75,7 @@ function errorBlock(output: NotebookOutput, maxChars: number): string[] {
 }
 
 /** The richest form that is still text: a notebook gives the same result in several. */
-function richBlock(output: NotebookOutput, maxChars: number): string[] {
+function richBlock(output: NotebookOutput, { maxChars, writeHtml }: OutputSettings): string[] {
   const bundle = mimeBundle(output)
   const markdown = textOf(bundle['text/markdown'])
   if (markdown.trim()) return [clipText(withoutEmbeddedImages(markdown).text.trim(), maxChars)]
@@ -80,17 +91,23 @@ function richBlock(output: NotebookOutput, maxChars: number): string[] {
   }
   const latex = textOf(bundle['text/latex'])
   if (latex.trim()) return [clipText(latex.trim(), maxChars)]
+  const html = textOf(bundle['text/html'])
+  const written = writeHtml && html && htmlSaysMore(html, plain) ? writeHtml(html, maxChars) : ''
+  if (written) return [written]
   if (plain.trim()) return plainBlock('Output', plain, maxChars)
   const json = bundle['application/json']
   if (json != null) {
     const shown = typeof json === 'string' ? json : JSON.stringify(json, null, 2)
     return [codeFence(clipText(shown, maxChars), 'json')]
   }
-  const html = textOf(bundle['text/html'])
-  return html.trim()
-    ? [codeFence(clipText(withoutEmbeddedImages(html).text, maxChars), 'html')]
-    : []
+  if (html.trim() === '') return []
+  if (writeHtml) return ['[text/html output]']
+  return [codeFence(clipText(withoutEmbeddedImages(html).text, maxChars), 'html')]
 }
+
+/** A table loses its columns as text; of an object its text says only where it was in memory. */
+const htmlSaysMore = (html: string, plain: string): boolean =>
+  /<table[\s>]/i.test(html) || /^(?:<[\w.]+[^<>]*>)?$/.test(plain.trim())
 
 function mimeBundle(output: NotebookOutput): Record<string, unknown> {
   return (

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { clipText } from './clip-text.ts'
 import { codeFence } from './code-fence.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
-import { notebookOutputs, outputSchema } from './notebook-output.ts'
+import { htmlOutputs } from './html-output.ts'
+import { notebookOutputs, type OutputSettings, outputSchema } from './notebook-output.ts'
 
 /** The text is not a Jupyter notebook of nbformat 2, 3 or 4. */
 export class NotebookInvalid extends Error {
@@ -38,6 +39,12 @@ const notebookSchema = z.object({
 
 type Cell = z.infer<typeof cellSchema>
 
+/** Reads a notebook's JSON as Markdown. Throws NotebookInvalid. */
+export type ReadNotebook = (source: string) => Promise<string>
+
+/** The reading that needs nothing else: outputs that are HTML only stay HTML. */
+export const readPlainNotebook: ReadNotebook = async (source) => notebookToMarkdown(source)
+
 /** Cell magics that change the language of a cell. */
 const magicLanguages: Readonly<Record<string, string>> = {
   bash: 'bash',
@@ -58,11 +65,15 @@ const magicLanguages: Readonly<Record<string, string>> = {
 
 /**
  * A notebook (nbformat 2–4) as Markdown: text as written, code fenced with its language, outputs clipped at
- * `maxOutputChars` each with a visible marker, images as placeholders. Throws NotebookInvalid.
+ * `maxOutputChars` each with a visible marker, images as placeholders. With `htmlToMarkdown` the tables among
+ * the outputs are tables. Throws NotebookInvalid.
  */
 export function notebookToMarkdown(
   source: string,
-  { maxOutputChars = 3000 }: { maxOutputChars?: number } = {},
+  {
+    maxOutputChars = 3000,
+    htmlToMarkdown,
+  }: { maxOutputChars?: number; htmlToMarkdown?: (html: string) => string } = {},
 ): string {
   const notebook = parseNotebook(source)
   const cells = notebook.cells ?? (notebook.worksheets ?? []).flatMap((sheet) => sheet.cells)
@@ -72,7 +83,9 @@ export function notebookToMarkdown(
       cells.find((cell) => cell.language)?.language ??
       'python',
   )
-  const parts = cells.flatMap((cell) => cellMarkdown(cell, language, maxOutputChars))
+  const writeHtml = htmlToMarkdown && htmlOutputs(htmlToMarkdown)
+  const settings = { maxChars: maxOutputChars, writeHtml }
+  const parts = cells.flatMap((cell) => cellMarkdown(cell, language, settings))
   return parts.length ? `${parts.join('\n\n')}\n` : ''
 }
 
@@ -89,10 +102,9 @@ function parseNotebook(source: string): z.infer<typeof notebookSchema> {
   return parsed.data
 }
 
-function cellMarkdown(cell: Cell, language: string, maxOutputChars: number): string[] {
+function cellMarkdown(cell: Cell, language: string, settings: OutputSettings): string[] {
   const source = cell.source ?? cell.input ?? ''
-  const outputs =
-    cell.cell_type === 'code' ? notebookOutputs(cell.outputs ?? [], maxOutputChars) : []
+  const outputs = cell.cell_type === 'code' ? notebookOutputs(cell.outputs ?? [], settings) : []
   if (source.trim() === '') return outputs
   switch (cell.cell_type) {
     case 'markdown':

@@ -2,17 +2,19 @@ import { clipText } from './clip-text.ts'
 import { codeFence } from './code-fence.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
 import { extensionOf, fileTypeOf } from './file-type.ts'
-import { notebookToMarkdown } from './notebook.ts'
+import { type ReadNotebook, readPlainNotebook } from './notebook.ts'
 
 /** A file's text made ready for reading: notebooks rendered, embedded images out, clipped at `maxChars`. */
-export function readableFile(
+export async function readableFile(
   path: string,
   text: string,
   maxChars: number,
-): { language: string; text: string } {
+  readNotebook: ReadNotebook = readPlainNotebook,
+): Promise<{ language: string; text: string }> {
   const language = fileTypeOf(path)?.language ?? ''
   if (extensionOf(path) === 'ipynb') {
-    const rendered = renderedNotebook(text)
+    // A broken notebook among many files is shown as the JSON it is.
+    const rendered = await readNotebook(text).catch(() => null)
     if (rendered !== null) return { language: 'markdown', text: clipText(rendered, maxChars) }
   }
   return { language, text: clipText(withoutEmbeddedImages(text).text, maxChars) }
@@ -22,13 +24,4 @@ export function readableFile(
 export function fileBlock(path: string, file: { language: string; text: string }): string {
   const name = path.replace(/`/g, "'")
   return `### \`${name}\`\n\n${codeFence(file.text, file.language)}`
-}
-
-/** A broken notebook among many files is shown as the JSON it is. */
-function renderedNotebook(text: string): string | null {
-  try {
-    return notebookToMarkdown(text)
-  } catch {
-    return null
-  }
 }

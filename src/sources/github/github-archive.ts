@@ -1,4 +1,5 @@
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
+import { type ReadNotebook, readPlainNotebook } from '../files/notebook.ts'
 import { readableFile } from '../files/source-file-markdown.ts'
 import { sourceText } from '../files/source-text.ts'
 import { SourceFailure } from '../source-failure.ts'
@@ -23,6 +24,8 @@ export const archiveLimits: ArchiveLimits = {
   unpackedBytes: 400 * 2 ** 20,
 }
 
+const notebooksMax = 40
+
 export interface ArchiveDigest {
   commit: string | null
   files: ArchiveFile[]
@@ -41,6 +44,7 @@ export async function readArchive(
   archive: ReadableStream<Uint8Array>,
   folder: string,
   limits: ArchiveLimits,
+  readNotebook: ReadNotebook = readPlainNotebook,
 ): Promise<ArchiveDigest> {
   const digest: ArchiveDigest = {
     commit: null,
@@ -49,6 +53,7 @@ export async function readArchive(
     leftOut: new Map(),
     stoppedAt: null,
   }
+  const reading = { folder, digest, limits, readNotebook: atMost(notebooksMax, readNotebook) }
   const budget = withinBudget(limits.totalChars)
   const unpacked = gunzippedStream(archive, limits.unpackedBytes)
   let entries = 0
@@ -60,7 +65,7 @@ export async function readArchive(
         break
       }
       digest.commit ??= commitOf(entry)
-      const file = await readEntry(entry, folder, digest, limits)
+      const file = await readEntry(entry, reading)
       if (file) budget.add(file)
       else if (!entry.body.locked) await entry.body.cancel()
     }
@@ -76,11 +81,25 @@ export async function readArchive(
   return { ...digest, files: kept }
 }
 
+interface Reading {
+  folder: string
+  digest: ArchiveDigest
+  limits: ArchiveLimits
+  readNotebook: ReadNotebook
+}
+
+/** A repository of a thousand notebooks must not keep the converters from everybody else's pages. */
+function atMost(times: number, readNotebook: ReadNotebook): ReadNotebook {
+  let left = times
+  return (source) => {
+    left -= 1
+    return left < 0 ? readPlainNotebook(source) : readNotebook(source)
+  }
+}
+
 async function readEntry(
   { header, body }: ParsedTarEntry,
-  folder: string,
-  digest: ArchiveDigest,
-  limits: ArchiveLimits,
+  { folder, digest, limits, readNotebook }: Reading,
 ): Promise<ArchiveFile | null> {
   if (header.type === 'directory' || header.name.endsWith('/')) return null
   const path = safePath(header.name)
@@ -103,7 +122,7 @@ async function readEntry(
   if (text.startsWith('version https://git-lfs.github.com/spec/')) {
     return leaveOut(digest, path, 'stored elsewhere (Git LFS)')
   }
-  return { path, ...readableFile(path, text, limits.fileChars) }
+  return { path, ...(await readableFile(path, text, limits.fileChars, readNotebook)) }
 }
 
 function leaveOut(digest: ArchiveDigest, path: string, reason: LeftOutReason): null {

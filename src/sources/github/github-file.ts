@@ -5,7 +5,7 @@ import { readableFile } from '../files/source-file-markdown.ts'
 import { sourceText } from '../files/source-text.ts'
 import type { GatheredSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
-import type { GithubRequests } from './github-requests.ts'
+import type { GithubFiles, GithubRequests } from './github-requests.ts'
 
 const charactersMax = 600_000
 const commitSchema = z.object({ sha: z.string().regex(/^[0-9a-f]{40}$/) })
@@ -14,7 +14,7 @@ const commitSchema = z.object({ sha: z.string().regex(/^[0-9a-f]{40}$/) })
 export async function readRepositoryFile(
   target: { owner: string; repo: string; rest: string[] },
   url: string,
-  requests: GithubRequests,
+  { requests, readNotebook }: GithubFiles,
   signal: AbortSignal,
 ): Promise<GatheredSource> {
   const { owner, repo, rest } = target
@@ -23,7 +23,7 @@ export async function readRepositoryFile(
   const text = await sourceText(answer.bytes)
   if (text === null) throw new SourceFailure('UNSUPPORTED_TYPE', 'the file is binary')
   if (text.trim() === '') throw new SourceFailure('EMPTY')
-  const file = readableFile(path, text, charactersMax)
+  const file = await readableFile(path, text, charactersMax, readNotebook)
   const revision = (await commitOf(target, requests, signal)) ?? answer.headers.get('etag')
   const isMarkdown = file.language === 'markdown' || fileTypeOf(path)?.form === 'markdown'
   return {

@@ -4,7 +4,7 @@ import { fileBlock, readableFile } from '../files/source-file-markdown.ts'
 import type { GatheredSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
 import { archiveLimits } from './github-archive.ts'
-import type { GithubRequests } from './github-requests.ts'
+import type { GithubFiles } from './github-requests.ts'
 
 const gistSchema = z.object({
   description: z.string().nullish().catch(null),
@@ -21,7 +21,7 @@ const gistSchema = z.object({
 export async function readGist(
   id: string,
   url: string,
-  requests: GithubRequests,
+  { requests, readNotebook }: GithubFiles,
   signal: AbortSignal,
 ): Promise<GatheredSource> {
   const retrievedAt = new Date()
@@ -32,10 +32,12 @@ export async function readGist(
   const named = Object.entries(files).flatMap(([name, file]) => (file ? [{ name, ...file }] : []))
   if (named.every((file) => file.content.trim() === '')) throw new SourceFailure('EMPTY')
   const title = (description?.trim() || named[0]?.name || id).replace(/\s+/g, ' ').slice(0, 300)
-  const blocks = named.map(({ name, content }) =>
-    fileBlock(
-      name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '?'),
-      readableFile(name, content, archiveLimits.fileChars),
+  const blocks = await Promise.all(
+    named.map(async ({ name, content }) =>
+      fileBlock(
+        name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '?'),
+        await readableFile(name, content, archiveLimits.fileChars, readNotebook),
+      ),
     ),
   )
   const revision = history[0]?.version

@@ -1,3 +1,4 @@
+import { type ReadNotebook, readPlainNotebook } from '../files/notebook.ts'
 import type { GatherSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
 import { readConversation } from './github-conversation.ts'
@@ -7,20 +8,26 @@ import { readRepository } from './github-repository.ts'
 import { createGithubRequests, type GithubHosts } from './github-requests.ts'
 import { parseGithubUrl } from './github-url.ts'
 
+export interface GithubSettings extends GithubHosts {
+  /** Reads the notebooks among the files; default their text alone. */
+  readNotebook?: ReadNotebook
+}
+
 /** Reads repositories, folders, files, gists, issues and pull requests from the configured hosts. */
-export function createGithubReader(hosts: GithubHosts): GatherSource {
-  const requests = createGithubRequests(hosts)
+export function createGithubReader(settings: GithubSettings): GatherSource {
+  const { readNotebook = readPlainNotebook, ...hosts } = settings
+  const deps = { requests: createGithubRequests(hosts), readNotebook }
   return async ({ url, signal }) => {
     const target = parseGithubUrl(url)
     switch (target?.kind) {
       case 'repository':
-        return await readRepository(target, url, requests, signal)
+        return await readRepository(target, url, deps, signal)
       case 'file':
-        return await readRepositoryFile(target, url, requests, signal)
+        return await readRepositoryFile(target, url, deps, signal)
       case 'conversation':
-        return await readConversation(target, url, requests, signal)
+        return await readConversation(target, url, deps.requests, signal)
       case 'gist':
-        return await readGist(target.id, url, requests, signal)
+        return await readGist(target.id, url, deps, signal)
       case undefined:
         throw new SourceFailure(
           'UNSUPPORTED_TYPE',

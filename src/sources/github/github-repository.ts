@@ -3,7 +3,7 @@ import { fileBlock } from '../files/source-file-markdown.ts'
 import type { GatheredSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
 import { type ArchiveDigest, archiveLimits, readArchive } from './github-archive.ts'
-import type { GithubRequests } from './github-requests.ts'
+import type { GithubFiles, GithubRequests } from './github-requests.ts'
 import { drawTree } from './github-tree.ts'
 
 export interface RepositoryTarget {
@@ -20,11 +20,11 @@ const listedMax = 40
 export async function readRepository(
   target: RepositoryTarget,
   url: string,
-  requests: GithubRequests,
+  { requests, readNotebook }: GithubFiles,
   signal: AbortSignal,
 ): Promise<GatheredSource> {
   const { answer, ref, folder } = await openArchive(target, requests, signal)
-  const digest = await readArchive(answer.stream, folder, archiveLimits)
+  const digest = await readArchive(answer.stream, folder, archiveLimits, readNotebook)
   if (digest.tree.size === 0) {
     throw new SourceFailure(folder ? 'NOT_FOUND' : 'EMPTY', folder ? 'no such folder' : undefined)
   }

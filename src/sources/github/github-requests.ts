@@ -5,6 +5,7 @@ import type {
   OpenedResponse,
 } from '../fetch/guarded-fetch.ts'
 import { statusFailure } from '../fetch/status-failure.ts'
+import type { ReadNotebook } from '../files/notebook.ts'
 import { SourceFailure } from '../source-failure.ts'
 
 export interface GithubHosts {
@@ -13,6 +14,12 @@ export interface GithubHosts {
   archiveUrl: string
   rawUrl: string
   token?: string | undefined
+}
+
+/** What reading files of GitHub takes. */
+export interface GithubFiles {
+  requests: GithubRequests
+  readNotebook: ReadNotebook
 }
 
 /** One answer of GitHub that is a success; anything else was thrown as SourceFailure. */

@@ -1,6 +1,5 @@
 import { cleanMarkdown } from '../extraction/clean-markdown.ts'
-import { createExtractionProcess } from '../extraction/extraction-process.ts'
-import type { ExtractionSettings } from '../extraction/extraction-settings.ts'
+import type { ExtractionPool } from '../extraction/extraction-pool.ts'
 import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
 import type { GatheredSource, GatherSource } from '../source.ts'
 import { type FailureReason, SourceFailure } from '../source-failure.ts'
@@ -15,32 +14,22 @@ const converter = 'web/3'
 /** What a browser elsewhere may cure. What the site forbids is not among it. */
 const curedByBrowser: ReadonlySet<FailureReason> = new Set(['NEEDS_JAVASCRIPT', 'EMPTY'])
 
-/** Reads pages and documents; `close` ends its thread. */
-export interface WebReader {
-  read: GatherSource
-  close: () => Promise<void>
-}
-
 /** Reads web pages and documents; pages that need JavaScript through Firecrawl when there is a key. */
 export function createWebReader(deps: {
   fetch: GuardedFetch
+  extraction: ExtractionPool
   firecrawl?: FirecrawlSettings
-  extraction?: ExtractionSettings
-}): WebReader {
-  const { fetch } = deps
-  const extraction = createExtractionProcess(deps.extraction)
+}): GatherSource {
+  const { fetch, extraction } = deps
   const firecrawl = deps.firecrawl && createFirecrawl(fetch, deps.firecrawl)
-  return {
-    async read({ url, signal }) {
-      try {
-        return gathered(await readWebPage({ fetch, extraction }, url, signal))
-      } catch (error) {
-        const cured = error instanceof SourceFailure && curedByBrowser.has(error.reason)
-        if (!cured || !firecrawl) throw error
-        return await readWithBrowser(firecrawl, url, signal, error.message)
-      }
-    },
-    close: () => extraction.close(),
+  return async ({ url, signal }) => {
+    try {
+      return gathered(await readWebPage({ fetch, extraction }, url, signal))
+    } catch (error) {
+      const cured = error instanceof SourceFailure && curedByBrowser.has(error.reason)
+      if (!cured || !firecrawl) throw error
+      return await readWithBrowser(firecrawl, url, signal, error.message)
+    }
   }
 }
 

@@ -12,11 +12,14 @@ const read = (name: string, content: string | readonly number[], maxBytes = 10_0
   readLocalFile({ name, bytes: bytesOf(content), maxBytes })
 
 const refused = (code: string, act: () => unknown) =>
-  assert.throws(act, (error) => error instanceof Refusal && error.code === code)
+  assert.rejects(
+    async () => await act(),
+    (error) => error instanceof Refusal && error.code === code,
+  )
 
 describe('a local file', () => {
-  it('of Markdown stays as it is, without byte order mark, with LF line ends', () => {
-    const file = read('notes.md', '\ufeff# A\r\n\r\ntext\r')
+  it('of Markdown stays as it is, without byte order mark, with LF line ends', async () => {
+    const file = await read('notes.md', '\ufeff# A\r\n\r\ntext\r')
     assert.deepEqual(file, {
       name: 'notes.md',
       mediaType: 'text/markdown',
@@ -24,41 +27,41 @@ describe('a local file', () => {
     })
   })
 
-  it('of code is a block with its language that its content cannot end', () => {
-    const { markdown } = read('a.py', 'x = """\n````\n# not a heading\n"""\n')
+  it('of code is a block with its language that its content cannot end', async () => {
+    const { markdown } = await read('a.py', 'x = """\n````\n# not a heading\n"""\n')
     assert.equal(markdown, '`````python\nx = """\n````\n# not a heading\n"""\n`````\n')
   })
 
-  it('of CSV is a block', () => {
-    assert.equal(read('t.CSV', 'a,b\n1,2\n').markdown, '```csv\na,b\n1,2\n```\n')
+  it('of CSV is a block', async () => {
+    assert.equal((await read('t.CSV', 'a,b\n1,2\n')).markdown, '```csv\na,b\n1,2\n```\n')
   })
 
-  it('of a notebook is converted', () => {
+  it('of a notebook is converted', async () => {
     const notebook = { nbformat: 4, cells: [{ cell_type: 'markdown', source: ['# T\n', 'x'] }] }
-    assert.equal(read('n.ipynb', JSON.stringify(notebook)).markdown, '# T\nx\n')
+    assert.equal((await read('n.ipynb', JSON.stringify(notebook))).markdown, '# T\nx\n')
   })
 
-  it('loses embedded images, visibly', () => {
+  it('loses embedded images, visibly', async () => {
     const image = `data:image/png;base64,${'iVBORw0KGgo'.repeat(50)}`
     assert.equal(
-      read('a.md', `![x](${image}) after`).markdown,
+      (await read('a.md', `![x](${image}) after`)).markdown,
       '![x]([embedded-image-left-out]) after',
     )
   })
 
-  it('is refused by type, size, content and name', () => {
-    refused('FILE_TYPE_UNSUPPORTED', () => read('a.exe', 'x'))
-    refused('FILE_TYPE_UNSUPPORTED', () => read('md', 'x'))
-    refused('FILE_TOO_LARGE', () => read('a.md', 'x'.repeat(11), 10))
-    refused('TEXT_NOT_UTF8', () => read('a.md', [0x61, 0xff, 0xfe]))
-    refused('TEXT_NOT_UTF8', () => read('a.md', [0xff, 0xfe, 0x61, 0x00]))
-    refused('TEXT_HAS_NUL', () => read('a.md', 'a\0b'))
-    refused('NOTEBOOK_INVALID', () => read('a.ipynb', '{"cells": 3}'))
-    refused('NOTEBOOK_INVALID', () => read('a.ipynb', 'not json'))
-    refused('FILE_NAME_INVALID', () => read('..', 'x'))
+  it('is refused by type, size, content and name', async () => {
+    await refused('FILE_TYPE_UNSUPPORTED', () => read('a.exe', 'x'))
+    await refused('FILE_TYPE_UNSUPPORTED', () => read('md', 'x'))
+    await refused('FILE_TOO_LARGE', () => read('a.md', 'x'.repeat(11), 10))
+    await refused('TEXT_NOT_UTF8', () => read('a.md', [0x61, 0xff, 0xfe]))
+    await refused('TEXT_NOT_UTF8', () => read('a.md', [0xff, 0xfe, 0x61, 0x00]))
+    await refused('TEXT_HAS_NUL', () => read('a.md', 'a\0b'))
+    await refused('NOTEBOOK_INVALID', () => read('a.ipynb', '{"cells": 3}'))
+    await refused('NOTEBOOK_INVALID', () => read('a.ipynb', 'not json'))
+    await refused('FILE_NAME_INVALID', () => read('..', 'x'))
   })
 
-  it('is refused when its bytes are those of another format', () => {
+  it('is refused when its bytes are those of another format', async () => {
     const starts = [
       [0x50, 0x4b, 3, 4, 0, 0],
       [0x25, 0x50, 0x44, 0x46, 0x2d, 0x31],
@@ -66,7 +69,7 @@ describe('a local file', () => {
       [0x1f, 0x8b, 8, 0],
       [0xff, 0xd8, 0xff, 0xe0],
     ]
-    for (const start of starts) refused('FILE_NOT_WHAT_IT_SAYS', () => read('a.md', start))
+    for (const start of starts) await refused('FILE_NOT_WHAT_IT_SAYS', () => read('a.md', start))
   })
 })
 
@@ -99,8 +102,8 @@ describe('a file name', () => {
     '\ud800.md',
     `${'x'.repeat(253)}.md`,
   ]) {
-    it(`${JSON.stringify(name).slice(0, 20)} is refused`, () => {
-      refused('FILE_NAME_INVALID', () => normaliseFileName(name))
+    it(`${JSON.stringify(name).slice(0, 20)} is refused`, async () => {
+      await refused('FILE_NAME_INVALID', () => normaliseFileName(name))
     })
   }
 })
@@ -110,12 +113,12 @@ describe('a guideline', () => {
     assert.equal(readGuideline(bytesOf('\ufeff# A\r\nb')), '# A\nb')
   })
 
-  it('is refused when empty, too large, or not text', () => {
-    refused('GUIDELINE_EMPTY', () => readGuideline(bytesOf(' \r\n\t')))
-    refused('GUIDELINE_TOO_LARGE', () => readGuideline(new Uint8Array(1024 * 1024 + 1)))
-    refused('GUIDELINE_TOO_LARGE', () => readGuideline(bytesOf('abc'), { maxBytes: 2 }))
-    refused('TEXT_NOT_UTF8', () => readGuideline(bytesOf([0xc3, 0x28])))
-    refused('TEXT_HAS_NUL', () => readGuideline(bytesOf('a\0')))
+  it('is refused when empty, too large, or not text', async () => {
+    await refused('GUIDELINE_EMPTY', () => readGuideline(bytesOf(' \r\n\t')))
+    await refused('GUIDELINE_TOO_LARGE', () => readGuideline(new Uint8Array(1024 * 1024 + 1)))
+    await refused('GUIDELINE_TOO_LARGE', () => readGuideline(bytesOf('abc'), { maxBytes: 2 }))
+    await refused('TEXT_NOT_UTF8', () => readGuideline(bytesOf([0xc3, 0x28])))
+    await refused('TEXT_HAS_NUL', () => readGuideline(bytesOf('a\0')))
   })
 
   it('of exactly the limit is taken', () => {

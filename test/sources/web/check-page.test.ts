@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
 import { checkPage } from '../../../src/sources/web/check-page.ts'
 import { createWebReader } from '../../../src/sources/web/web-source.ts'
 import { guarded } from '../../support/guarded.ts'
@@ -15,11 +16,12 @@ async function readThenCheck(before: Route, after: Route | undefined, isCleaned 
   const routes: Record<string, Route> = { '/page': before }
   await using site = await startSite(routes)
   await using fetch = guarded({ allow: [site.allow('handbook.example')] })
-  const web = createWebReader({ fetch })
+  const extraction = createExtractionProcess()
+  const gather = createWebReader({ fetch, extraction })
   const { signal } = new AbortController()
   const url = 'http://handbook.example/page'
   try {
-    const read = await web.read({ url, kind: 'web', signal })
+    const read = await gather({ url, kind: 'web', signal })
     if (after === undefined) delete routes['/page']
     else routes['/page'] = after
     const known = {
@@ -31,9 +33,9 @@ async function readThenCheck(before: Route, after: Route | undefined, isCleaned 
       markdown: isCleaned ? (read.markdown.trimEnd().split('\n').at(-1) ?? '') : read.markdown,
       isCleaned,
     }
-    return { known, check: await checkPage({ fetch, gather: web.read }, known, signal) }
+    return { known, check: await checkPage({ fetch, gather }, known, signal) }
   } finally {
-    await web.close()
+    await extraction.close()
   }
 }
 

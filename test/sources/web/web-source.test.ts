@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
 import type { GatherRequest } from '../../../src/sources/source.ts'
 import { createWebReader } from '../../../src/sources/web/web-source.ts'
 import { guarded } from '../../support/guarded.ts'
@@ -23,8 +24,10 @@ async function world(routes: Record<string, Route>, firecrawl?: Route) {
   const site = await startSite(routes)
   const api = await startSite(firecrawl ? { '/v2/scrape': firecrawl } : {})
   const fetch = guarded({ allow: [site.allow('handbook.example'), api.allow('firecrawl.example')] })
-  const web = createWebReader({
+  const extraction = createExtractionProcess()
+  const read = createWebReader({
     fetch,
+    extraction,
     ...(firecrawl ? { firecrawl: { baseUrl: 'http://firecrawl.example', apiKey: 'fc-key' } } : {}),
   })
   const request = (path: string): GatherRequest => ({
@@ -35,9 +38,9 @@ async function world(routes: Record<string, Route>, firecrawl?: Route) {
   return {
     site,
     api,
-    read: (path: string) => web.read(request(path)),
+    read: (path: string) => read(request(path)),
     async [Symbol.asyncDispose]() {
-      await web.close()
+      await extraction.close()
       await fetch.close()
       await site[Symbol.asyncDispose]()
       await api[Symbol.asyncDispose]()
@@ -72,7 +75,7 @@ describe('a web page', () => {
     )
     assert.doesNotMatch(source.markdown, /Imprint|Home/)
     assert.equal(source.revision, '"v7"')
-    assert.equal(source.converter, 'web/2')
+    assert.equal(source.converter, 'web/3')
     assert.equal(new TextDecoder().decode(source.snapshot?.bytes), article)
     assert.ok(source.notes.includes('The site has no robots.txt rules for us.'))
   })
