@@ -4,6 +4,7 @@ import type { LanguageModelPort } from './research/model-port.ts'
 import { createSearch } from './research/search/create-search.ts'
 import { searchProvidersFromConfig } from './research/search/providers-from-config.ts'
 import type { SearchProvider } from './research/search/search-provider.ts'
+import type { ExtractionPool } from './sources/extraction/extraction-pool.ts'
 import { createExtractionProcess } from './sources/extraction/extraction-process.ts'
 import { createNotebookReader } from './sources/extraction/notebook-reader.ts'
 import { createGuardedFetch, type GuardedFetch } from './sources/fetch/guarded-fetch.ts'
@@ -11,10 +12,13 @@ import type { ReadNotebook } from './sources/files/notebook.ts'
 import { createGatherer } from './sources/gather.ts'
 import { createGithubReader } from './sources/github/github-reader.ts'
 import type { GatherSource } from './sources/source.ts'
+import { createFirecrawl } from './sources/web/firecrawl.ts'
+import type { RenderPage } from './sources/web/render-page.ts'
+import { createRenderService } from './sources/web/render-service.ts'
 import { createWebReader } from './sources/web/web-source.ts'
 import { createYoutubeReader } from './sources/youtube/youtube-reader.ts'
 
-/** Everything that reaches out: one guarded fetch, and the adapters and models over it. */
+/** Everything that reaches out: a guarded fetch, and the adapters and models over it. */
 export interface Outside {
   fetch: GuardedFetch
   gather: GatherSource
@@ -30,24 +34,28 @@ export interface Outside {
 const breaker = { failures: 3, pauseMs: 60_000, now: () => Date.now() }
 
 export function composeOutside(config: Config): Outside {
-  const fetch = createGuardedFetch({
-    allow: [...config.NOVA_FETCH_ALLOW, ...configuredEndpoints(config)],
+  const bounds = {
     timeoutMs: config.NOVA_FETCH_TIMEOUT * 1000,
     maxBytes: config.NOVA_FETCH_MEGABYTES * 1024 * 1024,
     concurrency: config.NOVA_FETCH_CONCURRENCY,
     perHost: config.NOVA_FETCH_PER_HOST,
     userAgent: config.NOVA_USER_AGENT,
+  }
+  const allow = config.NOVA_FETCH_ALLOW
+  const fetch = createGuardedFetch({ ...bounds, allow })
+  // Apart, so that a service on a private address can be asked, and never read as a page of it.
+  const services = createGuardedFetch({
+    ...bounds,
+    allow: [...allow, ...configuredEndpoints(config)],
   })
-  const model = modelFromConfig(config, { http: fetch })
-  const search = searchProvidersFromConfig(config, { http: fetch })
+  const model = modelFromConfig(config, { http: services })
+  const search = searchProvidersFromConfig(config, { http: services })
   const extraction = createExtractionProcess()
   const readNotebook = createNotebookReader(extraction)
   const web = createWebReader({
     fetch,
     extraction,
-    ...(config.FIRECRAWL_API_KEY && {
-      firecrawl: { baseUrl: config.NOVA_FIRECRAWL_URL, apiKey: config.FIRECRAWL_API_KEY },
-    }),
+    render: renderers(config, services, extraction),
   })
   const transcribe = model?.transcribeVideo?.bind(model)
   const gather = createGatherer({
@@ -75,14 +83,31 @@ export function composeOutside(config: Config): Outside {
     problems: search.problems,
     close: async () => {
       await extraction.close()
-      await fetch.close()
+      await Promise.all([fetch.close(), services.close()])
     },
   }
 }
 
+/** Browsers elsewhere for pages that need JavaScript; the operator's own one is asked first. */
+function renderers(
+  config: Config,
+  services: GuardedFetch,
+  extraction: ExtractionPool,
+): RenderPage[] {
+  const { NOVA_RENDER_URL, NOVA_RENDER_TOKEN: token, FIRECRAWL_API_KEY: apiKey } = config
+  const found: RenderPage[] = []
+  if (NOVA_RENDER_URL) {
+    found.push(createRenderService(services, extraction, { baseUrl: NOVA_RENDER_URL, token }))
+  }
+  if (apiKey) {
+    found.push(createFirecrawl(services, { baseUrl: config.NOVA_FIRECRAWL_URL, apiKey }))
+  }
+  return found
+}
+
 /** Endpoints that the operator named may be on a private network; nothing else there may be reached. */
 function configuredEndpoints(config: Config) {
-  const urls = [config.NOVA_SEARXNG_URL, config.NOVA_MODEL_URL]
+  const urls = [config.NOVA_SEARXNG_URL, config.NOVA_MODEL_URL, config.NOVA_RENDER_URL]
   return urls.flatMap((text) => {
     if (!text) return []
     const url = new URL(text)

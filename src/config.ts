@@ -136,6 +136,11 @@ const settings = z.object({
   /** Exa. */
   EXA_API_KEY: text(),
 
+  /** A service of yours that renders pages that need JavaScript and answers with their HTML; it speaks
+   * browserless's `POST /content`. Give it no way into your network: it runs the scripts of strangers. */
+  NOVA_RENDER_URL: url(),
+  /** Token for NOVA_RENDER_URL, when it wants one. */
+  NOVA_RENDER_TOKEN: text(),
   /** Firecrawl: pages that need JavaScript. */
   FIRECRAWL_API_KEY: text(),
   /** Another endpoint that speaks Firecrawl's API. */

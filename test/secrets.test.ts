@@ -34,7 +34,7 @@ const planted = new Map(
     .map((name) => [name, secret(name)]),
 )
 
-/** A page that is nothing without its script, so that Firecrawl is asked. */
+/** A page that is nothing without its script, so that the browsers elsewhere are asked. */
 const shell =
   '<!doctype html><title>App</title><div id="root"></div><script src="/app.js"></script>'
 
@@ -65,6 +65,7 @@ function settingsFor(db: TestDatabase, echo: string): Record<string, string> {
     NOVA_MODEL_CLEANING: '1',
     NOVA_PERPLEXITY_URL: echo,
     NOVA_FIRECRAWL_URL: echo,
+    NOVA_RENDER_URL: echo,
     NOVA_SEARCH: 'perplexity',
     NOVA_GITHUB_API_URL: echo,
     NOVA_GITHUB_ARCHIVE_URL: echo,

@@ -45,7 +45,7 @@ const listed: readonly Gain[] = [
     off: 'public repositories only; would add private ones and a higher rate',
   },
   {
-    settings: ['FIRECRAWL_API_KEY'],
+    settings: ['NOVA_RENDER_URL', 'FIRECRAWL_API_KEY'],
     on: 'pages that need JavaScript',
     off: 'pages that show their text only with JavaScript fail; would read them',
   },

@@ -12,7 +12,7 @@ import { convertCsv } from './csv.ts'
 import { decodeText } from './decode-text.ts'
 import { convertDocx } from './docx.ts'
 import { convertFeed, isFeed } from './feed.ts'
-import { htmlPage } from './html-page.ts'
+import { htmlOrShell } from './html-or-shell.ts'
 import { htmlToMarkdown } from './html-to-markdown.ts'
 import { convertPdf } from './pdf/pdf.ts'
 
@@ -23,7 +23,7 @@ const markdownMax = 1_500_000
 export async function convert(request: ConvertRequest): Promise<Converted> {
   const kind = contentKind(request)
   const found = await converted(kind, request)
-  if (found.movedTo !== undefined) return found
+  if (found.movedTo !== undefined || found.unreadable !== undefined) return found
   const markdown = cleanMarkdown(clipText(found.markdown, markdownMax))
   if (markdown.trim() === '') throw new SourceFailure('EMPTY')
   const notes = [...found.notes]
@@ -72,7 +72,7 @@ async function fromText(
   })
   switch (kind) {
     case 'html':
-      return await htmlPage(text, request.url)
+      return await htmlOrShell(text, request.url)
     case 'markdown':
       return plain(withoutEmbeddedImages(text).text, 'The site answered with Markdown.')
     case 'notebook':

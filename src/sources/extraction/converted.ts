@@ -11,4 +11,6 @@ export interface Converted {
   movedTo?: string
   /** Where the page says that it stands as Markdown too, on its own origin. */
   markdownAt?: string
+  /** The page shows nothing without its scripts: all it gives is what it says of itself. */
+  unreadable?: 'NEEDS_JAVASCRIPT' | 'EMPTY'
 }

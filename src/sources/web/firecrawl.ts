@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { cleanMarkdown } from '../extraction/clean-markdown.ts'
 import type { GuardedFetch } from '../fetch/guarded-fetch.ts'
 import type { SourceFacts } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
+import type { RenderPage } from './render-page.ts'
 
 export interface FirecrawlSettings {
   baseUrl: string
@@ -15,8 +17,6 @@ interface FirecrawlPage {
   finalUrl: string
   facts: SourceFacts
 }
-
-export type Firecrawl = (url: string, signal: AbortSignal) => Promise<FirecrawlPage>
 
 const weekMs = 7 * 24 * 3_600_000
 
@@ -44,7 +44,7 @@ const answer = z.object({
 })
 
 /** Reads pages that need JavaScript through Firecrawl's API, taking a copy of up to a week ago. */
-export function createFirecrawl(fetch: GuardedFetch, settings: FirecrawlSettings): Firecrawl {
+export function createFirecrawl(fetch: GuardedFetch, settings: FirecrawlSettings): RenderPage {
   return async (url, signal) => {
     const response = await fetch.fetch({
       url: new URL('/v2/scrape', settings.baseUrl).href,
@@ -61,7 +61,17 @@ export function createFirecrawl(fetch: GuardedFetch, settings: FirecrawlSettings
       timeoutMs: 120_000,
     })
     if (response.status !== 200) throw refused(response.status)
-    return pageOf(new TextDecoder().decode(response.bytes), url)
+    const page = pageOf(new TextDecoder().decode(response.bytes), url)
+    return {
+      title: page.title || new URL(page.finalUrl).hostname,
+      markdown: cleanMarkdown(page.markdown),
+      snapshot: { bytes: new TextEncoder().encode(page.markdown), mediaType: 'text/markdown' },
+      finalUrl: page.finalUrl,
+      retrievedAt: response.retrievedAt,
+      converter: 'firecrawl/2',
+      facts: page.facts,
+      notes: ['Read through Firecrawl.'],
+    }
   }
 }
 

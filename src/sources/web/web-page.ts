@@ -22,7 +22,10 @@ export async function readWebPage(
     redirects.push(...response.redirects)
     if (!converted.movedTo) {
       const page = { response: { ...response, redirects }, converted }
-      return (await pageAsMarkdown(deps, page, signal)) ?? page
+      const asMarkdown = await pageAsMarkdown(deps, page, signal)
+      if (asMarkdown) return asMarkdown
+      if (converted.unreadable) throw new SourceFailure(converted.unreadable)
+      return page
     }
     redirects.push(response.url)
     next = converted.movedTo

@@ -1,10 +1,8 @@
-import { cleanMarkdown } from '../extraction/clean-markdown.ts'
-import type { ExtractionPool } from '../extraction/extraction-pool.ts'
-import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
+import type { FetchedResponse } from '../fetch/guarded-fetch.ts'
 import type { GatheredSource, GatherSource } from '../source.ts'
 import { type FailureReason, SourceFailure } from '../source-failure.ts'
-import { createFirecrawl, type Firecrawl, type FirecrawlSettings } from './firecrawl.ts'
-import type { ReadPage } from './read-page.ts'
+import type { PageReaders, ReadPage } from './read-page.ts'
+import type { RenderPage } from './render-page.ts'
 import { readWebPage } from './web-page.ts'
 import { webRevision } from './web-revision.ts'
 
@@ -14,23 +12,42 @@ const converter = 'web/3'
 /** What a browser elsewhere may cure. What the site forbids is not among it. */
 const curedByBrowser: ReadonlySet<FailureReason> = new Set(['NEEDS_JAVASCRIPT', 'EMPTY'])
 
-/** Reads web pages and documents; pages that need JavaScript through Firecrawl when there is a key. */
-export function createWebReader(deps: {
-  fetch: GuardedFetch
-  extraction: ExtractionPool
-  firecrawl?: FirecrawlSettings
-}): GatherSource {
-  const { fetch, extraction } = deps
-  const firecrawl = deps.firecrawl && createFirecrawl(fetch, deps.firecrawl)
+/** What reading the web takes. */
+export interface WebSettings extends PageReaders {
+  /** Browsers elsewhere for pages that need JavaScript, in the order in which they are asked. */
+  render?: readonly RenderPage[]
+}
+
+/** Reads web pages and documents; pages that need JavaScript with a browser elsewhere when there is one. */
+export function createWebReader({ render = [], ...readers }: WebSettings): GatherSource {
   return async ({ url, signal }) => {
     try {
-      return gathered(await readWebPage({ fetch, extraction }, url, signal))
+      return gathered(await readWebPage(readers, url, signal))
     } catch (error) {
-      const cured = error instanceof SourceFailure && curedByBrowser.has(error.reason)
-      if (!cured || !firecrawl) throw error
-      return await readWithBrowser(firecrawl, url, signal, error.message)
+      const isCurable = error instanceof SourceFailure && curedByBrowser.has(error.reason)
+      if (!isCurable || render.length === 0) throw error
+      const page = await firstRendered(render, url, signal)
+      return { ...page, notes: [error.message, ...page.notes] }
     }
   }
+}
+
+/** The next browser is asked when one fails; what the last one says counts. */
+async function firstRendered(
+  render: readonly RenderPage[],
+  url: string,
+  signal: AbortSignal,
+): Promise<GatheredSource> {
+  let failure = new SourceFailure('NEEDS_JAVASCRIPT')
+  for (const renderPage of render) {
+    try {
+      return await renderPage(url, signal)
+    } catch (error) {
+      if (!(error instanceof SourceFailure) || signal.aborted) throw error
+      failure = error
+    }
+  }
+  throw failure
 }
 
 function gathered({ response, converted }: ReadPage): GatheredSource {
@@ -48,26 +65,6 @@ function gathered({ response, converted }: ReadPage): GatheredSource {
     ...(revision ? { revision } : {}),
     facts: converted.facts,
     notes: [...fetchNotes(response), ...converted.notes],
-  }
-}
-
-async function readWithBrowser(
-  firecrawl: Firecrawl,
-  url: string,
-  signal: AbortSignal,
-  why: string,
-): Promise<GatheredSource> {
-  const page = await firecrawl(url, signal)
-  const markdown = cleanMarkdown(page.markdown)
-  return {
-    title: page.title || new URL(page.finalUrl).hostname,
-    markdown,
-    snapshot: { bytes: new TextEncoder().encode(page.markdown), mediaType: 'text/markdown' },
-    finalUrl: page.finalUrl,
-    retrievedAt: new Date(),
-    converter: 'firecrawl/2',
-    facts: page.facts,
-    notes: [why, 'Read through Firecrawl.'],
   }
 }
 

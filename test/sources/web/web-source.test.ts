@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
 import type { GatherRequest } from '../../../src/sources/source.ts'
+import { createFirecrawl } from '../../../src/sources/web/firecrawl.ts'
 import { createWebReader } from '../../../src/sources/web/web-source.ts'
 import { guarded } from '../../support/guarded.ts'
 import { nodesOf } from '../../support/markdown.ts'
@@ -28,7 +29,9 @@ async function world(routes: Record<string, Route>, firecrawl?: Route) {
   const read = createWebReader({
     fetch,
     extraction,
-    ...(firecrawl ? { firecrawl: { baseUrl: 'http://firecrawl.example', apiKey: 'fc-key' } } : {}),
+    render: firecrawl
+      ? [createFirecrawl(fetch, { baseUrl: 'http://firecrawl.example', apiKey: 'fc-key' })]
+      : [],
   })
   const request = (path: string): GatherRequest => ({
     url: `http://handbook.example${path}`,
