@@ -66,9 +66,12 @@ export function createRenderService(
  * Where the browser ended, which a script may have chosen: another host at a private address is none that we
  * would have read ourselves.
  */
-function landedAt({ status, headers }: FetchedResponse, url: string): string {
+function landedAt({ status, headers, mediaType }: FetchedResponse, url: string): string {
   if (status === 429) throw new SourceFailure('RATE_LIMITED', 'the render service answered 429')
   if (status !== 200) throw new SourceFailure('HTTP_ERROR', `the render service answered ${status}`)
+  // Anything else is a word of the service, not of the page, and may repeat what it was sent.
+  if (!/html/.test(mediaType))
+    throw new SourceFailure('HTTP_ERROR', 'the render service sent no HTML')
   const pageStatus = Number(headers.get('x-response-code') ?? 200)
   if (pageStatus >= 400) throw statusFailure(pageStatus)
   const asked = new URL(url)

@@ -106,6 +106,7 @@ describe('a render service', () => {
     ['answers with an error', { status: 500 }, 'HTTP_ERROR'],
     ['is busy', { status: 429 }, 'RATE_LIMITED'],
     ['found an error page', answering({ 'x-response-code': '404' }), 'NOT_FOUND'],
+    ['answers with no HTML', { body: '{"error":"token tok"}' }, 'HTTP_ERROR'],
     ['still shows nothing', answering({}, shell()), 'NEEDS_JAVASCRIPT'],
     [
       'was led to a private address',
