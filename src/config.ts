@@ -9,6 +9,7 @@ const text = () => z.string().trim().min(1).optional()
 const url = () => z.url({ protocol: /^https?$/ }).optional()
 const count = (min: number, max: number, fallback: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback)
+const bound = (max: number) => z.coerce.number().int().min(0).max(max).optional()
 const flag = () =>
   z
     .enum(['0', '1', 'true', 'false'])
@@ -79,6 +80,11 @@ const settings = z.object({
 
   /** Tool calls per user and UTC calendar month; 0 = unlimited (still recorded). */
   MONTHLY_TOOL_CALL_LIMIT: count(0, 1_000_000_000, 100),
+  /** Tool calls per user in any sixty seconds; 0 = unlimited. Unset: 120 with an issuer, else unlimited. */
+  NOVA_CALLS_PER_MINUTE: bound(100_000),
+  /** Operations of slow tools that one user may have at once; 0 = unlimited. Unset: 6 with an issuer, else
+   * unlimited. */
+  NOVA_CONCURRENT_OPERATIONS: bound(1000),
 
   /** OpenID Connect issuer whose access tokens are accepted. */
   NOVA_AUTH_ISSUER: url(),
@@ -195,6 +201,28 @@ export function parseConfig(
     .map((issue) => `${issue.path.join('.')} ${issue.message}`)
     .join('; ')
   return { ok: false, problem }
+}
+
+/**
+ * What users without a plan may do; 0 = unlimited. Where many people sign in, one of them must not take all
+ * that there is; two articles researched side by side stay well below it.
+ */
+export function defaultLimits(
+  config: Pick<
+    Config,
+    | 'MONTHLY_TOOL_CALL_LIMIT'
+    | 'NOVA_CALLS_PER_MINUTE'
+    | 'NOVA_CONCURRENT_OPERATIONS'
+    | 'NOVA_AUTH_ISSUER'
+    | 'DESCOPE_PROJECT_ID'
+  >,
+) {
+  const isShared = Boolean(config.NOVA_AUTH_ISSUER ?? config.DESCOPE_PROJECT_ID)
+  return {
+    callsPerMonth: config.MONTHLY_TOOL_CALL_LIMIT,
+    callsPerMinute: config.NOVA_CALLS_PER_MINUTE ?? (isShared ? 120 : 0),
+    concurrentOperations: config.NOVA_CONCURRENT_OPERATIONS ?? (isShared ? 6 : 0),
+  }
 }
 
 /** Where the process listens. PORT is what container platforms set, so it wins. */

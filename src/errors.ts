@@ -187,6 +187,11 @@ const catalogue = {
     say: () => 'The operation has finished already.',
     hint: 'Call get_operation to read its result.',
   },
+  TOOL_UNKNOWN: {
+    kind: 'invalid',
+    say: (d) => `There is no tool ${d.tool} that a plan can weigh.`,
+    hint: 'Use the name of a tool as clients list it, such as run_perplexity_research.',
+  },
   OPERATIONS_TOO_MANY: {
     kind: 'rate_limited',
     say: (d) => `You have ${d.max} operations running, as many as your plan allows.`,
@@ -199,7 +204,8 @@ const catalogue = {
   },
   QUOTA_EXCEEDED: {
     kind: 'quota',
-    say: (d) => `You have used ${d.used} of ${d.limit} tool calls this month.`,
+    say: (d) =>
+      `You have used ${d.used} of ${d.limit} tool calls this month${d.weight === 1 ? '' : `, and this one counts ${d.weight}`}.`,
     hint: 'Wait until the limit resets (see resets_at), or ask your administrator for a larger plan.',
   },
   RATE_LIMITED: {

@@ -67,6 +67,7 @@ function articleEvents(articleId: string): NewEvent[] {
       tool,
       items: sources,
       usage_month: '2026-05',
+      usage_weight: 1,
       started_at: at,
     }),
     ...sources.map((source) => change(scraped, { operation_id, source })),
@@ -86,7 +87,7 @@ function callEvents(): NewEvent[] {
   return [0, 1, 2].flatMap(() => {
     const call_id = randomUUID()
     return [
-      ToolCalled({ call_id, tool, article_id: null, called_at: at }),
+      ToolCalled({ call_id, tool, article_id: null, weight: 1, called_at: at }),
       change(settled, { call_id }),
     ]
   })

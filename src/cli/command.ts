@@ -4,6 +4,8 @@ import type { Terminal } from './terminal.ts'
 export interface CliOption {
   type: 'string' | 'boolean'
   short?: string
+  /** May be given more than once. */
+  multiple?: true
   /** What stands for the value in the help. */
   value?: string
   help: string
@@ -28,6 +30,8 @@ export interface CliCommand {
 export interface CliCall {
   positionals: readonly string[]
   option: (name: string) => string | undefined
+  /** Each value of an option that may be given more than once. */
+  options: (name: string) => readonly string[]
   flag: (name: string) => boolean
   terminal: Terminal
   /** Reads `.env` and the environment. Throws CONFIG_INVALID. */

@@ -1,3 +1,5 @@
+import { defaultLimits } from '../config.ts'
+import { weightMax } from '../events/user-events.ts'
 import type { PlanRow } from '../projections/plans.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
 import { numberOption } from './number-option.ts'
@@ -7,17 +9,24 @@ import { table } from './table.ts'
 /** What one user may do, by whoever may open the database. */
 export const plan: CliCommand = {
   name: 'plan',
-  usage: 'show USER | set USER [--limit N] [--burst N] [--concurrent N]',
+  usage: 'show USER | set USER [--limit N] [--burst N] [--concurrent N] [--weight TOOL=N]',
   summary: 'Show or assign what a user may do: calls a month, calls a minute, operations at once',
   details: [
     '0 is unlimited. What is left out stays as it is. A plan counts from the next call on, on every server.',
-    'Users without a plan have MONTHLY_TOOL_CALL_LIMIT calls a month and no other limit.',
+    'A call counts one in the month, or what --weight says of its tool; of weight 0 it counts nothing.',
+    'Users without a plan have MONTHLY_TOOL_CALL_LIMIT, NOVA_CALLS_PER_MINUTE, NOVA_CONCURRENT_OPERATIONS.',
   ],
   positionals: { min: 2, max: 2 },
   options: {
     limit: { type: 'string', value: 'N', help: 'Tool calls per UTC calendar month' },
     burst: { type: 'string', value: 'N', help: 'Tool calls in any sixty seconds' },
     concurrent: { type: 'string', value: 'N', help: 'Operations of slow tools at the same time' },
+    weight: {
+      type: 'string',
+      multiple: true,
+      value: 'TOOL=N',
+      help: 'What a call of the tool counts; may be given several times',
+    },
   },
   async run(call) {
     const [action, user] = call.positionals
@@ -29,9 +38,11 @@ export const plan: CliCommand = {
     }
     const config = call.settings()
     const store = await openStore(config)
+    const { findPlan } = await import('../projections/plans.ts')
+    const current = () => findPlan(store.reader, user, defaultLimits(config))
     try {
-      if (action === 'set') await assign(store, call, user, config.MONTHLY_TOOL_CALL_LIMIT)
-      show(call, user, await current(store, user, config.MONTHLY_TOOL_CALL_LIMIT))
+      if (action === 'set') await assign(store, call, user, await current())
+      show(call, user, await current())
       return 0
     } finally {
       await store.close()
@@ -39,27 +50,17 @@ export const plan: CliCommand = {
   },
 }
 
-async function current(store: Store, user: string, monthlyLimit: number): Promise<PlanRow> {
-  const { findPlan } = await import('../projections/plans.ts')
-  return findPlan(store.reader, user, monthlyLimit)
-}
-
-async function assign(
-  store: Store,
-  call: CliCall,
-  user: string,
-  monthlyLimit: number,
-): Promise<void> {
+async function assign(store: Store, call: CliCall, user: string, before: PlanRow): Promise<void> {
   const { assignPlan } = await import('../commands/assign-plan.ts')
   const asked = {
     limit: numberOption(call, 'limit', { min: 0, max: 1_000_000_000 }),
     burst: numberOption(call, 'burst', { min: 0, max: 100_000 }),
     concurrent: numberOption(call, 'concurrent', { min: 0, max: 1000 }),
   }
-  if (Object.values(asked).every((value) => value === undefined)) {
-    throw new UsageError('nova plan set takes --limit, --burst or --concurrent.')
+  const weights = weightsOf(call)
+  if (Object.values({ ...asked, ...weights }).every((value) => value === undefined)) {
+    throw new UsageError('nova plan set takes --limit, --burst, --concurrent or --weight.')
   }
-  const before = await current(store, user, monthlyLimit)
   await assignPlan(
     store.deps,
     { userId: user, metadata: { actor: 'cli' } },
@@ -67,20 +68,41 @@ async function assign(
       callsPerMonth: asked.limit ?? before.calls_per_month,
       callsPerMinute: asked.burst ?? before.calls_per_minute,
       concurrentOperations: asked.concurrent ?? before.concurrent_operations,
+      weights: { ...before.weights, ...weights },
       assignedBy: null,
     },
   )
 }
 
+/** `--weight TOOL=N`, each. Throws UsageError; whether the tool exists is decided by the command. */
+function weightsOf(call: CliCall): Record<string, number> {
+  return Object.fromEntries(
+    call.options('weight').map((text) => {
+      const [, tool = '', number = ''] = /^([a-z_]{1,64})=(\d{1,4})$/.exec(text) ?? []
+      if (tool && Number(number) <= weightMax) return [tool, Number(number)]
+      throw new UsageError(`--weight takes TOOL=N with N from 0 to ${weightMax}, not "${text}".`)
+    }),
+  )
+}
+
 function show(call: CliCall, user: string, row: PlanRow): void {
   const limit = (value: number) => (value === 0 ? 'unlimited' : String(value))
-  const headings = ['user', 'calls a month', 'calls a minute', 'operations at once', 'plan']
+  const weights = Object.entries(row.weights).map(([tool, weight]) => `${tool}=${weight}`)
+  const headings = [
+    'user',
+    'calls a month',
+    'calls a minute',
+    'operations at once',
+    'plan',
+    'weights',
+  ]
   const cells = [
     user,
     limit(row.calls_per_month),
     limit(row.calls_per_minute),
     limit(row.concurrent_operations),
     row.assigned ? 'assigned' : 'what everybody has',
+    weights.join(' ') || 'none',
   ]
   for (const line of table(headings, [cells])) call.terminal.print(line)
 }

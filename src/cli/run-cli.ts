@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
 import { Refusal } from '../errors.ts'
-import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
+import { type CliCall, type CliCommand, type CliOption, Stopped, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { loadSettings } from './load-settings.ts'
@@ -48,6 +48,7 @@ async function dispatch(argv: readonly string[], { terminal, stopping }: CliDeps
   const call: CliCall = {
     positionals,
     option: (key) => (typeof values[key] === 'string' ? values[key] : undefined),
+    options: (key) => (Array.isArray(values[key]) ? values[key] : []),
     flag: (key) => values[key] === true,
     terminal,
     settings: loadSettings,
@@ -64,16 +65,16 @@ function commandNamed(name: string): CliCommand {
 }
 
 interface Parsed {
-  values: Record<string, string | boolean | undefined>
+  values: Record<string, string | boolean | string[] | undefined>
   positionals: string[]
 }
 
 function parse(command: CliCommand, args: string[]): Parsed {
-  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
+  const options: Record<string, Pick<CliOption, 'type' | 'short' | 'multiple'>> = {
     help: { type: 'boolean', short: 'h' },
   }
-  for (const [key, { type, short }] of Object.entries(command.options)) {
-    options[key] = { type, ...(short && { short }) }
+  for (const [key, { type, short, multiple }] of Object.entries(command.options)) {
+    options[key] = { type, ...(short && { short }), ...(multiple && { multiple }) }
   }
   try {
     const { values, positionals } = parseArgs({

@@ -10,8 +10,11 @@ export interface StartOperation {
   tool: SlowTool
   /** The id of the tool call that starts it; the job settles that call. */
   operationId: string
-  /** The month in which that call was admitted. */
+  /** The month in which that call was admitted, and what it counts there. */
   month: string
+  weight: number
+  /** How many operations the user may have at once; 0 = any number. */
+  operationsMax: number
 }
 
 /** The tool's operation that is still running; a second call joins it instead of starting another. */
@@ -36,6 +39,7 @@ export function decideStartOperation(
       tool: command.tool,
       items,
       usage_month: command.month,
+      usage_weight: command.weight,
       started_at: command.now.toISOString(),
     }),
   ]
@@ -43,7 +47,7 @@ export function decideStartOperation(
 
 /** `operation` is null when there is nothing to do. */
 export async function startOperation(deps: CommandDeps, caller: Caller, command: StartOperation) {
-  const store = bounded(deps.store)
+  const store = bounded(deps.store, command.operationsMax)
   const handled = await changeArticle({ store }, caller, command.articleId, (article) =>
     decideStartOperation({ ...command, now: deps.now() }, article),
   )
@@ -53,9 +57,8 @@ export async function startOperation(deps: CommandDeps, caller: Caller, command:
 }
 
 /** The store as it is for starting: it counts what runs already. */
-const bounded = (store: EventStore): EventStore => ({
-  append: (stream, events, options) =>
-    store.append(stream, events, { ...options, startsOperation: true }),
+const bounded = (store: EventStore, operationsMax: number): EventStore => ({
+  append: (stream, events, options) => store.append(stream, events, { ...options, operationsMax }),
   read: (stream, afterVersion) => store.read(stream, afterVersion),
   readAll: (afterPosition, limit) => store.readAll(afterPosition, limit),
   waitForChange: (stream, afterVersion, options) =>

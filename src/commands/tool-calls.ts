@@ -9,15 +9,17 @@ import {
   usageMonth,
   usageStream,
 } from '../events/usage-events.ts'
-import type { Admission } from '../store/admission.ts'
+import type { Admission, Limits } from '../store/admission.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 
 export interface AdmitToolCall {
   callId: string
   tool: string
   articleId: string | null
-  /** Calls per month of users without a plan; 0 = unlimited. */
-  limit: number
+  /** The limits of users without a plan. */
+  defaults: Limits
+  /** It is on record and counts nothing: an administrator's. */
+  free?: boolean
 }
 
 /** A call that was let in; settling needs its month, which may be over by then. */
@@ -25,11 +27,16 @@ export interface AdmittedCall {
   callId: string
   tool: string
   month: string
+  /** Units counted this month, those of this call included. */
   used: number
-  /** Of the user's plan, or else what everybody has; 0 = unlimited. */
+  /** Units that this call counts. */
+  weight: number
+  /** Units per month, of the user's plan or else what everybody has; 0 = unlimited. */
   limit: number
   callsPerMinute: number
   concurrentOperations: number
+  /** Units that a call of a tool counts, of those that count other than one. */
+  weights: Readonly<Record<string, number>>
   /** Of its ToolCalled: the cause of all that the call does. */
   eventId: string
 }
@@ -42,23 +49,26 @@ export async function admitToolCall(
 ): Promise<AdmittedCall> {
   const now = deps.now()
   const resetsAt = monthEnd(now).toISOString()
-  const { callId, tool, limit } = command
+  const { callId, tool, defaults, free = false } = command
   const answer = await deps.admission.admit({
     userId: caller.userId,
     month: usageMonth(now),
-    limit,
+    defaults,
+    free,
     called: ToolCalled({
       call_id: callId,
       tool,
       article_id: command.articleId,
+      weight: 1,
       called_at: now.toISOString(),
     }),
     refused: ToolCallRefused({
       call_id: callId,
       tool,
+      weight: 1,
       reason: 'month',
-      used: limit,
-      limit: Math.max(1, limit),
+      used: 0,
+      limit: 1,
       resets_at: resetsAt,
       refused_at: now.toISOString(),
     }),
@@ -66,7 +76,8 @@ export async function admitToolCall(
   })
   const { used, callsPerMonth, refused, waitSeconds, ...plan } = answer
   if (refused === 'month') {
-    throw new Refusal('QUOTA_EXCEEDED', { used, limit: callsPerMonth, resets_at: resetsAt })
+    const { weight } = plan
+    throw new Refusal('QUOTA_EXCEEDED', { used, limit: callsPerMonth, weight, resets_at: resetsAt })
   }
   if (refused === 'minute') {
     const retry_after = waitSeconds ?? 1
@@ -82,16 +93,16 @@ export interface SettleToolCall {
   itemsFailed: number
   durationMs: number
   costUsd: number | null
-  /** Why the call gives its unit back, or null when it did work and counts. */
+  /** Why the call gives its units back, or null when it did work and counts. */
   refund: string | null
 }
 
 /** A call that did no work is settled and refunded in one append. */
 function decideSettleToolCall(
-  call: Pick<AdmittedCall, 'callId' | 'tool'>,
+  call: Pick<AdmittedCall, 'callId' | 'tool' | 'weight'>,
   settlement: SettleToolCall & { now: Date },
 ): UsageEvent[] {
-  const { callId: call_id, tool } = call
+  const { callId: call_id, tool, weight } = call
   const at = settlement.now.toISOString()
   const settled = ToolCallSettled({
     call_id,
@@ -105,29 +116,22 @@ function decideSettleToolCall(
     settled_at: at,
   })
   if (settlement.refund === null) return [settled]
-  return [settled, ToolCallRefunded({ call_id, tool, reason: settlement.refund, refunded_at: at })]
+  const { refund: reason } = settlement
+  return [settled, ToolCallRefunded({ call_id, tool, weight, reason, refunded_at: at })]
 }
 
-/**
- * Settles a call once: the idempotency key makes a second settlement (a worker that wakes up late) add
- * nothing, without reading a stream that grows all month.
- */
+/** Settles a call once: the store knows one that has ended, so a worker that wakes up late adds nothing. */
 export async function settleToolCall(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
-  call: Pick<AdmittedCall, 'callId' | 'tool' | 'month'>,
+  call: Pick<AdmittedCall, 'callId' | 'tool' | 'month' | 'weight'>,
   settlement: SettleToolCall,
 ): Promise<void> {
   const events = decideSettleToolCall(call, { ...settlement, now: deps.now() })
   const stream = { userId: caller.userId, streamId: usageStream(caller.userId, call.month) }
-  try {
-    await deps.store.append(stream, events, {
-      expectedVersion: 'any',
-      metadata: caller.metadata,
-      idempotencyKey: `settle-${call.callId}`,
-    })
-  } catch (error) {
-    const settledBefore = error instanceof Refusal && error.code === 'IDEMPOTENCY_KEY_REUSED'
-    if (!settledBefore) throw error
-  }
+  await deps.store.append(stream, events, {
+    expectedVersion: 'any',
+    metadata: caller.metadata,
+    settlesCall: call.callId,
+  })
 }

@@ -44,14 +44,20 @@ export const LocalFileUploaded = defineEvent('LocalFileUploaded', {
 })
 
 /** `items` are source numbers, or query numbers for run_perplexity_research. */
-export const OperationStarted = defineEvent('OperationStarted', {
-  operation_id: phrase(64),
-  tool: z.enum(slowTools),
-  items: z.array(source()).min(1),
-  /** The month whose usage stream holds the call that the operation settles. */
-  usage_month: z.string().regex(/^\d{4}-\d{2}$/),
-  started_at: instant(),
-})
+export const OperationStarted = defineEvent(
+  'OperationStarted',
+  {
+    operation_id: phrase(64),
+    tool: z.enum(slowTools),
+    items: z.array(source()).min(1),
+    /** The month whose usage stream holds the call that the operation settles. */
+    usage_month: z.string().regex(/^\d{4}-\d{2}$/),
+    /** What that call counts, and gives back when nothing comes of the operation. */
+    usage_weight: z.number().int().min(0),
+    started_at: instant(),
+  },
+  2,
+)
 
 export const OperationFinished = defineEvent('OperationFinished', {
   operation_id: phrase(64),

@@ -29,7 +29,7 @@ export function changeOperation(
 ): void {
   const { operation_id: id } = event.data
   if (event.type === 'OperationStarted') {
-    const { tool, items, started_at: startedAt, usage_month: usageMonth } = event.data
+    const { tool, items, started_at: startedAt } = event.data
     operations.set(id, {
       id,
       tool,
@@ -38,7 +38,8 @@ export function changeOperation(
       succeeded: [],
       failed: [],
       startedAt,
-      usageMonth,
+      usageMonth: event.data.usage_month,
+      usageWeight: event.data.usage_weight,
       costUsd: null,
     })
     return

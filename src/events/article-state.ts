@@ -57,6 +57,8 @@ export interface Operation {
   readonly failed: readonly number[]
   readonly startedAt: string
   readonly usageMonth: string
+  /** What the call that began it counts. */
+  readonly usageWeight: number
   /** What providers charged for its items so far, null when none named a price. */
   readonly costUsd: number | null
 }

@@ -1,16 +1,24 @@
 import { z } from 'zod'
 import { defineEvent, type EventOf, instant } from './define-event.ts'
+import { weightMax } from './user-events.ts'
 
 const callId = () => z.string().min(1).max(64)
 const tool = () => z.string().regex(/^[a-z_]{1,64}$/)
+/** Units that the call counts. Events that were stored without it are of calls that counted one. */
+const weight = () => z.number().int().min(0).max(weightMax)
 
-/** A call was admitted; the quota counts these less the refunds. */
-export const ToolCalled = defineEvent('ToolCalled', {
-  call_id: callId(),
-  tool: tool(),
-  article_id: z.uuid().nullable(),
-  called_at: instant(),
-})
+/** A call was admitted; the quota counts the weights of these less those of the refunds. */
+export const ToolCalled = defineEvent(
+  'ToolCalled',
+  {
+    call_id: callId(),
+    tool: tool(),
+    article_id: z.uuid().nullable(),
+    weight: weight(),
+    called_at: instant(),
+  },
+  2,
+)
 
 export const ToolCallSettled = defineEvent('ToolCallSettled', {
   call_id: callId(),
@@ -25,13 +33,18 @@ export const ToolCallSettled = defineEvent('ToolCallSettled', {
   settled_at: instant(),
 })
 
-/** A call that did no work gives its unit back, once. */
-export const ToolCallRefunded = defineEvent('ToolCallRefunded', {
-  call_id: callId(),
-  tool: tool(),
-  reason: z.string().min(1).max(200),
-  refunded_at: instant(),
-})
+/** A call that did no work gives its units back, once. */
+export const ToolCallRefunded = defineEvent(
+  'ToolCallRefunded',
+  {
+    call_id: callId(),
+    tool: tool(),
+    weight: weight(),
+    reason: z.string().min(1).max(200),
+    refunded_at: instant(),
+  },
+  2,
+)
 
 /** A call over a limit: it did nothing and counts nothing, but it is on record. Version 1 had no reason. */
 export const ToolCallRefused = defineEvent(
@@ -39,6 +52,7 @@ export const ToolCallRefused = defineEvent(
   {
     call_id: callId(),
     tool: tool(),
+    weight: weight(),
     /** Of which limit. */
     reason: z.enum(['month', 'minute']),
     used: z.number().int().min(0),
@@ -46,7 +60,7 @@ export const ToolCallRefused = defineEvent(
     resets_at: instant(),
     refused_at: instant(),
   },
-  2,
+  3,
 )
 
 export const usageEvents = [ToolCalled, ToolCallSettled, ToolCallRefunded, ToolCallRefused] as const

@@ -3,6 +3,9 @@ import { defineEvent, type EventOf, instant } from './define-event.ts'
 
 const most = (max: number) => z.number().int().min(0).max(max)
 
+/** How many units a call may count. */
+export const weightMax = 1000
+
 /** What a user may do; 0 = unlimited. The latest one counts. */
 export const planShape = {
   calls_per_month: most(1_000_000_000),
@@ -12,12 +15,19 @@ export const planShape = {
   concurrent_operations: most(1000),
 }
 
-export const PlanAssigned = defineEvent('PlanAssigned', {
-  ...planShape,
-  /** The administrator, or null from the command line. */
-  assigned_by: z.string().min(1).max(255).nullable(),
-  assigned_at: instant(),
-})
+/** Version 1 had no weights. */
+export const PlanAssigned = defineEvent(
+  'PlanAssigned',
+  {
+    ...planShape,
+    /** Units that a call of a tool counts; of a tool that is not named, one. */
+    weights: z.record(z.string().regex(/^[a-z_]{1,64}$/), most(weightMax)),
+    /** The administrator, or null from the command line. */
+    assigned_by: z.string().min(1).max(255).nullable(),
+    assigned_at: instant(),
+  },
+  2,
+)
 
 export const userEvents = [PlanAssigned] as const
 

@@ -4,6 +4,7 @@ import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import type { Config } from '../config.ts'
 import type { AnalyticsReader } from '../projections/analytics.ts'
+import type { Limits } from '../store/admission.ts'
 import type { ApiTokens } from '../store/api-tokens.ts'
 import type { Erasure } from '../store/erasure.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
@@ -23,7 +24,6 @@ export type HttpConfig = Pick<
   | 'DESCOPE_BASE_URL'
   | 'NOVA_ACCESS_TOKEN'
   | 'NOVA_CONFORMANCE_FIXTURES'
-  | 'MONTHLY_TOOL_CALL_LIMIT'
 >
 
 /** Answers one MCP request on the raw response; mounted here without knowing the MCP adapter. */
@@ -42,6 +42,8 @@ interface Readiness {
 /** What the HTTP adapter needs from the composition root. */
 export interface HttpDeps extends CommandDeps {
   readonly config: HttpConfig
+  /** Of users without a plan. */
+  readonly limits: Limits
   readonly reader: TenantReader
   readonly apiTokens: ApiTokens
   readonly analytics: AnalyticsReader

@@ -54,12 +54,13 @@ interface OpenCall {
   call_id: string
   tool: string
   month: string
+  weight: number
   article_id: string | null
 }
 
 async function closeAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
   const { rows } = await deps.projector.query<OpenCall>(
-    `select c.user_id, c.call_id, c.tool, c.month, c.article_id from nova.tool_calls c
+    `select c.user_id, c.call_id, c.tool, c.month, c.weight, c.article_id from nova.tool_calls c
      where c.status = 'open' and c.called_at < now() - $1::interval
        and not exists (
          select 1 from nova.operations o
@@ -82,7 +83,7 @@ async function closeCall(deps: HousekeepingDeps, call: OpenCall): Promise<void> 
   await settleToolCall(
     deps,
     { userId, metadata: { actor: 'job', correlation_id: callId } },
-    { callId, tool: call.tool, month: call.month },
+    { callId, tool: call.tool, month: call.month, weight: call.weight },
     {
       outcome: 'failed',
       code: 'ABANDONED',

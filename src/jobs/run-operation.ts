@@ -36,7 +36,7 @@ export async function runOperation(
 ): Promise<void> {
   const started = await findStart(deps.store, job)
   if (!started) return
-  const { tool, usage_month: month } = started.data
+  const { tool, usage_month: month, usage_weight: weight } = started.data
   const caller: Caller = {
     userId: job.userId,
     metadata: { actor: 'job', correlation_id: job.operationId, causation_id: started.eventId },
@@ -46,7 +46,7 @@ export async function runOperation(
   } catch (error) {
     if (!isGone(error)) throw error
     // Erased while it was worked on: nothing can be recorded, and the call is closed with that.
-    const call = { callId: job.operationId, tool, month }
+    const call = { callId: job.operationId, tool, month, weight }
     await settleToolCall(deps, caller, call, {
       outcome: 'cancelled',
       code: error.code,
@@ -172,7 +172,12 @@ async function settle(
   await settleToolCall(
     deps,
     caller,
-    { callId: operationId, tool: operation.tool, month: operation.usageMonth },
+    {
+      callId: operationId,
+      tool: operation.tool,
+      month: operation.usageMonth,
+      weight: operation.usageWeight,
+    },
     {
       outcome: operation.status === 'failed' ? 'failed' : outcome,
       code: null,

@@ -19,6 +19,13 @@ export const reason = () => z.string().max(1000).default('').describe('Why, for 
 
 export const sourceNumber = () => z.int().min(1).max(100_000).describe('Source number.')
 
+export const calendarMonth = () =>
+  z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional()
+    .describe('yyyy-mm, UTC. Default: this month.')
+
 export const cursor = () =>
   z.string().max(500).optional().describe('The next_cursor of the answer before.')
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { SettleToolCall } from '../commands/tool-calls.ts'
-import type { ToolContext } from './tool-context.ts'
+import type { Scope, ToolContext } from './tool-context.ts'
 
 /** What a tool answers. Hosts read one of the two, so each must say everything on its own. */
 export interface ToolAnswer<Structured> {
@@ -31,7 +31,8 @@ export interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject>
   input: Input
   output: Output
   hints: ToolHints
-  scope: 'nova:read' | 'nova:write'
+  /** An administrator's tool is listed for administrators only, and its calls count nothing. */
+  scope: Scope
   run(args: z.infer<Input>, context: ToolContext): Promise<ToolAnswer<z.infer<Output>>>
 }
 
@@ -41,7 +42,7 @@ export interface Tool {
   readonly title: string
   readonly description: string
   readonly hints: ToolHints
-  readonly scope: 'nova:read' | 'nova:write'
+  readonly scope: Scope
   readonly input: z.ZodObject
   readonly inputSchema: JsonSchema
   readonly outputSchema: JsonSchema

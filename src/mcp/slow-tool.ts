@@ -30,6 +30,8 @@ export async function runSlowTool(
     tool: wanted.tool,
     operationId: context.callId,
     month: context.call.month,
+    weight: context.call.weight,
+    operationsMax: context.call.concurrentOperations,
   })
   if (!started.operation) {
     return { ...nothingToDo(started.article), settle: { refund: 'nothing to do' } }

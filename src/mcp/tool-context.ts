@@ -1,8 +1,9 @@
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { Caller, CommandDeps } from '../commands/handle.ts'
 import type { AdmittedCall } from '../commands/tool-calls.ts'
+import type { AnalyticsReader } from '../projections/analytics.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
-import type { Admission } from '../store/admission.ts'
+import type { Admission, Limits } from '../store/admission.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
 import type { Readiness } from '../store/readiness.ts'
 import type { TenantReader } from '../store/tenant.ts'
@@ -26,9 +27,11 @@ interface McpLog {
 
 /** What the adapter needs of the composition; compose builds it and this folder never imports compose. */
 export interface McpDeps extends CommandDeps {
-  readonly config: { readonly MONTHLY_TOOL_CALL_LIMIT: number }
+  /** Of users without a plan. */
+  readonly limits: Limits
   readonly admission: Admission
   readonly reader: TenantReader
+  readonly analytics: AnalyticsReader
   readonly projections: ProjectionGate
   readonly operations: {
     enqueue(job: { userId: string; articleId: string; operationId: string }): Promise<void>

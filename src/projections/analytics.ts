@@ -8,11 +8,12 @@ export interface Analytics {
   month: string
   /** Of the last twelve months, oldest first. */
   months: { month: string; used: number; refusals: number; users: number }[]
-  /** Who used most, at most fifty. */
+  /** Who used most, at most fifty. `used` is what counts: units, less those given back. */
   users: { user_id: string; used: number; calls: number; refunds: number; refusals: number }[]
   tools: {
     tool: string
     calls: number
+    used: number
     users: number
     failed: number
     items_failed: number
@@ -44,7 +45,7 @@ export async function readAnalytics(
        where month = $1 order by used desc, user_id limit 50`,
     ),
     tools: await read(
-      `select t.tool, t.calls, t.users, h.failed, h.items_failed, h.p50_ms, h.p95_ms
+      `select t.tool, t.calls, t.used, t.users, h.failed, h.items_failed, h.p50_ms, h.p95_ms
        from nova.most_used_tools t join nova.tool_health h using (month, tool)
        where month = $1 order by t.calls desc, t.tool`,
     ),

@@ -40,7 +40,8 @@ export const auditSentences: Readonly<Record<string, string>> = {
   LinkIssued: `format('Link issued: %s', data->>'purpose')`,
   LinkUsed: `'Link used'`,
   ApiTokenIssued: `format('API token %s issued: %s', data->>'token_id', data->>'scopes')`,
-  PlanAssigned: `format('Plan assigned: %s calls a month, %s a minute, %s operations at once (0 = unlimited)',
-    data->>'calls_per_month', data->>'calls_per_minute', data->>'concurrent_operations')`,
+  PlanAssigned: `format('Plan assigned: %s calls a month, %s a minute, %s operations at once (0 = unlimited)%s',
+    data->>'calls_per_month', data->>'calls_per_minute', data->>'concurrent_operations',
+    '; weights ' || nullif(data->>'weights', '{}'))`,
   ApiTokenRevoked: `format('API token %s revoked', data->>'token_id')`,
 }

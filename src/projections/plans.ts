@@ -1,3 +1,4 @@
+import type { Limits } from '../store/admission.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import { definePatchProjection } from './define-projection.ts'
 
@@ -9,6 +10,7 @@ export const plansProjection = definePatchProjection({
     'calls_per_month',
     'calls_per_minute',
     'concurrent_operations',
+    'weights',
     'assigned_at',
     'stream_version',
   ],
@@ -19,6 +21,7 @@ export const plansProjection = definePatchProjection({
     jsonb_build_object('calls_per_month', data->'calls_per_month',
       'calls_per_minute', data->'calls_per_minute',
       'concurrent_operations', data->'concurrent_operations',
+      'weights', coalesce(data->'weights', '{}'),
       'assigned_at', data->'assigned_at', 'stream_version', stream_version) as patch
   from batch where type = 'PlanAssigned'`,
   },
@@ -28,21 +31,23 @@ export interface PlanRow {
   calls_per_month: number
   calls_per_minute: number
   concurrent_operations: number
+  /** Units that a call of a tool counts, of those that count other than one. */
+  weights: Record<string, number>
   /** False: what everybody has. */
   assigned: boolean
 }
 
-/** What the user may do as of now; `monthlyLimit` is for users without a plan of their own. */
+/** What the user may do as of now; the defaults are for users without a plan of their own. */
 export async function findPlan(
   reader: TenantReader,
   userId: string,
-  monthlyLimit: number,
+  defaults: Limits,
 ): Promise<PlanRow> {
   const [plan] = await reader.query<PlanRow>(
     userId,
-    `select calls_per_month, calls_per_minute, concurrent_operations, assigned
-     from nova.plan_of($1, $2)`,
-    [userId, monthlyLimit],
+    `select calls_per_month, calls_per_minute, concurrent_operations, weights, assigned
+     from nova.plan_of($1, $2, $3, $4)`,
+    [userId, defaults.callsPerMonth, defaults.callsPerMinute, defaults.concurrentOperations],
   )
   if (!plan) throw new Error('nova.plan_of answered nothing')
   return plan

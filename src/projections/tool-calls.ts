@@ -1,3 +1,4 @@
+import { usageStream } from '../events/usage-events.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import { definePatchProjection } from './define-projection.ts'
 
@@ -14,18 +15,20 @@ export const toolCallsProjection = definePatchProjection({
     'month',
     'tool',
     'article_id',
+    'weight',
     'status',
     'called_at',
     'settled_at',
     'duration_ms',
     'code',
   ],
-  defaults: {},
+  // A refused call weighs nothing.
+  defaults: { weight: 0 },
   on: {
     ToolCalled: patch(
       'ToolCalled',
       `'month', right(stream_id, 7), 'tool', data->'tool', 'article_id', data->'article_id',
-       'status', 'open', 'called_at', data->'called_at'`,
+       'weight', nova.weight_of(data), 'status', 'open', 'called_at', data->'called_at'`,
     ),
     ToolCallSettled: patch(
       'ToolCallSettled',
@@ -41,18 +44,33 @@ export const toolCallsProjection = definePatchProjection({
   },
 })
 
-/** How many of the user's calls of a month are still at work, one aside (the call that asks). */
-export async function countOpenCalls(
+/**
+ * Units of the user's calls of a month that are still at work, one call aside (the one that asks): those the
+ * projection has open and those that began after its checkpoint, less those that ended after it.
+ */
+export async function reservedUnits(
   reader: TenantReader,
   userId: string,
   month: string,
   except = '',
 ): Promise<number> {
-  const [row] = await reader.query<{ open: number }>(
+  const [row] = await reader.query<{ reserved: number }>(
     userId,
-    `select count(*) as open from nova.tool_calls
-     where user_id = $1 and status = 'open' and month = $2 and call_id <> $3`,
-    [userId, month, except],
+    `with tail as materialized (
+       select e.type, e.data->>'call_id' as call_id, nova.weight_of(e.data) as weight from nova.events e
+       where e.user_id = $1 and e.stream_id = $2 and e.type in ('ToolCalled', 'ToolCallSettled')
+         and e.global_position > (
+           select c.position from nova.projections c where c.name = 'tool_calls' and c.status = 'live')
+     ), begun as (
+       select call_id, weight from nova.tool_calls
+         where user_id = $1 and status = 'open' and month = $3
+       union all
+       select call_id, weight from tail where type = 'ToolCalled'
+     )
+     select coalesce(sum(weight), 0)::bigint as reserved from begun b
+     where b.call_id <> $4 and not exists (
+       select from tail t where t.type = 'ToolCallSettled' and t.call_id = b.call_id)`,
+    [userId, usageStream(userId, month), month, except],
   )
-  return row?.open ?? 0
+  return row?.reserved ?? 0
 }

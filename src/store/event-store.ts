@@ -11,7 +11,7 @@ export interface Appended {
   version: number
   /** Global position of the last event appended. */
   position: number
-  /** True when this idempotency key had been used for the same append: nothing was added. */
+  /** True when the same was appended before under the key, or the call had ended: nothing was added. */
   repeated: boolean
 }
 
@@ -21,15 +21,19 @@ export interface AppendOptions {
   metadata: EventMetadata
   /** A retry with the same key and events answers as the first did and adds nothing. */
   idempotencyKey?: string
-  /** The one event starts an operation: refused when as many run as the user's plan allows. */
-  startsOperation?: boolean
+  /** The one event starts an operation: refused when so many of the user's run already; 0 = any number. */
+  operationsMax?: number
+  /** The events end this tool call: one that has ended adds nothing, as a retry with a key would. */
+  settlesCall?: string
+  /** One event of another stream of the user, appended together with these, both or neither. */
+  beside?: { streamId: string; expectedVersion: number; event: NewEvent }
 }
 
 /** Keeps events. The only way in is `append`; nothing is ever changed or removed. */
 export interface EventStore {
   /**
-   * Appends all events or none, in one statement. Throws ConcurrencyConflict when the stream has moved
-   * on, Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to other events, OPERATIONS_TOO_MANY.
+   * Appends all events or none, in one statement. Throws ConcurrencyConflict when a stream has moved on,
+   * Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to other events, OPERATIONS_TOO_MANY.
    */
   append(stream: StreamRef, events: readonly NewEvent[], options: AppendOptions): Promise<Appended>
   /** A stream's events after a version (default: all), oldest first. Unknown stream: none. */

@@ -7,19 +7,23 @@ import type { StreamSignal } from './stream-signal.ts'
 
 const admitStatement = {
   name: 'nova_admit',
-  text: `select refused, used, calls_per_month as "callsPerMonth", calls_per_minute as "callsPerMinute",
-           concurrent_operations as "concurrentOperations", wait_seconds as "waitSeconds"
-         from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8)`,
+  text: `select refused, used, weight, weights, calls_per_month as "callsPerMonth",
+           calls_per_minute as "callsPerMinute", concurrent_operations as "concurrentOperations",
+           wait_seconds as "waitSeconds"
+         from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 }
 
-/** Admission as one statement on PostgreSQL; migration 0021 holds the rule. */
+/** Admission as one statement on PostgreSQL; migration 0032 holds the rule. */
 export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
     const ids = { called: newEventId(), refused: newEventId() }
     const values = [
       request.userId,
       request.month,
-      request.limit,
+      request.defaults.callsPerMonth,
+      request.defaults.callsPerMinute,
+      request.defaults.concurrentOperations,
+      request.free,
       ids.called,
       JSON.stringify(request.called.data),
       ids.refused,

@@ -17,6 +17,7 @@ import { extracted } from '../support/article-facts.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { commandWorld } from '../support/command-world.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
+import { limits } from '../support/limits.ts'
 import { startNova } from '../support/nova-process.ts'
 import { appendOldUsage } from '../support/old-usage.ts'
 import { rowsOf } from '../support/projection-rows.ts'
@@ -57,9 +58,21 @@ async function story() {
     expectedVersion: 1,
     metadata: { actor: 'agent' },
   })
-  const call = await admitToolCall(deps, first, { callId: 'call1', tool, articleId, limit: 9 })
+  const call = await admitToolCall(deps, first, {
+    callId: 'call1',
+    tool,
+    articleId,
+    defaults: limits(),
+  })
   const caused = { ...first, metadata: { ...metadata, causation_id: call.eventId } }
-  await startOperation(deps, caused, { articleId, tool, operationId: 'call1', month: call.month })
+  await startOperation(deps, caused, {
+    articleId,
+    tool,
+    operationId: 'call1',
+    month: call.month,
+    weight: 1,
+    operationsMax: 0,
+  })
   const stored = await deps.store.read({ userId: 'ada', streamId: articleStream(articleId) })
   const start = stored.find(({ type }) => type === 'OperationStarted')
   assert.ok(start)

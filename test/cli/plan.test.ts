@@ -4,7 +4,11 @@ import { plan } from '../../src/cli/plan.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { freshDatabase } from '../support/database.ts'
 
-async function run(url: string, positionals: string[], options: Record<string, string> = {}) {
+async function run(
+  url: string,
+  positionals: string[],
+  options: Record<string, string | string[]> = {},
+) {
   const terminal = rememberingTerminal()
   const settings = { DATABASE_URL: url, MONTHLY_TOOL_CALL_LIMIT: '30' }
   await plan.run(cliCall(terminal, settings, { positionals, options }))
@@ -24,10 +28,24 @@ describe('nova plan', () => {
     assert.match(await run(fresh.url, ['show', 'bob']), /^bob +30 /m)
   })
 
+  it('weighs the tools that are named, and leaves the weights of the others', async () => {
+    await using fresh = await freshDatabase()
+    const weigh = (...weight: string[]) => run(fresh.url, ['set', 'ann'], { weight })
+    await weigh('get_article=0', 'run_perplexity_research=5')
+    assert.match(await weigh('get_article=1'), /assigned +run_perplexity_research=5$/m)
+    for (const wrong of ['get_article', 'get_article=1001', 'get_article=-1', '=5']) {
+      await assert.rejects(weigh(wrong), /TOOL=N with N from 0 to 1000/)
+    }
+    await assert.rejects(weigh('get_artikle=2'), { code: 'TOOL_UNKNOWN' })
+  })
+
   it('refuses what it does not know', async () => {
     await using fresh = await freshDatabase()
     await assert.rejects(run(fresh.url, ['give', 'ann']), /takes `show` or `set`/)
-    await assert.rejects(run(fresh.url, ['set', 'ann']), /--limit, --burst or --concurrent/)
+    await assert.rejects(
+      run(fresh.url, ['set', 'ann']),
+      /--limit, --burst, --concurrent or --weight/,
+    )
     await assert.rejects(run(fresh.url, ['set', 'ann'], { limit: 'many' }), /whole number/)
     await assert.rejects(run(fresh.url, ['show', 'a b']), /takes `show` or `set`/)
   })

@@ -32,7 +32,14 @@ async function readArticle(routes: Record<string, Route>) {
   const { article } = await extractUrls(deps, ada, { articleId })
   const operationId = deps.newId()
   const tool = 'scrape_and_clean_other_urls'
-  await startOperation(deps, ada, { articleId, tool, operationId, month: '2026-05' })
+  await startOperation(deps, ada, {
+    articleId,
+    tool,
+    operationId,
+    month: '2026-05',
+    weight: 1,
+    operationsMax: 0,
+  })
   const outside = composeOutside(settingsFrom(settings))
   for (const { number, url } of article.sources.values()) {
     const { signal } = new AbortController()

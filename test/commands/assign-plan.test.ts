@@ -8,29 +8,31 @@ import {
   type Plan,
 } from '../../src/commands/assign-plan.ts'
 import { startOperation } from '../../src/commands/start-operation.ts'
-import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import { admitToolCall, settleToolCall } from '../../src/commands/tool-calls.ts'
 import type { Refusal } from '../../src/errors.ts'
 import { articleStream } from '../../src/events/article-events.ts'
 import { usageStream } from '../../src/events/usage-events.ts'
 import { operationsProjection } from '../../src/projections/operations.ts'
 import { findPlan, plansProjection } from '../../src/projections/plans.ts'
+import { reservedUnits, toolCallsProjection } from '../../src/projections/tool-calls.ts'
+import { usageOf, usageProjection } from '../../src/projections/usage.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import * as facts from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
+import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'
 
 const ada = caller('ada')
-const unlimited: Plan = { callsPerMonth: 0, callsPerMinute: 0, concurrentOperations: 0 }
-const plan = (limits: Partial<Plan>): AssignPlan => ({ ...unlimited, ...limits, assignedBy: null })
+const plan = (given: Partial<Plan>): AssignPlan => ({ ...limits(given), assignedBy: null })
 
 type World = Awaited<ReturnType<typeof commandWorld>>
 
-const admit = (w: World, limit = 100) =>
+const admit = (w: World, limit = 100, tool = 'get_article') =>
   admitToolCall(w.deps, ada, {
     callId: randomUUID(),
-    tool: 'get_article',
+    tool,
     articleId: null,
-    limit,
+    defaults: limits({ callsPerMonth: limit }),
   })
 
 async function refusal(work: Promise<unknown>): Promise<Refusal> {
@@ -62,11 +64,11 @@ describe('assigning a plan', () => {
     await drainProjection(w.database.projector, plansProjection)
     assert.deepEqual((await refusal(admit(w, 100))).details.limit, 2)
     await assignPlan(w.deps, ada, plan({ callsPerMonth: 3 }))
-    assert.equal((await findPlan(w.reader, 'ada', 1)).calls_per_month, 3)
+    assert.equal((await findPlan(w.reader, 'ada', limits({ callsPerMonth: 1 }))).calls_per_month, 3)
     await admit(w, 1)
     await assignPlan(w.deps, ada, plan({}))
     assert.equal((await admit(w, 1)).limit, 0)
-    assert.equal((await findPlan(w.reader, 'eve', 7)).calls_per_month, 7)
+    assert.equal((await findPlan(w.reader, 'eve', limits({ callsPerMonth: 7 }))).calls_per_month, 7)
   })
 
   it('lets exactly what is left of the month through when fifty call at once', async () => {
@@ -74,6 +76,76 @@ describe('assigning a plan', () => {
     await assignPlan(w.deps, ada, plan({ callsPerMonth: 20 }))
     const answers = await Promise.allSettled(Array.from({ length: 50 }, () => admit(w)))
     assert.equal(codes(answers).length, 30)
+  })
+})
+
+describe('weights', () => {
+  const tool = 'run_perplexity_research'
+
+  it('are of tools that exist, and one is what a call counts anyway', () => {
+    const command = { ...plan({ weights: { [tool]: 5, get_article: 1 } }), now: new Date(0) }
+    const [event] = decideAssignPlan(command, null)
+    assert.deepEqual(event?.data.weights, { [tool]: 5 })
+    assert.deepEqual(decideAssignPlan(command, limits({ weights: { [tool]: 5 } })), [])
+    const misspelt = { ...command, weights: { run_perplexity_reserch: 5 } }
+    assert.throws(() => decideAssignPlan(misspelt, null), { code: 'TOOL_UNKNOWN' })
+  })
+
+  it('are never overrun by parallel calls of any tools, projected or not', async () => {
+    await using w = await commandWorld()
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 20, weights: { [tool]: 3 } }))
+    await admit(w)
+    await drainProjection(w.database.projector, usageProjection)
+    const draining = (async () => {
+      for (let n = 0; n < 10; n++) await drainProjection(w.database.projector, usageProjection)
+    })()
+    const answers = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, n) => admit(w, 0, n % 2 ? tool : 'get_article')),
+    )
+    await draining
+    const let_in = answers.filter((answer) => answer.status === 'fulfilled')
+    const units = 1 + let_in.reduce((sum, { value }) => sum + value.weight, 0)
+    assert.equal(units, 20, 'ones fill what threes leave')
+    assert.equal(Math.max(...let_in.map(({ value }) => value.used)), 20)
+    const { code, details, message } = await refusal(admit(w, 0, tool))
+    assert.deepEqual([code, details.used, details.weight], ['QUOTA_EXCEEDED', 20, 3])
+    assert.match(message, /this one counts 3/)
+  })
+
+  it('are given back as they were counted, whatever the plan says by then', async () => {
+    await using w = await commandWorld()
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 10, weights: { [tool]: 7 } }))
+    const call = await admit(w, 0, tool)
+    assert.deepEqual([call.used, call.weight], [7, 7])
+    assert.equal((await refusal(admit(w, 0, tool))).code, 'QUOTA_EXCEEDED')
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 10, weights: { [tool]: 2 } }))
+    const nothing = { outcome: 'completed', code: null, itemsOk: 0, itemsFailed: 0 } as const
+    await settleToolCall(w.deps, ada, call, {
+      ...nothing,
+      durationMs: 1,
+      costUsd: null,
+      refund: '0 of 3 items succeeded',
+    })
+    assert.equal((await admit(w, 0, tool)).used, 2)
+    for (let n = 0; n < 3; n++) {
+      const rows = await usageOf(w.reader, 'ada', '2026-05')
+      const [row] = rows
+      assert.deepEqual([rows.length, row?.calls, row?.refunds, row?.used], [1, 2, 1, 2])
+      assert.equal(await reservedUnits(w.reader, 'ada', '2026-05'), 2)
+      await drainProjection(w.database.projector, n ? toolCallsProjection : usageProjection)
+    }
+  })
+
+  it('of nothing let a call in whatever is left, and leave the minute to others', async () => {
+    await using w = await commandWorld()
+    w.clock.now = new Date()
+    const weights = { account_usage: 0 }
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 2, callsPerMinute: 2, weights }))
+    for (let n = 0; n < 4; n++) assert.equal((await admit(w, 0, 'account_usage')).used, 0)
+    await admit(w)
+    await admit(w)
+    assert.equal((await refusal(admit(w))).code, 'QUOTA_EXCEEDED')
+    assert.equal((await admit(w, 0, 'account_usage')).used, 2)
   })
 })
 
@@ -138,12 +210,14 @@ describe('operations at once', () => {
     return articleId
   }
 
-  const start = (w: World, articleId: string) =>
+  const start = (w: World, articleId: string, operationsMax: number) =>
     startOperation(w.deps, ada, {
       articleId,
       tool,
       operationId: randomUUID(),
       month: '2026-05',
+      weight: 1,
+      operationsMax,
     })
 
   const waiters = async (w: World) => {
@@ -156,15 +230,14 @@ describe('operations at once', () => {
 
   it('are exactly as many as the plan allows, over all articles, projected or not', async () => {
     await using w = await commandWorld()
-    await assignPlan(w.deps, ada, plan({ concurrentOperations: 3 }))
     const articles = await Promise.all(Array.from({ length: 12 }, () => article(w)))
     const gate = await w.database.owner.connect()
     await gate.query('begin')
-    await gate.query(`select from nova.streams where stream_id = 'user-ada' for update`)
+    await gate.query(`select pg_advisory_xact_lock(hashtext('nova operations'), hashtext('ada'))`)
     const draining = (async () => {
       for (let n = 0; n < 20; n++) await drainProjection(w.database.projector, operationsProjection)
     })()
-    const starting = Promise.allSettled(articles.map((id) => start(w, id)))
+    const starting = Promise.allSettled(articles.map((id) => start(w, id, 3)))
     // They meet in front of the count, so that all of them would find it free at once.
     await until(async () => (await waiters(w)) >= 3)
     await gate.query('commit')
@@ -179,11 +252,10 @@ describe('operations at once', () => {
 
   it('do not count when one is joined, and have room again when one has ended', async () => {
     await using w = await commandWorld()
-    await assignPlan(w.deps, ada, plan({ concurrentOperations: 1 }))
     const [first = '', second = ''] = [await article(w), await article(w)]
-    const { operation } = await start(w, first)
-    assert.equal((await start(w, first)).joined, true)
-    assert.deepEqual((await refusal(start(w, second))).details, { max: 1 })
+    const { operation } = await start(w, first, 1)
+    assert.equal((await start(w, first, 1)).joined, true)
+    assert.deepEqual((await refusal(start(w, second, 1))).details, { max: 1 })
     const finished = facts.finished(tool, 'completed', 2, 0)
     const stream = { userId: 'ada', streamId: articleStream(first) }
     await w.deps.store.append(
@@ -191,13 +263,13 @@ describe('operations at once', () => {
       [{ ...finished, data: { ...finished.data, operation_id: operation?.id ?? '' } }],
       { expectedVersion: 'any', metadata: ada.metadata },
     )
-    assert.equal((await start(w, second)).joined, false)
+    assert.equal((await start(w, second, 1)).joined, false)
   })
 
-  it('are unlimited for users without a plan', async () => {
+  it('are any number where 0 is the bound', async () => {
     await using w = await commandWorld()
     const articles = await Promise.all(Array.from({ length: 5 }, () => article(w)))
-    const answers = await Promise.allSettled(articles.map((id) => start(w, id)))
+    const answers = await Promise.allSettled(articles.map((id) => start(w, id, 0)))
     assert.deepEqual(codes(answers), [])
   })
 })

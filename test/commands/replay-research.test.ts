@@ -24,6 +24,8 @@ async function compiledArticle() {
     tool: 'scrape_and_clean_other_urls',
     operationId,
     month: '2026-05',
+    weight: 1,
+    operationsMax: 0,
   })
   const markdown = await deps.contents.put('ada', 'The text of the page.', 'text/markdown')
   await recordScraped(deps, ada, articleId, {

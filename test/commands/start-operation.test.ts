@@ -23,6 +23,8 @@ const start = (tool: Parameters<typeof started>[0], operationId = 'op1') => ({
   tool,
   operationId,
   month: '2026-05',
+  weight: 1,
+  operationsMax: 0,
   now,
 })
 const web = 'scrape_and_clean_other_urls'

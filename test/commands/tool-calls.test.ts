@@ -10,13 +10,14 @@ import { usageStream } from '../../src/events/usage-events.ts'
 import { usageProjection } from '../../src/projections/usage.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
+import { limits } from '../support/limits.ts'
 
 const ada = caller('ada')
 const call = (n: number, limit: number) => ({
   callId: `call${n}`,
   tool: 'get_article',
   articleId: null,
-  limit,
+  defaults: limits({ callsPerMonth: limit }),
 })
 const done: SettleToolCall = {
   outcome: 'completed',
@@ -55,7 +56,8 @@ describe('admission of tool calls', { concurrency: true }, () => {
     await admitToolCall(w.deps, ada, call(1, 1))
     await assert.rejects(admitToolCall(w.deps, ada, call(2, 1)), (error) => {
       assert.ok(error instanceof Refusal && error.code === 'QUOTA_EXCEEDED')
-      assert.deepEqual(error.details, { used: 1, limit: 1, resets_at: '2026-06-01T00:00:00.000Z' })
+      const resets_at = '2026-06-01T00:00:00.000Z'
+      assert.deepEqual(error.details, { used: 1, limit: 1, weight: 1, resets_at })
       return true
     })
   })
@@ -73,6 +75,28 @@ describe('admission of tool calls', { concurrency: true }, () => {
     await assert.rejects(admitToolCall(w.deps, ada, call(2, 1)), Refusal)
     w.clock.now = new Date('2026-06-01T00:00:00.000Z')
     assert.equal((await admitToolCall(w.deps, ada, call(3, 1))).used, 1)
+  })
+
+  it('of users without a plan is bounded by the minute that everybody has', async () => {
+    await using w = await commandWorld()
+    w.clock.now = new Date()
+    const defaults = limits({ callsPerMinute: 4 })
+    const answers = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, n) => admitToolCall(w.deps, ada, { ...call(n, 0), defaults })),
+    )
+    assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 4)
+  })
+
+  it('lets a free call in at any limit, on record and counting nothing', async () => {
+    await using w = await commandWorld()
+    w.clock.now = new Date()
+    const defaults = limits({ callsPerMonth: 1, callsPerMinute: 1 })
+    const admit = (n: number, free: boolean) =>
+      admitToolCall(w.deps, ada, { ...call(n, 1), defaults, free })
+    for (let n = 0; n < 3; n++) assert.equal((await admit(n, true)).used, 0)
+    assert.equal((await admit(3, false)).used, 1)
+    assert.deepEqual([(await admit(4, true)).used, (await admit(5, true)).weight], [1, 0])
+    await assert.rejects(admit(6, false), Refusal)
   })
 
   it('counts each user for themselves', async () => {

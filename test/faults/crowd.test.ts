@@ -77,6 +77,8 @@ describe('a crowd', () => {
         tool,
         operationId: randomUUID(),
         month: '2026-05',
+        weight: 1,
+        operationsMax: 0,
       }),
     )
     assert.equal(new Set(started.map(({ operation }) => operation?.id)).size, 1)

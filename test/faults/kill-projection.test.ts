@@ -7,6 +7,7 @@ import { type Child, startChild } from '../support/child-process.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { type Fate, faultyWire } from '../support/faulty-wire.ts'
 import { assertInvariants } from '../support/invariants.ts'
+import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'
 
 const program = new URL('./run-projector.ts', import.meta.url)
@@ -28,7 +29,12 @@ async function world() {
   const call = async () => {
     const [callId, tool] = [`call${calls++}`, 'list_articles'] as const
     const ada = caller('ada')
-    const admitted = await admitToolCall(deps, ada, { callId, tool, articleId: null, limit: 0 })
+    const admitted = await admitToolCall(deps, ada, {
+      callId,
+      tool,
+      articleId: null,
+      defaults: limits(),
+    })
     await settleToolCall(deps, ada, admitted, {
       outcome: 'completed',
       code: null,

@@ -10,6 +10,7 @@ import { openJobQueue } from '../../src/compose-workers.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { type Fate, faultyWire } from '../support/faulty-wire.ts'
 import { assertInvariants } from '../support/invariants.ts'
+import { limits } from '../support/limits.ts'
 import { startNova } from '../support/nova-process.ts'
 import { type Route, startSite } from '../support/site.ts'
 import { until } from '../support/until.ts'
@@ -29,9 +30,16 @@ async function world(routes: Record<string, Route>) {
   const guideline = Buffer.from(`# Reading\n\n${links.join('\n')}\n`)
   const { articleId } = await createArticle(deps, ada, { guideline })
   await extractUrls(deps, ada, { articleId })
-  const call = { callId: 'call1', tool, articleId, limit: 100 }
+  const call = { callId: 'call1', tool, articleId, defaults: limits() }
   const { callId: operationId, month } = await admitToolCall(deps, ada, call)
-  await startOperation(deps, ada, { articleId, tool, operationId, month })
+  await startOperation(deps, ada, {
+    articleId,
+    tool,
+    operationId,
+    month,
+    weight: 1,
+    operationsMax: 0,
+  })
   const queue = await openJobQueue(database, pino({ level: 'silent' }), false)
   await queue.enqueue({ userId: 'ada', articleId, operationId })
   await queue.boss.stop()

@@ -18,7 +18,7 @@ async function call(test: TestApp, userId: string, n: number): Promise<void> {
   await test.deps.store.append(
     { userId, streamId: usageStream(userId, usageMonth(now)) },
     [
-      ToolCalled({ ...one, article_id: null, called_at: at }),
+      ToolCalled({ ...one, article_id: null, weight: 1, called_at: at }),
       ToolCallSettled({
         ...one,
         outcome: 'completed',

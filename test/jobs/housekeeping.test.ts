@@ -12,6 +12,7 @@ import type { OperationJob } from '../../src/jobs/operation-queue.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
+import { limits } from '../support/limits.ts'
 
 const ada = caller('ada')
 const tool = 'scrape_and_clean_other_urls'
@@ -37,7 +38,7 @@ async function world() {
     await drain()
   }
   const admit = (callId: string, articleId: string | null = null) =>
-    admitToolCall(w.deps, ada, { callId, tool, articleId, limit: 100 })
+    admitToolCall(w.deps, ada, { callId, tool, articleId, defaults: limits() })
   const usage = async () => {
     const month = w.clock.now.toISOString().slice(0, 7)
     const stream = { userId: 'ada', streamId: usageStream('ada', month) }
@@ -68,7 +69,14 @@ describe('housekeeping', { concurrency: true }, () => {
     const { articleId } = await createArticle(w.deps, ada, { guideline })
     await extractUrls(w.deps, ada, { articleId })
     const call = await w.admit('call1')
-    await startOperation(w.deps, ada, { articleId, tool, operationId: 'call1', month: call.month })
+    await startOperation(w.deps, ada, {
+      articleId,
+      tool,
+      operationId: 'call1',
+      month: call.month,
+      weight: 1,
+      operationsMax: 0,
+    })
     await w.keep()
     assert.deepEqual(w.enqueued, [{ userId: 'ada', articleId, operationId: 'call1' }])
     const kept = { userId: 'ada', streamId: usageStream('ada', call.month) }
@@ -127,7 +135,14 @@ describe('housekeeping', { concurrency: true }, () => {
     const { articleId } = await createArticle(w.deps, ada, { guideline })
     await extractUrls(w.deps, ada, { articleId })
     const call = await w.admit('call1', articleId)
-    await startOperation(w.deps, ada, { articleId, tool, operationId: 'call1', month: call.month })
+    await startOperation(w.deps, ada, {
+      articleId,
+      tool,
+      operationId: 'call1',
+      month: call.month,
+      weight: 1,
+      operationsMax: 0,
+    })
     await finishOperation(w.deps, ada, { articleId, operationId: 'call1' })
     await w.keep()
     assert.deepEqual(w.enqueued, [{ userId: 'ada', articleId, operationId: 'call1' }])

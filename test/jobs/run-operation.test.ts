@@ -20,6 +20,7 @@ import type { Erasure } from '../../src/store/erasure.ts'
 import { createErasure } from '../../src/store/postgres-erasure.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
+import { limits } from '../support/limits.ts'
 import { type Route, startSite } from '../support/site.ts'
 
 const ada = caller('ada')
@@ -58,9 +59,16 @@ async function world(routes: Record<string, Route>) {
     callId: 'call1',
     tool,
     articleId,
-    limit: 100,
+    defaults: limits(),
   })
-  await startOperation(deps, ada, { articleId, tool, operationId: call.callId, month: call.month })
+  await startOperation(deps, ada, {
+    articleId,
+    tool,
+    operationId: call.callId,
+    month: call.month,
+    weight: 1,
+    operationsMax: 0,
+  })
   return {
     deps,
     site,

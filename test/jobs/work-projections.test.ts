@@ -8,6 +8,7 @@ import { createAdmission } from '../../src/store/postgres-admission.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
+import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'
 
 const log = pino({ level: 'silent' })
@@ -29,7 +30,7 @@ async function world() {
       callId,
       tool: 'list_articles',
       articleId: null,
-      limit: 0,
+      defaults: limits(),
     })
   }
   const one = async (sql: string) => (await owner.query<{ n: number }>(sql)).rows[0]?.n ?? 0

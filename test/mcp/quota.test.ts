@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { assignPlan } from '../../src/commands/assign-plan.ts'
+import { limits } from '../support/limits.ts'
 import { mcpWorld } from '../support/mcp-world.ts'
+import { until } from '../support/until.ts'
 
 describe('the quota', () => {
   it('lets exactly as many of many parallel calls through as are left', async () => {
@@ -39,7 +42,10 @@ describe('the quota', () => {
     await assignPlan(
       world.nova.services,
       { userId: 'ada', metadata: { actor: 'cli' } },
-      { callsPerMonth: 4, callsPerMinute: 3, concurrentOperations: 2, assignedBy: null },
+      {
+        ...limits({ callsPerMonth: 4, callsPerMinute: 3, concurrentOperations: 2 }),
+        assignedBy: null,
+      },
     )
     await ada.ok('list_articles')
     const usage = await ada.ok('account_usage')
@@ -48,8 +54,43 @@ describe('the quota', () => {
       [2, 4, 2, 3, 2],
     )
     const { text } = await ada.call('account_usage')
-    assert.match(text, /3 calls used of 4, \d of them still running; left: 1/)
+    assert.match(text, /3 used of 4, 0 of them still running; left: 1/)
     const { refusal } = await ada.call('list_articles')
     assert.deepEqual([refusal.code, refusal.retryable], ['RATE_LIMITED', true])
+  })
+
+  it('counts what the plan weighs a tool, and gives that back when nothing comes of a call', async () => {
+    const { promise: open, resolve } = Promise.withResolvers<void>()
+    const gone = (_request: unknown, response: ServerResponse) =>
+      void open.then(() => response.writeHead(404).end())
+    await using world = await mcpWorld({ routes: { '/gone': gone } })
+    const ada = await world.connect('auto', 'ada')
+    const tool = 'scrape_and_clean_other_urls'
+    await assignPlan(
+      world.nova.services,
+      { userId: 'ada', metadata: { actor: 'cli' } },
+      { ...limits({ callsPerMonth: 20, weights: { [tool]: 9 } }), assignedBy: null },
+    )
+    const guideline = '# Weights\n\nSee http://pages.example/gone'
+    const { article_id } = await ada.ok('create_article', { guideline })
+    await ada.ok('extract_guidelines_urls', { article_id })
+    const begun = await ada.ok(tool, { article_id, wait_seconds: 0 })
+    const during = await ada.ok('account_usage')
+    assert.deepEqual(during.weights, [{ tool, weight: 9 }])
+    assert.deepEqual([during.used, during.reserved, during.left], [12, 9, 8])
+    resolve()
+    const { operation_id } = begun
+    const ended = await ada.ok('get_operation', { operation_id, wait_seconds: 50 })
+    assert.equal(ended.status, 'failed')
+    await until(async () => (await ada.ok('account_usage')).reserved === 0)
+    const { tools, used } = await ada.ok('account_usage')
+    const of = (tools as { tool: string; used: number; calls: number }[]).find(
+      (row) => row.tool === tool,
+    )
+    assert.deepEqual([of?.calls, of?.used], [1, 0])
+    assert.equal(
+      used,
+      (tools as { used: number }[]).reduce((sum, row) => sum + row.used, 0),
+    )
   })
 })

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { assignPlan } from '../../src/commands/assign-plan.ts'
 import { usageMonth, usageStream } from '../../src/events/usage-events.ts'
+import { limits } from '../support/limits.ts'
 import { clientKinds } from '../support/mcp-clients.ts'
 import { type McpWorld, mcpWorld } from '../support/mcp-world.ts'
 import { until } from '../support/until.ts'
@@ -158,7 +159,7 @@ describe('slow tools', () => {
     await assignPlan(
       world.nova.services,
       { userId: 'ada', metadata: { actor: 'cli' } },
-      { callsPerMonth: 0, callsPerMinute: 0, concurrentOperations: 1, assignedBy: null },
+      { ...limits({ concurrentOperations: 1 }), assignedBy: null },
     )
     const first = await world.begin()
     const second = await world.begin()

@@ -8,15 +8,17 @@ import { archiveArticle } from '../../src/commands/archive-article.ts'
 import { assignPlan } from '../../src/commands/assign-plan.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { articleStream } from '../../src/events/article-events.ts'
-import type { StoredEvent } from '../../src/events/define-event.ts'
+import type { NewEvent, StoredEvent } from '../../src/events/define-event.ts'
 import * as usage from '../../src/events/usage-events.ts'
 import { type Analytics, readAnalytics } from '../../src/projections/analytics.ts'
 import { projections } from '../../src/projections/registry.ts'
+import { usageOf } from '../../src/projections/usage.ts'
 import { createAnalyticsReader } from '../../src/store/postgres-analytics.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { rebuildProjection } from '../../src/store/rebuild-projection.ts'
 import * as facts from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
+import { limits } from '../support/limits.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
 const users = ['ada', 'bob', 'eve'] as const
@@ -28,18 +30,32 @@ const aCall = fc.record({
   month: fc.constantFrom('2026-04', '2026-05'),
   tool: fc.constantFrom('get_article', 'list_articles', 'scrape_research_urls'),
   end: fc.constantFrom('open', 'completed', 'failed', 'refused', 'refunded', 'quota'),
+  /** None: an event of before there were weights. */
+  weight: fc.constantFrom(null, 0, 1, 3),
   durationMs: fc.integer({ min: 0, max: 5000 }),
   failed: fc.integer({ min: 0, max: 3 }),
 })
 type Call = typeof aCall extends fc.Arbitrary<infer T> ? T : never
 
-function eventsOf({ tool, end, durationMs, failed }: Call) {
+/** Events as they were stored before there were weights. */
+const ofVersion1 = (event: NewEvent): NewEvent => {
+  const { weight: _weight, ...data } = event.data as { weight?: number }
+  return { ...event, data, schemaVersion: 1 }
+}
+
+function eventsOf(call: Call): NewEvent[] {
+  const events = weighedEventsOf(call)
+  return call.weight === null ? events.map(ofVersion1) : events
+}
+
+function weighedEventsOf({ tool, end, durationMs, failed, weight: given }: Call) {
+  const weight = given ?? 1
   const call = { call_id: randomUUID(), tool }
   if (end === 'quota') {
-    const refused = { reason: 'month', used: 1, limit: 1, resets_at: at, refused_at: at } as const
-    return [usage.ToolCallRefused({ ...call, ...refused })]
+    const over = { reason: 'month', used: 1, limit: 1, resets_at: at, refused_at: at } as const
+    return [usage.ToolCallRefused({ ...call, weight, ...over })]
   }
-  const called = usage.ToolCalled({ ...call, article_id: null, called_at: at })
+  const called = usage.ToolCalled({ ...call, article_id: null, weight, called_at: at })
   if (end === 'open') return [called]
   const settled = usage.ToolCallSettled({
     ...call,
@@ -51,7 +67,7 @@ function eventsOf({ tool, end, durationMs, failed }: Call) {
     cost_usd: null,
     settled_at: at,
   })
-  const refunded = usage.ToolCallRefunded({ ...call, reason: 'nothing', refunded_at: at })
+  const refunded = usage.ToolCallRefunded({ ...call, weight, reason: 'nothing', refunded_at: at })
   return end === 'refunded' ? [called, settled, refunded] : [called, settled]
 }
 
@@ -65,8 +81,10 @@ function naive(events: readonly StoredEvent[], month: string, plans: Map<string,
     inMonth.filter((event) => event.type === type && where(event))
   const by = (user: string) => (event: StoredEvent) => event.userId === user
   const of = (tool: string) => (event: StoredEvent) => data(event).tool === tool
+  const units = (type: string, where?: (event: StoredEvent) => boolean) =>
+    ofType(type, where).reduce((sum, event) => sum + Number(data(event).weight), 0)
   const used = (where?: (event: StoredEvent) => boolean) =>
-    ofType('ToolCalled', where).length - ofType('ToolCallRefunded', where).length
+    units('ToolCalled', where) - units('ToolCallRefunded', where)
   const perUser = users
     .filter((user) => inMonth.some(by(user)))
     .map((user) => ({
@@ -84,6 +102,7 @@ function naive(events: readonly StoredEvent[], month: string, plans: Map<string,
     return {
       tool,
       calls: calls.length,
+      used: used(of(tool)),
       users: new Set(calls.map(({ userId }) => userId)).size,
       failed: settled.filter((event) => data(event).outcome === 'failed').length,
       items_failed: settled.reduce((sum, event) => sum + Number(data(event).items_failed), 0),
@@ -121,9 +140,15 @@ describe('the analytic views', () => {
       ['eve', 0],
     ])
     for (const [user, callsPerMonth] of plans) {
-      const limits = { callsPerMonth, callsPerMinute: 0, concurrentOperations: 0 }
-      await assignPlan(w.deps, caller(user), { ...limits, assignedBy: null })
+      await assignPlan(w.deps, caller(user), { ...limits({ callsPerMonth }), assignedBy: null })
     }
+    const ownUsage = () =>
+      Promise.all(
+        users.map(async (user) => {
+          const rows = await usageOf(w.reader, user, '2026-05')
+          return rows.map((row) => [row.tool, row.calls, row.refunds, row.refusals, row.used])
+        }),
+      )
     await fc.assert(
       fc.asyncProperty(fc.array(aCall, { minLength: 1, maxLength: 12 }), async (calls) => {
         for (const call of calls) {
@@ -131,10 +156,12 @@ describe('the analytic views', () => {
           const options = { expectedVersion: 'any', metadata: { actor: 'agent' } } as const
           await w.deps.store.append({ userId: call.user, streamId }, eventsOf(call), options)
         }
+        const unfolded = await ownUsage()
         for (const projection of projections) {
           await drainProjection(w.database.projector, projection)
         }
         const { events } = await w.deps.store.readAll(0, 100_000)
+        assert.deepEqual(await ownUsage(), unfolded, 'what is not folded yet counts as well')
         for (const month of ['2026-04', '2026-05', '2026-06']) {
           const shown = await readAnalytics(reader, month, defaultLimit)
           const counted = naive(events, month, plans)
@@ -181,7 +208,13 @@ describe('the analytic views', () => {
 
   it('are open to nova_analyst, also after a rebuild, who reads no title, event or body', async () => {
     await using w = await commandWorld()
-    const call = { month: '2026-05', tool: 'get_article', durationMs: 1, failed: 0 } as const
+    const call = {
+      month: '2026-05',
+      tool: 'get_article',
+      durationMs: 1,
+      failed: 0,
+      weight: 3,
+    } as const
     const calls = eventsOf({ ...call, user: 'ada', end: 'completed' })
     const stream = { userId: 'ada', streamId: usage.usageStream('ada', call.month) }
     const options = { expectedVersion: 0, metadata: { actor: 'agent' } } as const

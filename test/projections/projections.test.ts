@@ -68,7 +68,13 @@ async function liveTable(database: Database, name: string): Promise<string> {
 }
 
 const someUsage = (userId: string) => [
-  ToolCalled({ call_id: `${userId}1`, tool: 'get_article', article_id: null, called_at: at }),
+  ToolCalled({
+    call_id: `${userId}1`,
+    tool: 'get_article',
+    article_id: null,
+    weight: 3,
+    called_at: at,
+  }),
   ToolCallSettled({
     call_id: `${userId}1`,
     tool: 'get_article',
@@ -80,11 +86,24 @@ const someUsage = (userId: string) => [
     cost_usd: 0.25,
     settled_at: at,
   }),
-  ToolCalled({ call_id: `${userId}2`, tool: 'get_article', article_id: null, called_at: at }),
-  ToolCallRefunded({ call_id: `${userId}2`, tool: 'get_article', reason: 'r', refunded_at: at }),
+  ToolCalled({
+    call_id: `${userId}2`,
+    tool: 'get_article',
+    article_id: null,
+    weight: 3,
+    called_at: at,
+  }),
+  ToolCallRefunded({
+    call_id: `${userId}2`,
+    tool: 'get_article',
+    weight: 3,
+    reason: 'r',
+    refunded_at: at,
+  }),
   ToolCallRefused({
     call_id: `${userId}3`,
     tool: 'list_articles',
+    weight: 1,
     reason: 'month',
     used: 1,
     limit: 1,
@@ -110,6 +129,7 @@ const somePlan = PlanAssigned({
   calls_per_month: 10,
   calls_per_minute: 0,
   concurrent_operations: 1,
+  weights: { get_article: 3 },
   assigned_by: null,
   assigned_at: at,
 })
@@ -219,7 +239,8 @@ describe('every projection', { concurrency: true }, () => {
     const end = await drainProjection(w.database.projector, usage)
     assert.equal(end.kind, 'stopped')
     assert.equal(end.kind === 'stopped' && end.position, poison)
-    assert.equal((await usageOf(w.reader, 'ada', '2026-05'))[0]?.calls, 2)
+    assert.match((await rowsOf(w.database, 'usage'))[0] ?? '', /"get_article", "calls": 2,/)
+    assert.equal((await usageOf(w.reader, 'ada', '2026-05'))[0]?.calls, 4, 'the quota counts on')
   })
 })
 

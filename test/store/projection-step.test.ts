@@ -4,8 +4,9 @@ import { admitToolCall } from '../../src/commands/tool-calls.ts'
 import { usageProjection } from '../../src/projections/usage.ts'
 import { drainProjection, stepProjection } from '../../src/store/projection-step.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
+import { limits } from '../support/limits.ts'
 
-const call = { tool: 'list_articles', articleId: null, limit: 0 }
+const call = { tool: 'list_articles', articleId: null, defaults: limits() }
 
 describe('draining a projection', { concurrency: true }, () => {
   it('goes on over a gap in the positions that is longer than its batches', async () => {

@@ -5,7 +5,7 @@ import pino from 'pino'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { grantLink } from '../../src/commands/grant-link.ts'
 import type { Caller } from '../../src/commands/handle.ts'
-import { parseConfig } from '../../src/config.ts'
+import { defaultLimits, parseConfig } from '../../src/config.ts'
 import { articleStream } from '../../src/events/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 import type { LinkPurpose } from '../../src/events/link-events.ts'
@@ -63,6 +63,7 @@ export async function startTestApp(
   }
   const deps: HttpDeps = {
     config,
+    limits: defaultLimits(config),
     store: new PostgresEventStore(db.database, new StreamSignal()),
     contents: createContents(db.database.app),
     now: () => clock.now,

@@ -45,6 +45,7 @@ export const started = (tool: article.SlowTool, items: number[], operationId = '
     tool,
     items,
     usage_month: '2026-05',
+    usage_weight: 1,
     started_at: at,
   })
 

@@ -24,11 +24,12 @@ export function cliCall(
   {
     positionals = [],
     options = {},
-  }: { positionals?: string[]; options?: Record<string, string | boolean> } = {},
+  }: { positionals?: string[]; options?: Record<string, string | boolean | string[]> } = {},
 ): CliCall {
   return {
     positionals,
     option: (name) => (typeof options[name] === 'string' ? options[name] : undefined),
+    options: (name) => (Array.isArray(options[name]) ? options[name] : []),
     flag: (name) => options[name] === true,
     terminal,
     settings: () => settingsFrom(settings),

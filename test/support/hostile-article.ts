@@ -14,7 +14,14 @@ const links = [
 ] as const
 
 const started = (operation_id: string, tool: article.SlowTool, items: number[]) =>
-  article.OperationStarted({ operation_id, tool, items, usage_month: '2026-05', started_at: at })
+  article.OperationStarted({
+    operation_id,
+    tool,
+    items,
+    usage_month: '2026-05',
+    usage_weight: 1,
+    started_at: at,
+  })
 
 const finished = (operation_id: string, tool: article.SlowTool, succeeded: number) =>
   article.OperationFinished({

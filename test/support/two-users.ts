@@ -8,6 +8,7 @@ import type { LinkPurpose } from '../../src/events/link-events.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { fileForm } from './form.ts'
+import { limits } from './limits.ts'
 import { type ClientKind, type Connected, connectClient } from './mcp-clients.ts'
 import { mcpWorld } from './mcp-world.ts'
 import { until } from './until.ts'
@@ -96,7 +97,7 @@ export async function twoUsers() {
   await assignPlan(
     services,
     { userId: 'ada', metadata: { actor: 'cli' } },
-    { callsPerMonth: 500, callsPerMinute: 0, concurrentOperations: 5, assignedBy: null },
+    { ...limits({ callsPerMonth: 500, concurrentOperations: 5 }), assignedBy: null },
   )
   const { rows } = await database.owner.query<{ id: string }>(
     `select data->>'operation_id' as id from nova.events where type = 'OperationStarted' limit 1`,

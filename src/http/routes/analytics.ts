@@ -35,6 +35,7 @@ const answer = z.object({
     z.object({
       tool: z.string(),
       calls: count(),
+      used: count(),
       users: count(),
       failed: count(),
       items_failed: count(),
@@ -68,7 +69,7 @@ export const analyticsRoute =
       },
       async (request, reply) => {
         const month = request.query.month ?? usageMonth(deps.now())
-        const data = await readAnalytics(deps.analytics, month, deps.config.MONTHLY_TOOL_CALL_LIMIT)
+        const data = await readAnalytics(deps.analytics, month, deps.limits.callsPerMonth)
         if (!wantsHtml(request)) return data
         return reply
           .type('text/html; charset=utf-8')

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { assignPlan } from '../../commands/assign-plan.ts'
-import { planShape } from '../../events/user-events.ts'
+import { planShape, weightMax } from '../../events/user-events.ts'
 import { findPlan } from '../../projections/plans.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
@@ -21,9 +21,15 @@ const limits = {
   ),
 }
 
+const weights = () =>
+  z
+    .record(z.string().max(64), z.number().int().min(0).max(weightMax))
+    .describe('What a call of a tool counts, by tool; of a tool that is not named, 1. 0 = nothing.')
+
 const plan = z.object({
   user_id: z.string(),
   ...limits,
+  weights: weights(),
   assigned: z.boolean().describe('False: what everybody has.'),
 })
 
@@ -34,7 +40,7 @@ export const planRoutes =
     const app = plain.withTypeProvider<ZodTypes>()
     const planOf = async (userId: string) => ({
       user_id: userId,
-      ...(await findPlan(deps.reader, userId, deps.config.MONTHLY_TOOL_CALL_LIMIT)),
+      ...(await findPlan(deps.reader, userId, deps.limits)),
     })
     app.get(
       '/plans/:user_id',
@@ -52,7 +58,7 @@ export const planRoutes =
           tags: ['plans'],
           summary: 'Assign a plan; it counts from the next call on',
           params,
-          body: z.strictObject(limits),
+          body: z.strictObject({ ...limits, weights: weights().default({}) }),
           response: { 200: plan },
         },
       },
@@ -66,6 +72,7 @@ export const planRoutes =
             callsPerMonth: request.body.calls_per_month,
             callsPerMinute: request.body.calls_per_minute,
             concurrentOperations: request.body.concurrent_operations,
+            weights: request.body.weights,
             assignedBy: admin.userId,
           },
         )

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { monthEnd, usageMonth } from '../../events/usage-events.ts'
 import { findPlan } from '../../projections/plans.ts'
-import { countOpenCalls } from '../../projections/tool-calls.ts'
+import { reservedUnits } from '../../projections/tool-calls.ts'
 import { usageOf } from '../../projections/usage.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
@@ -11,19 +11,23 @@ const count = () => z.number().int().min(0)
 
 const answer = z.object({
   month: z.string(),
-  used: count(),
+  used: count().describe('Units: a call counts one, or its weight.'),
   reserved: count().describe(
     'Of those used: calls still at work; one without result is given back.',
   ),
-  limit: count().describe('Tool calls per month; 0 = unlimited.'),
+  limit: count().describe('Per month; 0 = unlimited.'),
   left: count().nullable().describe('Null: unlimited.'),
   calls_per_minute: count().describe('0 = unlimited.'),
   concurrent_operations: count().describe('0 = unlimited.'),
+  weights: z
+    .record(z.string(), count())
+    .describe('What a call of a tool counts, where it is not 1.'),
   resets_at: z.iso.datetime(),
   tools: z.array(
     z.object({
       tool: z.string(),
       calls: count(),
+      used: count(),
       refunds: count(),
       refusals: count(),
       completed: count(),
@@ -55,21 +59,22 @@ export const usageRoute =
         const { userId } = callerOf(request)
         const [rows, reserved, plan] = await Promise.all([
           usageOf(deps.reader, userId, month),
-          countOpenCalls(deps.reader, userId, month),
-          findPlan(deps.reader, userId, deps.config.MONTHLY_TOOL_CALL_LIMIT),
+          reservedUnits(deps.reader, userId, month),
+          findPlan(deps.reader, userId, deps.limits),
         ])
         const tools = rows.map((row) => ({
           tool: row.tool,
-          calls: Number(row.calls),
-          refunds: Number(row.refunds),
-          refusals: Number(row.refusals),
-          completed: Number(row.completed),
-          failures: Number(row.failures),
-          items_ok: Number(row.items_ok),
-          items_failed: Number(row.items_failed),
+          calls: row.calls,
+          used: row.used,
+          refunds: row.refunds,
+          refusals: row.refusals,
+          completed: row.completed,
+          failures: row.failures,
+          items_ok: row.items_ok,
+          items_failed: row.items_failed,
           cost_usd: row.cost_usd,
         }))
-        const used = tools.reduce((sum, row) => sum + row.calls - row.refunds, 0)
+        const used = tools.reduce((sum, row) => sum + row.used, 0)
         const limit = plan.calls_per_month
         return {
           month,
@@ -79,6 +84,7 @@ export const usageRoute =
           left: limit === 0 ? null : Math.max(0, limit - used),
           calls_per_minute: plan.calls_per_minute,
           concurrent_operations: plan.concurrent_operations,
+          weights: plan.weights,
           resets_at: monthEnd(now).toISOString(),
           tools,
         }
