@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { refusalCodes } from '../src/errors.ts'
 import { slowTools } from '../src/events/article-events.ts'
 import { eventRegistry } from '../src/events/registry.ts'
+import { toolNames } from '../src/events/tool-names.ts'
 import { upcasters } from '../src/events/upcasters.ts'
 import { tools } from '../src/mcp/tools.ts'
 import { projections } from '../src/projections/registry.ts'
@@ -116,6 +117,11 @@ describe('tools', () => {
 
   it('are all in the list that clients see', () => {
     assert.equal(glob('src/mcp/tools/*.ts').length, tools.length)
+  })
+
+  it('whose calls count are all that a plan can weigh', () => {
+    const counting = tools.filter(({ scope }) => scope !== 'nova:admin').map(({ name }) => name)
+    assert.deepEqual([...toolNames], counting)
   })
 
   it('are all called by a test', () => {

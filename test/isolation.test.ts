@@ -49,6 +49,8 @@ const toolArguments: Readonly<Record<string, ((ids: Ids) => object) | null>> = {
   get_operation: ({ operationId }) => ({ operation_id: operationId }),
   cancel_operation: ({ operationId }) => ({ operation_id: operationId }),
   account_usage: null,
+  assign_plan: ({ articleId }) => ({ user_id: articleId, calls_per_month: 1 }),
+  read_analytics: null,
 }
 
 type Requested = RequestInit & { path: string }
@@ -194,8 +196,10 @@ describe('a second user', () => {
       const eve = await world.connect(kind, (await world.token('eve')).token)
       for (const [name, argumentsFor] of Object.entries(toolArguments)) {
         const answerTo = async (ids: Ids) => {
-          const { raw } = await eve.call(name, argumentsFor?.(ids) ?? anyArguments[name])
-          return without(JSON.stringify(raw), ids)
+          const called = eve.call(name, argumentsFor?.(ids) ?? anyArguments[name])
+          // What is for administrators answers with a challenge, which clients throw.
+          const answer = await called.then(({ raw }) => JSON.stringify(raw), String)
+          return without(answer, ids)
         }
         const answer = await answerTo(theirs(world))
         assert.ok(!answer.includes(marker) && !answer.includes(world.ada.articleId), name)

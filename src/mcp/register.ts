@@ -16,13 +16,30 @@ import { callTool } from './call-tool.ts'
 import type { JsonSchema, Tool } from './define-tool.ts'
 import { fullResearchPrompt } from './full-research-prompt.ts'
 import { completeArticleId, type Resource, resources } from './resources.ts'
-import type { Identity, McpDeps } from './tool-context.ts'
+import type { Identity, McpDeps, Scope } from './tool-context.ts'
 import { tools } from './tools.ts'
 
-/** Puts everything Nova offers onto one server object of the SDK, acting as one caller. */
-export function registerAll(server: McpServer, deps: McpDeps, identity: Identity): void {
-  for (const tool of tools) registerTool(server, deps, identity, tool)
-  for (const resource of resources) registerResource(server, deps, identity, resource)
+/** Who is asking, and for which tools and resources by name. */
+export interface Asked {
+  identity: Identity
+  named: ReadonlySet<string>
+}
+
+/**
+ * Puts everything Nova offers onto one server object of the SDK, acting as one caller. What is for
+ * administrators is there for them, and for whoever `named` it: they get the challenge for its scope, by
+ * which a client may ask for more.
+ */
+export function registerAll(server: McpServer, deps: McpDeps, { identity, named }: Asked): void {
+  const isOffered = (scope: Scope, name: string) =>
+    scope !== 'nova:admin' || identity.scopes.has(scope) || named.has(name)
+  for (const tool of tools) {
+    if (isOffered(tool.scope, tool.name)) registerTool(server, deps, identity, tool)
+  }
+  for (const resource of resources) {
+    const { scope = 'nova:read', uri } = resource
+    if (isOffered(scope, uri)) registerResource(server, deps, identity, resource)
+  }
   const { name, title, description, text } = fullResearchPrompt
   server.registerPrompt(name, { title, description }, () => ({
     messages: [{ role: 'user', content: { type: 'text', text } }],
@@ -69,8 +86,8 @@ function registerResource(
   identity: Identity,
   resource: Resource,
 ): void {
-  const { name, uri, title, description, mimeType } = resource
-  const config = { title, description, mimeType, scopeChallenge: requireScopes('nova:read') }
+  const { name, uri, title, description, mimeType, scope = 'nova:read' } = resource
+  const config = { title, description, mimeType, scopeChallenge: requireScopes(scope) }
   const read = async (address: URL, articleId: string) => {
     const text = await reading(deps, address, () => resource.read(deps, identity.userId, articleId))
     return { contents: [{ uri: address.href, mimeType, text }] }

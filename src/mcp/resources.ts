@@ -1,10 +1,12 @@
 import { loadArticle } from '../commands/article-stream.ts'
+import { usageMonth } from '../events/usage-events.ts'
+import { readAnalytics } from '../projections/analytics.ts'
 import { listRecentFiles } from '../projections/article-sources.ts'
 import { listArticles } from '../projections/articles.ts'
 import { sourceView, untrusted } from './answer-parts.ts'
 import { readableText } from './readable-text.ts'
 import { serviceStatus } from './service-status.ts'
-import type { McpDeps } from './tool-context.ts'
+import type { McpDeps, Scope } from './tool-context.ts'
 import { articleView } from './tools/list-articles.ts'
 
 /** A resource as data and function. `{id}` in the address makes it a template of the caller's articles. */
@@ -14,6 +16,8 @@ export interface Resource {
   title: string
   description: string
   mimeType: 'text/markdown' | 'application/json'
+  /** Default: nova:read. An administrator's is listed for administrators only. */
+  scope?: Scope
   read(deps: McpDeps, userId: string, articleId: string): Promise<string>
 }
 
@@ -53,6 +57,16 @@ export const resources: readonly Resource[] = [
     description: 'As account_usage gives it.',
     mimeType: 'application/json',
     read: async (deps) => json(await serviceStatus(deps)),
+  },
+  {
+    name: 'analytics',
+    uri: 'nova://admin/analytics',
+    title: 'Usage over all users this month',
+    description: 'As read_analytics gives it.',
+    mimeType: 'application/json',
+    scope: 'nova:admin',
+    read: async (deps) =>
+      json(await readAnalytics(deps.analytics, usageMonth(deps.now()), deps.limits.callsPerMonth)),
   },
   {
     name: 'research',

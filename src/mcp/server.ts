@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
+import { z } from 'zod'
 import packageJson from '../../package.json' with { type: 'json' }
 import { instructions } from './full-research-prompt.ts'
-import { registerAll } from './register.ts'
+import { type Asked, registerAll } from './register.ts'
 import type { Identity, McpDeps } from './tool-context.ts'
 
 /** Mounts more onto every server; the conformance test brings its fixtures through it. */
@@ -27,12 +28,22 @@ export type McpEndpoint = (
 export function createMcpEndpoint(deps: McpServerDeps): McpEndpoint {
   const report = (error: Error) => deps.log.warn({ err: error }, 'mcp')
   const handler = createMcpHandler(
-    ({ authInfo }) => createServer(deps, authInfo?.extra?.identity as Identity),
+    ({ authInfo }) => createServer(deps, authInfo?.extra?.asked as Asked),
     { legacy: 'stateless', onerror: report },
   )
   const answer = toNodeHandler(handler, { onerror: report })
   return (request, response, body, identity) =>
-    answer(withAuth(request, authOf(deps, identity)), response, body)
+    answer(withAuth(request, authOf(deps, { identity, named: namedIn(body) })), response, body)
+}
+
+const message = z.object({ params: z.object({ name: z.string(), uri: z.string() }).partial() })
+
+function namedIn(body: unknown): ReadonlySet<string> {
+  const names = [body].flat().flatMap((one) => {
+    const { data } = message.safeParse(one)
+    return data ? [data.params.name, data.params.uri] : []
+  })
+  return new Set(names.filter((name) => name !== undefined))
 }
 
 /** Speaks MCP over stdin and stdout as the local user, until the client closes them. */
@@ -41,10 +52,13 @@ export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
     process.stdin.once('end', resolve)
     process.stdin.once('close', resolve)
   })
-  const served = serveStdio(() => createServer(deps, localIdentity), {
-    transport: new StdioServerTransport(),
-    onerror: (error) => deps.log.warn({ err: error }, 'mcp'),
-  })
+  const served = serveStdio(
+    () => createServer(deps, { identity: localIdentity, named: new Set() }),
+    {
+      transport: new StdioServerTransport(),
+      onerror: (error) => deps.log.warn({ err: error }, 'mcp'),
+    },
+  )
   await closed
   await served.close()
 }
@@ -57,7 +71,7 @@ const localIdentity: Identity = {
 /** A listing never changes while the process lives, so clients may keep it for an hour. */
 const listed = { ttlMs: 3_600_000, cacheScope: 'private' } as const
 
-function createServer(deps: McpServerDeps, identity: Identity): McpServer {
+function createServer(deps: McpServerDeps, asked: Asked): McpServer {
   const server = new McpServer(
     { name: 'nova', title: 'Nova research', version: packageJson.version },
     {
@@ -77,7 +91,7 @@ function createServer(deps: McpServerDeps, identity: Identity): McpServer {
       },
     },
   )
-  registerAll(server, deps, identity)
+  registerAll(server, deps, asked)
   deps.fixtures?.(server)
   return server
 }
@@ -87,13 +101,14 @@ const withAuth = (request: IncomingMessage, auth: AuthInfo) =>
   Object.assign(request, { auth }) as unknown as Parameters<ReturnType<typeof toNodeHandler>>[0]
 
 /** The SDK's form of an identity. The token itself stays in http; scopes make the step-up challenges. */
-function authOf(deps: McpDeps, identity: Identity): AuthInfo {
+function authOf(deps: McpDeps, asked: Asked): AuthInfo {
+  const { identity } = asked
   const serverUrl = deps.links.serverUrl()
   return {
     token: '',
     clientId: identity.client ?? '',
     scopes: [...identity.scopes],
-    extra: { identity },
+    extra: { asked },
     ...(URL.canParse(serverUrl) ? { resource: new URL(`${serverUrl}/mcp`) } : {}),
   }
 }

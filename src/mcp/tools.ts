@@ -1,5 +1,6 @@
 import type { Tool } from './define-tool.ts'
 import { accountUsage } from './tools/account-usage.ts'
+import { assignPlan } from './tools/assign-plan.ts'
 import { cancelOperation } from './tools/cancel-operation.ts'
 import { createArticle } from './tools/create-article.ts'
 import { createResearchFile } from './tools/create-research-file.ts'
@@ -9,6 +10,7 @@ import { getArticle } from './tools/get-article.ts'
 import { getOperation } from './tools/get-operation.ts'
 import { listArticles } from './tools/list-articles.ts'
 import { processGithubUrls } from './tools/process-github-urls.ts'
+import { readAnalytics } from './tools/read-analytics.ts'
 import { readResearch } from './tools/read-research.ts'
 import { requestUploadLink } from './tools/request-upload-link.ts'
 import { runPerplexityResearch } from './tools/run-perplexity-research.ts'
@@ -18,7 +20,10 @@ import { selectResearchSourcesToKeep } from './tools/select-research-sources-to-
 import { selectResearchSourcesToScrape } from './tools/select-research-sources-to-scrape.ts'
 import { transcribeYoutubeUrls } from './tools/transcribe-youtube-urls.ts'
 
-/** Every tool, in the order of the workflow; clients cache the list, so the order never varies. */
+/**
+ * Every tool, in the order of the workflow, those of administrators last; clients cache the list, so the
+ * order never varies.
+ */
 export const tools: readonly Tool[] = [
   createArticle,
   requestUploadLink,
@@ -38,4 +43,6 @@ export const tools: readonly Tool[] = [
   getOperation,
   cancelOperation,
   accountUsage,
+  assignPlan,
+  readAnalytics,
 ]

@@ -93,7 +93,10 @@ describe('the prompt', () => {
       const { messages } = await client.getPrompt({ name: 'full_research_instructions' })
       const text = JSON.stringify(messages)
       const aside = ['list_articles', 'read_research', 'cancel_operation', 'account_usage']
-      for (const { name } of tools) if (!aside.includes(name)) assert.match(text, new RegExp(name))
+      for (const { name, scope } of tools) {
+        if (aside.includes(name) || scope === 'nova:admin') continue
+        assert.match(text, new RegExp(name))
+      }
       assert.match(text, /3 rounds/)
       assert.match(text, /0 succeeded, stop\. Quote the failures/)
       assert.match(String(instructions), /BEGIN UNTRUSTED/)

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { usageMonth } from '../../events/usage-events.ts'
+import { type Analytics, readAnalytics as read } from '../../projections/analytics.ts'
+import { nextLine, nextStepSchema } from '../answer-parts.ts'
+import { calendarMonth } from '../arguments.ts'
+import { defineTool } from '../define-tool.ts'
+
+const output = z.object({
+  month: z.string(),
+  months: z.array(
+    z.object({ month: z.string(), used: z.int(), refusals: z.int(), users: z.int() }),
+  ),
+  users: z.array(
+    z.object({
+      user_id: z.string(),
+      used: z.int(),
+      calls: z.int(),
+      refunds: z.int(),
+      refusals: z.int(),
+    }),
+  ),
+  tools: z.array(
+    z.object({
+      tool: z.string(),
+      calls: z.int(),
+      used: z.int(),
+      users: z.int(),
+      failed: z.int(),
+      items_failed: z.int(),
+      p50_ms: z.int().nullable(),
+      p95_ms: z.int().nullable(),
+    }),
+  ),
+  articles: z.array(z.object({ status: z.string(), articles: z.int(), share: z.number() })),
+  near_limit: z.array(
+    z.object({
+      user_id: z.string(),
+      used: z.int(),
+      calls_per_month: z.int(),
+      share: z.number(),
+    }),
+  ),
+  providers: z.array(
+    z.object({ provider: z.string(), answers: z.int(), pages: z.int(), cost_usd: z.number() }),
+  ),
+  next_step: nextStepSchema(),
+})
+
+/** How Nova is used over all users, for administrators. */
+export const readAnalytics = defineTool({
+  name: 'read_analytics',
+  title: 'See usage over all users',
+  description:
+    'See how everybody uses Nova in a month: who used most, who is near their limit, calls, failures and latency by tool, articles by status, what search providers cost. For administrators; does not count.',
+  input: z.strictObject({ month: calendarMonth() }),
+  output,
+  hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  scope: 'nova:admin',
+  async run(args, { deps }) {
+    const month = args.month ?? usageMonth(deps.now())
+    const data = await read(deps.analytics, month, deps.limits.callsPerMonth)
+    const next_step = { tool: 'assign_plan', why: 'It gives a user other limits.' }
+    return { structured: { ...data, next_step }, text: `${textOf(data)}\n${nextLine(next_step)}` }
+  },
+})
+
+/** Ids of users are what an issuer made of them: quoted, so that none reads as a line of ours. */
+function textOf(data: Analytics): string {
+  const name = (id: string) => JSON.stringify(id)
+  return [
+    `${data.month}, UTC; what was given back is not counted.`,
+    ...data.months.map(
+      (row) => `${row.month}: ${row.used} used by ${row.users} users, ${row.refusals} refused`,
+    ),
+    'Users by use:',
+    ...data.users.map(
+      (row) =>
+        `${name(row.user_id)}: ${row.used} used, ${row.calls} calls, ${row.refusals} refused`,
+    ),
+    'Near their limit:',
+    ...data.near_limit.map((row) => `${name(row.user_id)}: ${row.used} of ${row.calls_per_month}`),
+    'Tools:',
+    ...data.tools.map(
+      (row) =>
+        `${row.tool}: ${row.calls} calls by ${row.users} users, ${row.failed} failed, half in ${row.p50_ms ?? '–'} ms, 95 % in ${row.p95_ms ?? '–'} ms`,
+    ),
+    'Articles now:',
+    ...data.articles.map((row) => `${row.status}: ${row.articles}`),
+    'Search providers:',
+    ...data.providers.map(
+      (row) => `${row.provider}: ${row.answers} answers, $${row.cost_usd.toFixed(4)}`,
+    ),
+  ].join('\n')
+}
