@@ -1,5 +1,6 @@
 import { parseGithubUrl } from './github/github-url.ts'
-import type { GatherSource } from './source.ts'
+import type { GatheredSource, GatherRequest, GatherSource } from './source.ts'
+import { SourceFailure } from './source-failure.ts'
 
 export interface Readers {
   web: GatherSource
@@ -7,19 +8,35 @@ export interface Readers {
   youtube: GatherSource
 }
 
-/**
- * Reads a source with the adapter of its kind. Pages of GitHub that are not repositories (wikis,
- * discussions, releases) are read as the web pages they are.
- */
+/** Reads a source with the adapter of its kind. */
 export function createGatherer({ web, github, youtube }: Readers): GatherSource {
   return async (request) => {
     switch (request.kind) {
       case 'github':
-        return await (parseGithubUrl(request.url) ? github : web)(request)
+        return await readGithub({ web, github }, request)
       case 'youtube':
         return await youtube(request)
       case 'web':
         return await web(request)
     }
+  }
+}
+
+/**
+ * Discussions, lists and profiles are read as the web pages they are; releases and wikis as well when what
+ * their authors wrote cannot be had.
+ */
+async function readGithub(
+  { web, github }: Pick<Readers, 'web' | 'github'>,
+  request: GatherRequest,
+): Promise<GatheredSource> {
+  const target = parseGithubUrl(request.url)
+  if (!target) return await web(request)
+  if (target.kind !== 'release' && target.kind !== 'wiki') return await github(request)
+  try {
+    return await github(request)
+  } catch (error) {
+    if (!(error instanceof SourceFailure) || request.signal.aborted) throw error
+    return await web(request)
   }
 }

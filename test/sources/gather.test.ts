@@ -5,11 +5,12 @@ import { linkKind } from '../../src/sources/link-kind.ts'
 import type { GatherSource } from '../../src/sources/source.ts'
 import { SourceFailure } from '../../src/sources/source-failure.ts'
 
+const reader =
+  (name: string): GatherSource =>
+  () =>
+    Promise.reject(new SourceFailure('EMPTY', name))
+
 it('each address reaches the adapter of its kind, and pages of GitHub the web reader', async () => {
-  const reader =
-    (name: string): GatherSource =>
-    () =>
-      Promise.reject(new SourceFailure('EMPTY', name))
   const gather = createGatherer({
     web: reader('web'),
     github: reader('github'),
@@ -23,8 +24,29 @@ it('each address reaches the adapter of its kind, and pages of GitHub the web re
     )
   }
   assert.equal(await chosen('https://github.com/o/r'), 'github')
-  assert.equal(await chosen('https://github.com/o/r/wiki/Home'), 'web')
-  assert.equal(await chosen('https://github.com/o/r/releases/tag/v1'), 'web')
+  assert.equal(await chosen('https://github.com/o/r/discussions/3'), 'web')
+  assert.equal(await chosen('https://github.com/o/r/compare/a...b'), 'web')
   assert.equal(await chosen('https://youtu.be/dQw4w9WgXcQ'), 'youtube')
   assert.equal(await chosen('https://example.com/'), 'web')
+})
+
+it('a wiki page or release that GitHub does not give as text is read as the page it is', async () => {
+  const asked: string[] = []
+  const noting =
+    (name: string): GatherSource =>
+    (request) => {
+      asked.push(name)
+      return reader(name)(request)
+    }
+  const gather = createGatherer({
+    web: noting('web'),
+    github: noting('github'),
+    youtube: noting('youtube'),
+  })
+  for (const url of ['https://github.com/o/r/wiki', 'https://github.com/o/r/releases/tag/v1']) {
+    asked.length = 0
+    const request = { url, kind: linkKind(url), signal: AbortSignal.timeout(1000) }
+    await assert.rejects(gather(request), { detail: 'web' })
+    assert.deepEqual(asked, ['github', 'web'])
+  }
 })

@@ -8,6 +8,8 @@ import type { GithubRequests } from './github-requests.ts'
 const bodyCharsMax = 60_000
 const totalCharsMax = 400_000
 const commentsPerPage = 100
+const commentsMax = 500
+const otherForm = 'GitHub answered in another form'
 
 const user = z.object({ login: z.string() }).nullish().catch(null)
 const text = z.string().nullish().catch(null)
@@ -27,7 +29,10 @@ const conversationSchema = z.object({
 const commentsSchema = z.array(z.object({ user, body: text, created_at: text, path: text }))
 type Comment = z.infer<typeof commentsSchema>[number]
 
-/** An issue or pull request with its first hundred comments, and for the latter its review comments. */
+/**
+ * An issue or pull request with its comments, and for the latter its review comments; the first
+ * five hundred of each.
+ */
 export async function readConversation(
   target: { owner: string; repo: string; number: number },
   url: string,
@@ -40,18 +45,13 @@ export async function readConversation(
   const parsed = conversationSchema.safeParse(
     await requests.api([...base, 'issues', String(number)], '', signal),
   )
-  if (!parsed.success)
-    throw new SourceFailure('EXTRACTION_FAILED', 'GitHub answered in another form')
+  if (!parsed.success) throw new SourceFailure('EXTRACTION_FAILED', otherForm)
   const conversation = parsed.data
   const isPull = conversation.pull_request != null
-  const comments = await readComments(
-    requests,
-    [...base, 'issues', String(number), 'comments'],
-    signal,
-  )
+  const talk = await readComments(requests, [...base, 'issues', String(number), 'comments'], signal)
   const reviews = isPull
     ? await readComments(requests, [...base, 'pulls', String(number), 'comments'], signal)
-    : []
+    : { comments: [], isCut: false }
   const kind = isPull ? 'pull request' : 'issue'
   const state = conversation.pull_request?.merged_at ? 'merged' : conversation.state
   const parts = [
@@ -66,13 +66,17 @@ export async function readConversation(
         : []),
     ].join('\n'),
     bodyText(conversation.body),
-    ...commentBlocks('Comments', comments),
-    ...commentBlocks('Review comments', reviews),
+    ...commentBlocks('Comments', talk.comments),
+    ...commentBlocks('Review comments', reviews.comments),
   ]
-  const omitted = conversation.comments - comments.length
+  const omitted = conversation.comments - talk.comments.length
+  const notes = [
+    ...(omitted > 0 ? [`${omitted} more comments were not read`] : []),
+    ...(reviews.isCut ? [`only the first ${commentsMax} review comments were read`] : []),
+  ]
   return {
     title: `${conversation.title} · ${kind} #${number} · ${owner}/${repo}`,
-    markdown: `${clipText(parts.filter(Boolean).join('\n\n'), totalCharsMax)}\n`,
+    markdown: `${clipText([...parts, ...notes.map((note) => `(${note})`)].filter(Boolean).join('\n\n'), totalCharsMax)}\n`,
     snapshot: null,
     finalUrl: url,
     retrievedAt,
@@ -83,19 +87,25 @@ export async function readConversation(
       ...(conversation.user ? { author: conversation.user.login } : {}),
       ...(conversation.created_at ? { publishedAt: conversation.created_at } : {}),
     },
-    notes: omitted > 0 ? [`${omitted} more comments were not read`] : [],
+    notes,
   }
 }
 
+/** Page by page up to the limit; `isCut` says that there are more than were read. */
 async function readComments(
   requests: GithubRequests,
   path: readonly string[],
   signal: AbortSignal,
-): Promise<Comment[]> {
-  const parsed = commentsSchema.safeParse(
-    await requests.api(path, `?per_page=${commentsPerPage}`, signal),
-  )
-  return parsed.success ? parsed.data.slice(0, commentsPerPage) : []
+): Promise<{ comments: Comment[]; isCut: boolean }> {
+  const comments: Comment[] = []
+  for (let page = 1; comments.length < commentsMax; page += 1) {
+    const query = `?per_page=${commentsPerPage}&page=${page}`
+    const parsed = commentsSchema.safeParse(await requests.api(path, query, signal))
+    if (!parsed.success) throw new SourceFailure('EXTRACTION_FAILED', otherForm)
+    comments.push(...parsed.data.slice(0, commentsPerPage))
+    if (parsed.data.length < commentsPerPage) return { comments, isCut: false }
+  }
+  return { comments, isCut: true }
 }
 
 function commentBlocks(heading: string, comments: readonly Comment[]): string[] {

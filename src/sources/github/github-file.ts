@@ -35,8 +35,18 @@ export async function readRepositoryFile(
     converter: 'github/1',
     ...(revision ? { revision } : {}),
     facts: { site: 'github.com', author: owner },
-    notes: file.text.length < text.length && !isMarkdown ? ['the file was clipped'] : [],
+    notes: [
+      ...(file.text.length < text.length && !isMarkdown ? ['the file was clipped'] : []),
+      ...linesNamed(url),
+    ],
   }
+}
+
+/** The whole file is read, because a part of it says little; which part was meant is kept. */
+function linesNamed(url: string): string[] {
+  const [, first, last] = /^#L(\d{1,7})(?:C\d+)?(?:-L?(\d{1,7}))?/.exec(new URL(url).hash) ?? []
+  if (!first) return []
+  return [last ? `the link names lines ${first} to ${last}` : `the link names line ${first}`]
 }
 
 /** The commit behind the ref, when the ref is one or the API tells; the file is read either way. */

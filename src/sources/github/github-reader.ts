@@ -4,16 +4,18 @@ import { SourceFailure } from '../source-failure.ts'
 import { readConversation } from './github-conversation.ts'
 import { readRepositoryFile } from './github-file.ts'
 import { readGist } from './github-gist.ts'
+import { readRelease } from './github-release.ts'
 import { readRepository } from './github-repository.ts'
 import { createGithubRequests, type GithubHosts } from './github-requests.ts'
 import { parseGithubUrl } from './github-url.ts'
+import { readWikiPage } from './github-wiki.ts'
 
 export interface GithubSettings extends GithubHosts {
   /** Reads the notebooks among the files; default their text alone. */
   readNotebook?: ReadNotebook
 }
 
-/** Reads repositories, folders, files, gists, issues and pull requests from the configured hosts. */
+/** Reads repositories, files, gists, conversations, releases and wikis from the configured hosts. */
 export function createGithubReader(settings: GithubSettings): GatherSource {
   const { readNotebook = readPlainNotebook, ...hosts } = settings
   const deps = { requests: createGithubRequests(hosts), readNotebook }
@@ -26,12 +28,16 @@ export function createGithubReader(settings: GithubSettings): GatherSource {
         return await readRepositoryFile(target, url, deps, signal)
       case 'conversation':
         return await readConversation(target, url, deps.requests, signal)
+      case 'release':
+        return await readRelease(target, url, deps.requests, signal)
+      case 'wiki':
+        return await readWikiPage(target, url, deps.requests, signal)
       case 'gist':
         return await readGist(target.id, url, deps, signal)
       case undefined:
         throw new SourceFailure(
           'UNSUPPORTED_TYPE',
-          'not a repository, file, gist, issue or pull request',
+          'not a repository, file, gist, issue, pull request, release or wiki page',
         )
     }
   }

@@ -6,6 +6,9 @@ export type GithubTarget =
   | { kind: 'file'; owner: string; repo: string; rest: string[] }
   | { kind: 'conversation'; owner: string; repo: string; number: number }
   | { kind: 'gist'; id: string }
+  /** `tag` empty means the list of releases, `latest` the newest. */
+  | { kind: 'release'; owner: string; repo: string; tag: string }
+  | { kind: 'wiki'; owner: string; repo: string; page: string }
 
 /** First path segments of github.com that are GitHub's own pages, not owners. */
 const ownPages: ReadonlySet<string> = new Set(
@@ -17,7 +20,7 @@ const ownerName = /^[a-z\d][a-z\d-]{0,38}$/i
 const repoName = /^(?!\.{1,2}$)[\w.-]{1,100}$/
 const gistId = /^[0-9a-f]{20,40}$/i
 
-/** The readable thing an address names, or null: wikis, discussions, releases and profiles are web pages. */
+/** The readable thing an address names, or null: discussions, lists and profiles are web pages. */
 export function parseGithubUrl(address: string): GithubTarget | null {
   if (!isGithubUrl(address)) return null
   const url = new URL(address)
@@ -73,7 +76,21 @@ function pageIn([owner = '', name = '', page, ...rest]: readonly string[]): Gith
       return /^[1-9]\d{0,9}$/.test(rest[0] ?? '')
         ? { kind: 'conversation', owner, repo, number: Number(rest[0]) }
         : null
+    case 'releases':
+      return releaseIn(owner, repo, rest)
+    case 'wiki':
+      return rest.length < 2 ? { kind: 'wiki', owner, repo, page: rest[0] ?? 'Home' } : null
     default:
       return null
   }
+}
+
+/** `releases`, `releases/latest`, `releases/tag/TAG`; a tag may hold slashes, and a download is a file. */
+function releaseIn(owner: string, repo: string, rest: readonly string[]): GithubTarget | null {
+  const [first, ...tag] = rest
+  if (first === undefined) return { kind: 'release', owner, repo, tag: '' }
+  if (first === 'latest' && tag.length === 0) return { kind: 'release', owner, repo, tag: first }
+  return first === 'tag' && tag.length > 0
+    ? { kind: 'release', owner, repo, tag: tag.join('/') }
+    : null
 }

@@ -43,7 +43,14 @@ describe('an address of GitHub', () => {
     ],
     ['https://github.com/o', null],
     ['https://github.com/features/actions', null],
-    ['https://github.com/o/r/wiki', null],
+    ['https://github.com/o/r/wiki', { kind: 'wiki', owner: 'o', repo: 'r', page: 'Home' }],
+    [
+      'https://github.com/o/r/releases/tag/pkg/v1.0#notes',
+      { kind: 'release', owner: 'o', repo: 'r', tag: 'pkg/v1.0' },
+    ],
+    ['https://github.com/o/r/releases', { kind: 'release', owner: 'o', repo: 'r', tag: '' }],
+    ['https://github.com/o/r/releases/download/v1/a.zip', null],
+    ['https://github.com/o/r/discussions/3', null],
     ['https://github.com/o/r/blob/main/%2e%2e%2fsecret', null],
     ['https://github.com/o/..%2f..%2fx', null],
     ['https://github.com.evil.example/o/r', null],
@@ -93,9 +100,85 @@ describe('what is not a repository', () => {
     const source = await host.read('https://github.com/o/r/issues/7')
     assert.match(
       source.markdown,
-      /^# It breaks\n[\s\S]+- State: open\n- Author: ann\n[\s\S]+- Labels: bug\n\nSteps\n\n## Comments\n\n### unknown, 2026-01-02T00:00:00Z\n\nMe too\n$/,
+      /^# It breaks\n[\s\S]+- State: open\n- Author: ann\n[\s\S]+- Labels: bug\n\nSteps\n\n## Comments\n\n### unknown, 2026-01-02T00:00:00Z\n\nMe too\n\n\(149 more/,
     )
     assert.deepEqual(source.notes, ['149 more comments were not read'])
+  })
+
+  it('an issue of many comments is read page by page up to five hundred, and says what is left', async () => {
+    const asked: string[] = []
+    await using host = await startGitHost({
+      '/api/repos/o/r/issues/9': json({ title: 'Long', state: 'open', body: 'x', comments: 734 }),
+      '/api/repos/o/r/issues/9/comments': (request, response) => {
+        const page = Number(new URL(request.url ?? '', 'http://h').searchParams.get('page'))
+        asked.push(String(page))
+        const comments = Array.from({ length: 100 }, (_, index) => ({
+          body: `Comment ${(page - 1) * 100 + index + 1}.`,
+        }))
+        response.end(JSON.stringify(comments))
+      },
+    })
+    const { markdown, notes } = await host.read('https://github.com/o/r/issues/9')
+    assert.deepEqual(asked, ['1', '2', '3', '4', '5'])
+    assert.match(markdown, /Comment 1\.\n[\s\S]+Comment 500\.\n/)
+    assert.match(markdown, /\n\(234 more comments were not read\)\n$/)
+    assert.deepEqual(notes, ['234 more comments were not read'])
+  })
+
+  it('an issue of a hundred comments and one is read whole', async () => {
+    await using host = await startGitHost({
+      '/api/repos/o/r/issues/9': json({ title: 'Long', state: 'open', body: 'x', comments: 101 }),
+      '/api/repos/o/r/issues/9/comments': (request, response) => {
+        const isFirst = request.url?.includes('&page=1')
+        const comments = Array.from({ length: isFirst ? 100 : 1 }, () => ({ body: 'Me too.' }))
+        response.end(JSON.stringify(comments))
+      },
+    })
+    const { markdown, notes } = await host.read('https://github.com/o/r/issues/9')
+    assert.equal(markdown.match(/Me too\./g)?.length, 101)
+    assert.deepEqual(notes, [])
+  })
+
+  it('a release is read as its notes, and the releases as a list of them', async () => {
+    const release = (tag: string) => ({
+      tag_name: tag,
+      name: `Version ${tag}`,
+      body: 'Fixes\r\n\r\n- a bug',
+      published_at: '2026-01-02T00:00:00Z',
+      author: { login: 'ann' },
+    })
+    await using host = await startGitHost({
+      '/api/repos/o/r/releases/tags/pkg/v2': json(release('pkg/v2')),
+      '/api/repos/o/r/releases/latest': json(release('v3')),
+      '/api/repos/o/r/releases': json([release('v3'), release('v2')]),
+      '/api/repos/o/empty/releases': json([]),
+    })
+    const one = await host.read('https://github.com/o/r/releases/tag/pkg/v2')
+    assert.equal(one.revision, 'pkg/v2')
+    assert.match(one.markdown, /^# Version pkg\/v2\n[\s\S]+\n\nFixes\n\n- a bug\n$/)
+    const latest = await host.read('https://github.com/o/r/releases/latest')
+    assert.match(latest.markdown, /^# Version v3\n/)
+    const all = await host.read('https://github.com/o/r/releases')
+    assert.match(all.markdown, /^# Releases of o\/r\n\n## Version v3\n[\s\S]+## Version v2\n/)
+    await assert.rejects(host.read('https://github.com/o/empty/releases'), failsWith('EMPTY'))
+  })
+
+  it('a wiki page is read as it was written', async () => {
+    await using host = await startGitHost({ '/wiki/o/r/How-to-start.md': { body: '# Start\n' } })
+    const page = await host.read('https://github.com/o/r/wiki/How-to-start')
+    assert.equal(page.markdown, '# Start\n')
+    assert.equal(page.title, 'How to start · wiki of o/r')
+    await assert.rejects(host.read('https://github.com/o/r/wiki/Other'), failsWith('NOT_FOUND'))
+  })
+
+  it('lines that a link names are told beside the whole file', async () => {
+    await using host = await startGitHost({ '/o/r/main/a.py': { body: 'x = 1\ny = 2\n' } })
+    const notes = async (hash: string) =>
+      (await host.read(`https://github.com/o/r/blob/main/a.py${hash}`)).notes
+    assert.deepEqual(await notes('#L2'), ['the link names line 2'])
+    assert.deepEqual(await notes('#L1-L2'), ['the link names lines 1 to 2'])
+    assert.deepEqual(await notes('#L1C3-L2C1'), ['the link names lines 1 to 2'])
+    assert.deepEqual(await notes('#readme'), [])
   })
 
   it('a pull request is read with its review', async () => {
