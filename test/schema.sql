@@ -161,6 +161,13 @@ table nova.events_default
   hash bytea not null
   erased_at timestamp with time zone
 
+table nova.issuer_keys
+  issuer text not null
+  spelled text not null
+  jwks_uri text not null
+  keys jsonb not null
+  confirmed_at timestamp with time zone not null
+
 table nova.operations_g1
   user_id text not null
   operation_id text not null
@@ -180,6 +187,7 @@ table nova.plans_g1
   concurrent_operations integer not null
   assigned_at timestamp with time zone not null
   stream_version integer not null
+  weights jsonb not null
 
 table nova.projections
   name text not null
@@ -216,6 +224,7 @@ table nova.tool_calls_g1
   settled_at timestamp with time zone
   duration_ms bigint
   code text
+  weight integer not null
 
 table nova.usage_g1
   user_id text not null
@@ -231,6 +240,12 @@ table nova.usage_g1
   duration_ms bigint not null
   cost_usd double precision not null
   stream_version integer not null
+  units bigint not null
+  units_refunded bigint not null
+
+table nova.user_storage
+  user_id text not null
+  bytes bigint not null
 
 -- Constraints
 
@@ -247,6 +262,7 @@ daily_activity_g1: daily_activity_g1_pkey PRIMARY KEY (user_id, day)
 event_archives: event_archives_pkey PRIMARY KEY (month)
 events: events_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
 events_default: events_default_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
+issuer_keys: issuer_keys_pkey PRIMARY KEY (issuer)
 operations_g1: operations_g1_pkey PRIMARY KEY (user_id, operation_id)
 plans_g1: plans_g1_pkey PRIMARY KEY (user_id)
 projections: projections_pkey PRIMARY KEY (name, generation)
@@ -255,6 +271,7 @@ provider_usage_g1: provider_usage_g1_pkey PRIMARY KEY (user_id, month, provider)
 streams: streams_pkey PRIMARY KEY (user_id, stream_id)
 tool_calls_g1: tool_calls_g1_pkey PRIMARY KEY (user_id, call_id)
 usage_g1: usage_g1_pkey PRIMARY KEY (user_id, month, tool)
+user_storage: user_storage_pkey PRIMARY KEY (user_id)
 
 -- Indexes
 
@@ -269,6 +286,7 @@ CREATE INDEX events_global_position ON ONLY nova.events USING btree (global_posi
 CREATE INDEX operations_g1_status_started_at_idx ON nova.operations_g1 USING btree (status, started_at) WHERE (status = 'running'::text);
 CREATE INDEX operations_g1_user_id_idx ON nova.operations_g1 USING btree (user_id) WHERE (status = 'running'::text);
 CREATE INDEX tool_calls_g1_called_at_idx ON nova.tool_calls_g1 USING btree (called_at) WHERE (status = 'open'::text);
+CREATE INDEX tool_calls_g1_user_id_month_idx ON nova.tool_calls_g1 USING btree (user_id, month) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX api_token_uses_pkey ON nova.api_token_uses USING btree (user_id, token_id);
 CREATE UNIQUE INDEX api_tokens_g1_pkey ON nova.api_tokens_g1 USING btree (user_id, token_id);
 CREATE UNIQUE INDEX append_requests_pkey ON nova.append_requests USING btree (user_id, idempotency_key);
@@ -282,6 +300,7 @@ CREATE UNIQUE INDEX event_archives_pkey ON nova.event_archives USING btree (mont
 CREATE UNIQUE INDEX events_default_event_id_idx ON nova.events_default USING btree (event_id);
 CREATE UNIQUE INDEX events_default_pkey ON nova.events_default USING btree (user_id, stream_id, stream_version, recorded_at);
 CREATE UNIQUE INDEX events_pkey ON ONLY nova.events USING btree (user_id, stream_id, stream_version, recorded_at);
+CREATE UNIQUE INDEX issuer_keys_pkey ON nova.issuer_keys USING btree (issuer);
 CREATE UNIQUE INDEX operations_g1_pkey ON nova.operations_g1 USING btree (user_id, operation_id);
 CREATE UNIQUE INDEX plans_g1_pkey ON nova.plans_g1 USING btree (user_id);
 CREATE UNIQUE INDEX projections_one_live ON nova.projections USING btree (name) WHERE (status = 'live'::text);
@@ -290,9 +309,12 @@ CREATE UNIQUE INDEX provider_usage_g1_pkey ON nova.provider_usage_g1 USING btree
 CREATE UNIQUE INDEX streams_pkey ON nova.streams USING btree (user_id, stream_id);
 CREATE UNIQUE INDEX tool_calls_g1_pkey ON nova.tool_calls_g1 USING btree (user_id, call_id);
 CREATE UNIQUE INDEX usage_g1_pkey ON nova.usage_g1 USING btree (user_id, month, tool);
+CREATE UNIQUE INDEX user_storage_pkey ON nova.user_storage USING btree (user_id);
 
 -- Triggers
 
+CREATE TRIGGER contents_added AFTER INSERT ON nova.contents REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_storage();
+CREATE TRIGGER contents_removed AFTER DELETE ON nova.contents REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_storage();
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON nova.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON nova.events_default FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
@@ -310,6 +332,7 @@ daily_activity_g1: enabled t, forced t
 event_archives: enabled f, forced f
 events: enabled t, forced t
 events_default: enabled f, forced f
+issuer_keys: enabled f, forced f
 operations_g1: enabled t, forced t
 plans_g1: enabled t, forced t
 projections: enabled f, forced f
@@ -317,6 +340,7 @@ provider_usage_g1: enabled t, forced t
 streams: enabled t, forced t
 tool_calls_g1: enabled t, forced t
 usage_g1: enabled t, forced t
+user_storage: enabled t, forced t
 
 -- Policies
 
@@ -358,6 +382,8 @@ tool_calls_g1: own_rows for select to nova_app using ((user_id = ( SELECT curren
 usage_g1: counting for select to nova_analyst using (true)
 usage_g1: fold for all to nova_projector using (true)
 usage_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+user_storage: keep for all to nova_keeper using (true) with check (true)
+user_storage: own_storage for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 
 -- Grants on the schema
 
@@ -387,8 +413,10 @@ grant insert, select on nova.contents to nova_app;
 grant insert, select on nova.events to nova_app;
 grant insert, select on nova.events to nova_keeper;
 grant insert, select, update on nova.api_token_uses to nova_app;
+grant insert, select, update on nova.issuer_keys to nova_app;
 grant insert, select, update on nova.streams to nova_app;
 grant insert, select, update on nova.streams to nova_keeper;
+grant insert, select, update on nova.user_storage to nova_keeper;
 grant select on nova.api_tokens to nova_app;
 grant select on nova.api_tokens to nova_projector;
 grant select on nova.api_tokens_g1 to nova_app;
@@ -450,6 +478,7 @@ grant select on nova.usage to nova_app;
 grant select on nova.usage to nova_projector;
 grant select on nova.usage_g1 to nova_analyst;
 grant select on nova.usage_g1 to nova_app;
+grant select on nova.user_storage to nova_app;
 grant select on nova.users_near_limit to nova_analyst;
 grant select on nova.users_near_limit to nova_app;
 grant select on nova.users_near_limit to nova_projector;
@@ -460,15 +489,18 @@ grant select, usage on nova.position_seq to nova_projector;
 
 -- Grants on functions
 
-grant execute on function admit_tool_call(text,text,integer,text,jsonb,text,jsonb,jsonb) to public;
+grant execute on function admit_tool_call(text,text,integer,integer,integer,boolean,text,jsonb,text,jsonb,jsonb) to public;
 grant execute on function answered_append(text,text,bytea) to public;
 grant execute on function api_token_used(text,text) to public;
 grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
+grant execute on function append_beside(text,text,integer,text,text,smallint,jsonb,text,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
+grant execute on function append_each(jsonb) to public;
 grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
-grant execute on function append_operation(text,text,integer,text,text,smallint,jsonb,jsonb) to public;
+grant execute on function append_operation(text,text,integer,integer,text,text,smallint,jsonb,jsonb) to public;
 grant execute on function bodies_named_by(jsonb) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
 grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
+grant execute on function count_storage() to nova_keeper;
 grant execute on function create_event_month(date) to nova_keeper;
 grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,jsonb) to nova_app;
 grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,jsonb) to nova_keeper;
@@ -476,12 +508,15 @@ grant execute on function erased_data(text,jsonb,text) to public;
 grant execute on function find_api_token(text) to public;
 grant execute on function is_counted(text) to public;
 grant execute on function merge_patches(jsonb) to public;
-grant execute on function plan_of(text,integer) to public;
+grant execute on function plan_of(text,integer,integer,integer) to public;
+grant execute on function put_content(text,text,text,bytea,bigint) to public;
 grant execute on function refuse_change() to public;
 grant execute on function safe_position() to public;
+grant execute on function settle_tool_call(text,text,text,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function sweep_contents() to nova_keeper;
 grant execute on function sweep_contents() to nova_projector;
 grant execute on function take_back_version(text,text) to public;
+grant execute on function weight_of(jsonb) to public;
 
 -- Views
 
@@ -588,7 +623,7 @@ view nova.daily_activity (security_invoker=true) as
 view nova.monthly_calls (security_invoker=true) as
  SELECT user_id,
     month,
-    (sum((calls - refunds)))::bigint AS used,
+    (sum((units - units_refunded)))::bigint AS used,
     (sum(calls))::bigint AS calls,
     (sum(refunds))::bigint AS refunds,
     (sum(refusals))::bigint AS refusals
@@ -601,7 +636,8 @@ view nova.most_used_tools (security_invoker=true) as
     (sum(calls))::bigint AS calls,
     count(*) FILTER (WHERE (calls > 0)) AS users,
     (sum(refunds))::bigint AS refunds,
-    (sum(refusals))::bigint AS refusals
+    (sum(refusals))::bigint AS refusals,
+    (sum((units - units_refunded)))::bigint AS used
    FROM usage
   GROUP BY month, tool;
 
@@ -624,7 +660,8 @@ view nova.plans (security_invoker=true) as
     calls_per_minute,
     concurrent_operations,
     assigned_at,
-    stream_version
+    stream_version,
+    weights
    FROM plans_g1;
 
 view nova.provider_costs (security_invoker=true) as
@@ -655,7 +692,8 @@ view nova.tool_calls (security_invoker=true) as
     called_at,
     settled_at,
     duration_ms,
-    code
+    code,
+    weight
    FROM tool_calls_g1;
 
 view nova.tool_health (security_invoker=true) as
@@ -699,7 +737,9 @@ view nova.usage (security_invoker=true) as
     items_failed,
     duration_ms,
     cost_usd,
-    stream_version
+    stream_version,
+    units,
+    units_refunded
    FROM usage_g1;
 
 view nova.users_near_limit (security_invoker=true) as
@@ -722,81 +762,93 @@ aggregate merge_patches(jsonb): jsonb_concat, begins with {}
 
 -- Functions
 
-CREATE OR REPLACE FUNCTION nova.admit_tool_call(p_user text, p_month text, p_limit integer, p_called_id text, p_called jsonb, p_refused_id text, p_refused jsonb, p_metadata jsonb)
- RETURNS TABLE(refused text, used bigint, calls_per_month integer, calls_per_minute integer, concurrent_operations integer, wait_seconds integer)
+CREATE OR REPLACE FUNCTION nova.admit_tool_call(p_user text, p_month text, p_default_month integer, p_default_minute integer, p_default_operations integer, p_free boolean, p_called_id text, p_called jsonb, p_refused_id text, p_refused jsonb, p_metadata jsonb)
+ RETURNS TABLE(refused text, used bigint, weight integer, calls_per_month integer, calls_per_minute integer, concurrent_operations integer, weights jsonb, wait_seconds integer)
  LANGUAGE plpgsql
 AS $function$
 declare
   v_stream text := 'usage-' || p_user || '-' || p_month;
   v_month_start timestamptz := (p_month || '-01T00:00:00Z')::timestamptz;
-  v_plan record;
-  v_used bigint;
-  v_refused text;
+  v_now timestamptz;
+  v_user_version int;
   v_recent int := 0;
   v_next_at timestamptz;
   v_call record;
 begin
   perform set_config('app.user_id', p_user, true);
-  insert into nova.streams values (p_user, v_stream, 0, null) on conflict do nothing;
-  perform 1 from nova.streams s where s.user_id = p_user and s.stream_id = v_stream for update;
-  select * into v_plan from nova.plan_of(p_user, p_limit);
+  -- Held until the commit can be seen. The stream's row would do as well, at the price of two more writes.
+  perform pg_advisory_xact_lock(hashtext('nova usage'), hashtext(v_stream));
+  v_now := clock_timestamp();
 
-  -- One statement, one snapshot: what the projection has counted and the tail that it has not.
+  -- One statement, one snapshot: what the projection has counted and the tail that it has not. Bounded on
+  -- both sides, so that no other month's partition is opened.
   select seen.counted + (
-      select count(*) filter (where e.type = 'ToolCalled')
-           - count(*) filter (where e.type = 'ToolCallRefunded')
+      select coalesce(sum(case e.type
+          when 'ToolCalled' then nova.weight_of(e.data)
+          when 'ToolCallRefunded' then -nova.weight_of(e.data) end), 0)
       from nova.events e
       where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > seen.stream_version
-        and e.recorded_at >= v_month_start - interval '1 hour')
-    into v_used
+        and e.recorded_at >= v_month_start - interval '1 hour'
+        and e.recorded_at < v_now + interval '1 hour'),
+      (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = 'user-' || p_user)
+    into used, v_user_version
     from (
-      select coalesce(sum(u.calls) - sum(u.refunds), 0)::bigint as counted,
+      select coalesce(sum(u.units) - sum(u.units_refunded), 0)::bigint as counted,
              coalesce(max(u.stream_version), 0) as stream_version
       from nova.usage u where u.user_id = p_user and u.month = p_month
     ) as seen;
 
-  if v_plan.calls_per_month > 0 and v_used >= v_plan.calls_per_month then
-    v_refused := 'month';
-  elsif v_plan.calls_per_minute > 0 then
+  calls_per_month := p_default_month;
+  calls_per_minute := p_default_minute;
+  concurrent_operations := p_default_operations;
+  weights := '{}';
+  if v_user_version is not null then
+    select p.calls_per_month, p.calls_per_minute, p.concurrent_operations, p.weights
+      into calls_per_month, calls_per_minute, concurrent_operations, weights
+      from nova.plan_of(p_user, p_default_month, p_default_minute, p_default_operations) p;
+  end if;
+  weight := case when p_free then 0 else coalesce((weights->>(p_called->>'tool'))::int, 1) end;
+
+  if weight > 0 and calls_per_month > 0 and used + weight > calls_per_month then
+    refused := 'month';
+  elsif weight > 0 and calls_per_minute > 0 then
     -- Newest first, and no further back than a minute, whatever the month holds.
     for v_call in
-      select e.type, e.recorded_at from nova.events e
+      select e.type, e.data, e.recorded_at from nova.events e
         where e.user_id = p_user and e.stream_id = v_stream
           and e.recorded_at >= v_month_start - interval '1 hour'
+          and e.recorded_at < v_now + interval '1 hour'
         order by e.stream_version desc
     loop
-      exit when v_call.recorded_at <= clock_timestamp() - interval '1 minute';
-      if v_call.type = 'ToolCalled' then
+      exit when v_call.recorded_at <= v_now - interval '1 minute';
+      if v_call.type = 'ToolCalled' and nova.weight_of(v_call.data) > 0 then
         v_recent := v_recent + 1;
-        if v_recent = v_plan.calls_per_minute then
-          v_refused := 'minute';
+        if v_recent = calls_per_minute then
+          refused := 'minute';
           v_next_at := v_call.recorded_at + interval '1 minute';
+          wait_seconds := greatest(1, ceil(extract(epoch from v_next_at - v_now)));
           exit;
         end if;
       end if;
     end loop;
   end if;
 
-  if v_refused is null then
+  if refused is null then
     perform nova.append_one(
-      p_user, v_stream, null, null, p_called_id, 'ToolCalled', 1::smallint, p_called, p_metadata);
-    v_used := v_used + 1;
+      p_user, v_stream, null, null, p_called_id, 'ToolCalled', 2::smallint,
+      p_called || jsonb_build_object('weight', weight), p_metadata);
+    used := used + weight;
   else
     perform nova.append_one(
-      p_user, v_stream, null, null, p_refused_id, 'ToolCallRefused', 2::smallint,
-      p_refused || case v_refused
-        when 'month' then jsonb_build_object(
-          'reason', 'month', 'used', v_used, 'limit', v_plan.calls_per_month)
-        else jsonb_build_object(
-          'reason', 'minute', 'used', v_recent, 'limit', v_plan.calls_per_minute,
+      p_user, v_stream, null, null, p_refused_id, 'ToolCallRefused', 3::smallint,
+      p_refused || jsonb_build_object('weight', weight, 'reason', refused) || case refused
+        when 'month' then jsonb_build_object('used', used, 'limit', calls_per_month)
+        else jsonb_build_object('used', v_recent, 'limit', calls_per_minute,
           'resets_at', to_char(v_next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
         end,
       p_metadata);
   end if;
-  return query select v_refused, v_used, v_plan.calls_per_month, v_plan.calls_per_minute,
-    v_plan.concurrent_operations,
-    case when v_next_at is not null
-      then greatest(1, ceil(extract(epoch from v_next_at - clock_timestamp())))::int end;
+  return next;
 end $function$
 ;
 
@@ -905,6 +957,45 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.append_beside(p_user text, p_other_stream text, p_other_expected integer, p_other_id text, p_other_type text, p_other_schema_version smallint, p_other_data jsonb, p_stream text, p_expected integer, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform nova.append_one(
+    p_user, p_other_stream, p_other_expected, null, p_other_id, p_other_type, p_other_schema_version,
+    p_other_data, p_metadata);
+  select a.version, a.last_position, a.repeated into version, last_position, repeated
+    from nova.append(
+      p_user, p_stream, p_expected, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.append_each(p_appends jsonb)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  -- Nobody waits long for a stream that only one of the group needs.
+  v_lock_timeout text := set_config('lock_timeout', '100ms', true);
+  v_append record;
+begin
+  for v_append in
+    select * from jsonb_to_recordset(p_appends) as (
+      user_id text, stream_id text, expected int, key text, id text, type text, schema_version smallint,
+      data jsonb, metadata jsonb)
+  loop
+    begin
+      return next nova.append_one(
+        v_append.user_id, v_append.stream_id, v_append.expected, v_append.key, v_append.id, v_append.type,
+        v_append.schema_version, v_append.data, v_append.metadata)::text;
+    exception when others then
+      return next null;
+    end;
+  end loop;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.append_one(p_user text, p_stream text, p_expected integer, p_key text, p_id text, p_type text, p_schema_version smallint, p_data jsonb, p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
  RETURNS record
  LANGUAGE plpgsql
@@ -970,30 +1061,27 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION nova.append_operation(p_user text, p_stream text, p_expected integer, p_id text, p_type text, p_schema_version smallint, p_data jsonb, p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+CREATE OR REPLACE FUNCTION nova.append_operation(p_user text, p_stream text, p_expected integer, p_max integer, p_id text, p_type text, p_schema_version smallint, p_data jsonb, p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
 declare
   v_acting_as text := set_config('app.user_id', p_user, true);
-  v_max int := (select p.concurrent_operations from nova.plan_of(p_user, 0) p);
   v_running int;
 begin
-  if v_max > 0 then
-    -- Whoever has a plan has this row. Starts of one user take turns here, before any article's row.
-    perform 1 from nova.streams s where s.user_id = p_user and s.stream_id = 'user-' || p_user for update;
-    -- One snapshot again: the projection, and the tail after its checkpoint.
-    select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
-        + count(*) filter (where e.type = 'OperationStarted')
-        - count(*) filter (where e.type = 'OperationFinished')
-      into v_running
-      from nova.events e
-      where e.user_id = p_user and e.type in ('OperationStarted', 'OperationFinished')
-        and e.global_position > (
-          select c.position from nova.projections c where c.name = 'operations' and c.status = 'live');
-    if v_running >= v_max then
-      raise exception 'all operations are taken' using errcode = 'NV003', detail = v_max::text;
-    end if;
+  -- Starts of one user take turns here, before any article's row.
+  perform pg_advisory_xact_lock(hashtext('nova operations'), hashtext(p_user));
+  -- One snapshot again: the projection, and the tail after its checkpoint.
+  select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
+      + count(*) filter (where e.type = 'OperationStarted')
+      - count(*) filter (where e.type = 'OperationFinished')
+    into v_running
+    from nova.events e
+    where e.user_id = p_user and e.type in ('OperationStarted', 'OperationFinished')
+      and e.global_position > (
+        select c.position from nova.projections c where c.name = 'operations' and c.status = 'live');
+  if v_running >= p_max then
+    raise exception 'all operations are taken' using errcode = 'NV003', detail = p_max::text;
   end if;
   select a.version, a.last_position, a.repeated into version, last_position, repeated
     from nova.append_one(
@@ -1028,6 +1116,21 @@ AS $function$
     p_user || e'\n' || p_stream || e'\n' || p_id || e'\n' || p_type || e'\n' || p_schema_version::text
       || e'\n' || p_metadata::text || e'\n' || p_recorded_us::text, 'UTF8'))
 $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.count_storage()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+begin
+  insert into nova.user_storage as s
+    select user_id, sum(case tg_op when 'INSERT' then size else -size end) from changed
+      group by user_id order by user_id
+    on conflict (user_id) do update set bytes = s.bytes + excluded.bytes;
+  return null;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION nova.create_event_month(p_month date)
@@ -1198,7 +1301,7 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION nova.plan_of(p_user text, p_default_limit integer, OUT calls_per_month integer, OUT calls_per_minute integer, OUT concurrent_operations integer, OUT assigned boolean)
+CREATE OR REPLACE FUNCTION nova.plan_of(p_user text, p_default_month integer, p_default_minute integer, p_default_operations integer, OUT calls_per_month integer, OUT calls_per_minute integer, OUT concurrent_operations integer, OUT weights jsonb, OUT assigned boolean)
  RETURNS record
  LANGUAGE plpgsql
  STABLE
@@ -1212,8 +1315,8 @@ begin
   select s.version into v_version from nova.streams s
     where s.user_id = p_user and s.stream_id = v_stream;
   if v_version is not null then
-    select p.calls_per_month, p.calls_per_minute, p.concurrent_operations, p.stream_version
-      into calls_per_month, calls_per_minute, concurrent_operations, v_seen
+    select p.calls_per_month, p.calls_per_minute, p.concurrent_operations, p.weights, p.stream_version
+      into calls_per_month, calls_per_minute, concurrent_operations, weights, v_seen
       from nova.plans p where p.user_id = p_user;
     if v_seen is distinct from v_version then
       select e.data into v_data from nova.events e
@@ -1224,13 +1327,15 @@ begin
         calls_per_month := v_data->'calls_per_month';
         calls_per_minute := v_data->'calls_per_minute';
         concurrent_operations := v_data->'concurrent_operations';
+        weights := v_data->'weights';
       end if;
     end if;
   end if;
   assigned := calls_per_month is not null;
-  calls_per_month := coalesce(calls_per_month, p_default_limit);
-  calls_per_minute := coalesce(calls_per_minute, 0);
-  concurrent_operations := coalesce(concurrent_operations, 0);
+  calls_per_month := coalesce(calls_per_month, p_default_month);
+  calls_per_minute := coalesce(calls_per_minute, p_default_minute);
+  concurrent_operations := coalesce(concurrent_operations, p_default_operations);
+  weights := coalesce(weights, '{}');
 end $function$
 ;
 
@@ -1251,6 +1356,29 @@ begin
   elsif nova.is_counted(p_name) then
     execute format('grant select on nova.%I to nova_analyst', p_name);
   end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.put_content(p_user text, p_sha256 text, p_media_type text, p_body bytea, p_max bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_kept bigint;
+begin
+  perform from nova.contents c where c.user_id = p_user and c.sha256 = p_sha256;
+  if not found and p_max > 0 then
+    perform pg_advisory_xact_lock(hashtext('nova storage'), hashtext(p_user));
+    select s.bytes into v_kept from nova.user_storage s where s.user_id = p_user;
+    if coalesce(v_kept, 0) + octet_length(p_body) > p_max then
+      raise exception 'the storage of this user is full'
+        using errcode = 'NV005', detail = coalesce(v_kept, 0)::text;
+    end if;
+  end if;
+  insert into nova.contents (user_id, sha256, size, media_type, body)
+    values (p_user, p_sha256, octet_length(p_body), p_media_type, p_body)
+    on conflict (user_id, sha256) do update set put_at = now()
+      where contents.put_at < now() - interval '1 minute';
 end $function$
 ;
 
@@ -1285,6 +1413,35 @@ begin
       and database = (select oid from pg_database where datname = current_database())
       and ((classid::bigint << 32) | objid::bigint) >> 40 = 4554;
   return least(v_last, v_floor);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.settle_tool_call(p_user text, p_stream text, p_call text, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_acting_as text := set_config('app.user_id', p_user, true);
+  v_month_start timestamptz := (right(p_stream, 7) || '-01T00:00:00Z')::timestamptz;
+begin
+  select s.version into version from nova.streams s
+    where s.user_id = p_user and s.stream_id = p_stream for update;
+  select e.global_position, e.type <> 'ToolCalled' into last_position, repeated from nova.events e
+    where e.user_id = p_user and e.stream_id = p_stream
+      and e.recorded_at >= v_month_start - interval '1 hour' and e.data->>'call_id' = p_call
+    order by e.stream_version desc limit 1;
+  if not found then
+    repeated := exists (
+      select from nova.tool_calls c
+      where c.user_id = p_user and c.call_id = p_call and c.status <> 'open');
+  end if;
+  if repeated then
+    last_position := coalesce(last_position, 0);
+    return;
+  end if;
+  select a.version, a.last_position into version, last_position
+    from nova.append(
+      p_user, p_stream, null, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
 end $function$
 ;
 
@@ -1365,4 +1522,13 @@ begin
     'alter table nova.events attach partition nova.%I for values from (%L) to (%L)', v_leaf,
     p_month::text || ' 00:00:00+00', (p_month + interval '1 month')::date::text || ' 00:00:00+00');
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.weight_of(p_data jsonb)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select coalesce((p_data->>'weight')::int, 1)
+$function$
 ;

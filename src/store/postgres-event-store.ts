@@ -3,8 +3,9 @@ import { Refusal } from '../errors.ts'
 import type { NewEvent, StoredEvent } from '../events/define-event.ts'
 import { eventRegistry } from '../events/registry.ts'
 import { upcast } from '../events/upcasters.ts'
+import { AppendGroups } from './append-groups.ts'
+import { appendQuery } from './append-query.ts'
 import { translateDatabaseError } from './database-error.ts'
-import { newEventId } from './event-id.ts'
 import {
   type Appended,
   type AppendOptions,
@@ -14,25 +15,6 @@ import {
 } from './event-store.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { asTenant } from './tenant.ts'
-
-/** One event, the common case, goes as scalars: that is half the work on the server. */
-const appendOneStatement = {
-  name: 'nova_append_one',
-  text: `select version, last_position, repeated
-         from nova.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-}
-
-const appendOperationStatement = {
-  name: 'nova_append_operation',
-  text: `select version, last_position, repeated
-         from nova.append_operation($1, $2, $3, $4, $5, $6, $7, $8)`,
-}
-
-const appendStatement = {
-  name: 'nova_append',
-  text: `select version, last_position, repeated
-         from nova.append($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9)`,
-}
 
 interface EventRow {
   global_position: number
@@ -55,11 +37,13 @@ export class PostgresEventStore implements EventStore {
   readonly #app: pg.Pool
   readonly #reader: pg.Pool
   readonly #signal: StreamSignal
+  readonly #groups: AppendGroups
 
   constructor(pools: { app: pg.Pool; projector: pg.Pool }, signal: StreamSignal) {
     this.#app = pools.app
     this.#reader = pools.projector
     this.#signal = signal
+    this.#groups = new AppendGroups(pools.app)
   }
 
   async append(
@@ -72,15 +56,10 @@ export class PostgresEventStore implements EventStore {
       if (!eventRegistry.has(event.type)) throw new Error(`${event.type} is not in the registry`)
     }
     try {
-      const { rows } = await this.#app.query<{
-        version: number
-        last_position: number
-        repeated: boolean
-      }>(appendQuery(stream, events, options))
-      const [row] = rows
-      if (!row) throw new Error('nova.append answered nothing')
+      const answer = await this.#groups.append(appendQuery(stream, events, options))
       this.#signal.changed(stream)
-      return { version: row.version, position: row.last_position, repeated: row.repeated }
+      if (options.beside) this.#signal.changed({ ...stream, streamId: options.beside.streamId })
+      return { version: answer.version, position: answer.last_position, repeated: answer.repeated }
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string }
       if (code === 'NV001') {
@@ -145,29 +124,6 @@ export class PostgresEventStore implements EventStore {
       await change.done
     }
   }
-}
-
-function appendQuery(stream: StreamRef, events: readonly NewEvent[], options: AppendOptions) {
-  const { expectedVersion, idempotencyKey = null } = options
-  const version = expectedVersion === 'any' ? null : expectedVersion
-  const where = [stream.userId, stream.streamId, version, idempotencyKey]
-  const metadata = JSON.stringify(options.metadata)
-  const [only, ...others] = events
-  if (only && others.length === 0) {
-    const event = [newEventId(), only.type, only.schemaVersion, JSON.stringify(only.data)]
-    if (options.startsOperation) {
-      const values = [stream.userId, stream.streamId, version, ...event, metadata]
-      return { ...appendOperationStatement, values }
-    }
-    return { ...appendOneStatement, values: [...where, ...event, metadata] }
-  }
-  const columnsOfEvents = [
-    events.map(() => newEventId()),
-    events.map((event) => event.type),
-    events.map((event) => event.schemaVersion),
-    events.map((event) => JSON.stringify(event.data)),
-  ]
-  return { ...appendStatement, values: [...where, ...columnsOfEvents, metadata] }
 }
 
 /** How long a change made by another process may go unnoticed. */

@@ -7,6 +7,7 @@ import {
 } from '../../src/commands/tool-calls.ts'
 import { Refusal } from '../../src/errors.ts'
 import { usageStream } from '../../src/events/usage-events.ts'
+import { toolCallsProjection } from '../../src/projections/tool-calls.ts'
 import { usageProjection } from '../../src/projections/usage.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
@@ -126,6 +127,22 @@ describe('settling a tool call', { concurrency: true }, () => {
       stored.map(({ type }) => type),
       ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded', 'ToolCalled'],
     )
+  })
+
+  it('settles once also when the second attempt comes weeks later, projected or not', async () => {
+    await using w = await commandWorld()
+    const admitted = [await admitToolCall(w.deps, ada, call(1, 0))]
+    await settleToolCall(w.deps, ada, admitted[0] ?? assert.fail(), { ...done, refund: 'nothing' })
+    for (let n = 2; n < 60; n++) admitted.push(await admitToolCall(w.deps, ada, call(n, 0)))
+    const [first = assert.fail()] = admitted
+    w.clock.now = new Date('2026-06-20T12:00:00.000Z')
+    await w.database.owner.query('delete from nova.append_requests')
+    await settleToolCall(w.deps, ada, first, done)
+    await drainProjection(w.database.projector, toolCallsProjection)
+    await settleToolCall(w.deps, ada, first, { ...done, refund: 'nothing' })
+    const stream = { userId: 'ada', streamId: usageStream('ada', '2026-05') }
+    const types = (await w.deps.store.read(stream)).map(({ type }) => type)
+    assert.equal(types.filter((type) => type !== 'ToolCalled').length, 2)
   })
 
   it('counts a refund also before the projection has seen it', async () => {

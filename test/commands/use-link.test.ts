@@ -1,43 +1,93 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checkLinkUnused, issueLink, useLink } from '../../src/commands/use-link.ts'
+import { loadArticle } from '../../src/commands/article-stream.ts'
+import { createArticle } from '../../src/commands/create-article.ts'
+import { uploadLocalFiles } from '../../src/commands/upload-local-files.ts'
+import { checkLinkUnused, issueLink, throughLink } from '../../src/commands/use-link.ts'
 import { Refusal } from '../../src/errors.ts'
-import { articleId } from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 
 const ada = caller('ada')
-const link = {
-  linkId: 'link1',
-  purpose: 'upload_files' as const,
-  articleId,
-  expiresAt: new Date('2026-05-01T13:00:00.000Z'),
-}
+const linkId = 'link1'
 const refused = (code: string) => (error: unknown) =>
   error instanceof Refusal && error.code === code
 
-describe('an upload link', { concurrency: true }, () => {
-  it('lets exactly one of fifty simultaneous uses through', async () => {
-    await using w = await commandWorld()
-    await issueLink(w.deps, ada, link)
-    const uses = await Promise.allSettled(
-      Array.from({ length: 50 }, () => useLink(w.deps, ada, link)),
+/** An article, an upload link of its, and an upload of one file through that link. */
+async function world() {
+  const w = await commandWorld()
+  const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# A') })
+  const expiresAt = new Date('2026-05-01T13:00:00.000Z')
+  await issueLink(w.deps, ada, { linkId, purpose: 'upload_files', articleId, expiresAt })
+  const upload = (text: string, name = 'notes.md') =>
+    throughLink(w.deps, ada, { linkId }, (linked) =>
+      uploadLocalFiles(linked, ada, { articleId, files: [{ name, bytes: Buffer.from(text) }] }),
     )
-    assert.equal(uses.filter(({ status }) => status === 'fulfilled').length, 1)
+  const files = async () => {
+    const { article } = await loadArticle(w.deps.store, 'ada', articleId)
+    return [...article.sources.values()].map(({ title }) => title)
+  }
+  const count = async (type: string) => {
+    const counted = `select from nova.events where type = '${type}'`
+    return (await w.database.owner.query(counted)).rowCount
+  }
+  return { ...w, articleId, upload, files, count }
+}
+
+describe('an upload link', { concurrency: true }, () => {
+  it('lets exactly one of fifty simultaneous uploads through, and stores that one only', async () => {
+    await using w = await world()
+    const uploads = Array.from({ length: 50 }, (_, n) => w.upload(`text ${n}`, `file${n}.md`))
+    const uses = await Promise.allSettled(uploads)
     const lost = uses.filter((use) => use.status === 'rejected')
     assert.ok(lost.every(({ reason }) => refused('LINK_USED')(reason)))
+    assert.equal(lost.length, 49)
+    assert.equal((await w.files()).length, 1)
+    assert.equal(await w.count('LinkUsed'), 1)
   })
 
+  it('lets exactly one of fifty through also when what they bring is there already', async () => {
+    await using w = await world()
+    const files = [{ name: 'notes.md', bytes: Buffer.from('same') }]
+    await uploadLocalFiles(w.deps, ada, { articleId: w.articleId, files })
+    const uses = await Promise.allSettled(Array.from({ length: 50 }, () => w.upload('same')))
+    assert.equal(uses.filter(({ status }) => status === 'fulfilled').length, 1)
+    assert.equal(await w.count('LinkUsed'), 1)
+  })
+
+  for (const [moment, table] of Object.entries({
+    'while the files are stored': 'contents',
+    'while they are recorded': 'events',
+  })) {
+    it(`still works after the database failed ${moment}, and nothing is half done`, async () => {
+      await using w = await world()
+      const { owner } = w.database
+      // The link's own event goes through; what fails is what comes after it.
+      const but = table === 'events' ? `when (new.type = 'LocalFileUploaded')` : ''
+      await owner.query(`create function nova.fail() returns trigger language plpgsql as
+        $$ begin raise 'out of memory' using errcode = '53200'; end $$;
+        create trigger failing before insert on nova.${table} for each row ${but}
+        execute function nova.fail()`)
+      await assert.rejects(w.upload('text'), refused('DATABASE_UNAVAILABLE'))
+      assert.deepEqual(await w.files(), [])
+      assert.equal(await w.count('LinkUsed'), 0)
+      await owner.query(`drop trigger failing on nova.${table}`)
+      await w.upload('text')
+      assert.deepEqual(await w.files(), ['notes.md'])
+      await assert.rejects(w.upload('text'), refused('LINK_USED'))
+    })
+  }
+
   it('is not used up by looking whether it is', async () => {
-    await using w = await commandWorld()
-    await issueLink(w.deps, ada, link)
-    await checkLinkUnused(w.deps, ada, link)
-    await checkLinkUnused(w.deps, ada, link)
-    await useLink(w.deps, ada, link)
-    await assert.rejects(checkLinkUnused(w.deps, ada, link), refused('LINK_USED'))
+    await using w = await world()
+    await checkLinkUnused(w.deps, ada, { linkId })
+    await checkLinkUnused(w.deps, ada, { linkId })
+    await w.upload('text')
+    await assert.rejects(checkLinkUnused(w.deps, ada, { linkId }), refused('LINK_USED'))
   })
 
   it('that was never issued is no link', async () => {
     await using w = await commandWorld()
-    await assert.rejects(useLink(w.deps, ada, link), refused('LINK_INVALID'))
+    const none = checkLinkUnused(w.deps, ada, { linkId: 'none' })
+    await assert.rejects(none, refused('LINK_INVALID'))
   })
 })

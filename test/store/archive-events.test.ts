@@ -105,6 +105,18 @@ describe('archiving usage months', { concurrency: true }, () => {
     assert.deepEqual(await w.problems(), [])
   })
 
+  it('settles no archived call again', async () => {
+    await using w = await world()
+    await w.archive('2025-11')
+    const data = { call_id: '2025-11-ada-1', tool: 'get_article' }
+    const { repeated, version } = await w.deps.store.append(
+      { userId: 'ada', streamId: 'usage-ada-2025-11' },
+      [{ type: 'ToolCallSettled', schemaVersion: 1, data }],
+      { expectedVersion: 'any', metadata: { actor: 'job' }, settlesCall: data.call_id },
+    )
+    assert.deepEqual([repeated, version], [true, 6])
+  })
+
   it('refuses a rebuild and an export that would lack them, and no other rebuild', async () => {
     await using w = await world()
     await w.archive('2025-11')

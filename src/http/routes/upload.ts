@@ -4,7 +4,7 @@ import { loadArticle } from '../../commands/article-stream.ts'
 import { grantLink } from '../../commands/grant-link.ts'
 import { type LinkClaims, verifyLink } from '../../commands/link-token.ts'
 import { localFilesMax, missingFiles, uploadLocalFiles } from '../../commands/upload-local-files.ts'
-import { checkLinkUnused, useLink } from '../../commands/use-link.ts'
+import { checkLinkUnused, throughLink } from '../../commands/use-link.ts'
 import { Refusal } from '../../errors.ts'
 import { createAndList } from '../create-and-list.ts'
 import { type HttpContext, linkCallerOf } from '../http-context.ts'
@@ -65,7 +65,7 @@ export const uploadRoutes =
     })
   }
 
-/** Reads and checks everything first; only then is the link used up and the upload stored. */
+/** Reads and checks everything first; only then is the upload stored and the link used up, as one. */
 async function takeUpload(
   { deps }: HttpContext,
   request: FastifyRequest,
@@ -75,19 +75,18 @@ async function takeUpload(
   const { articleId, linkId } = claims
   if (claims.purpose === 'upload_guideline') {
     const { guideline, title } = await readGuidelineUpload(request)
-    await useLink(deps, caller, { linkId })
-    const created = await createAndList(deps, caller, {
-      articleId,
-      guideline,
-      ...(title && { title }),
-    })
+    const article = { articleId, guideline, ...(title && { title }) }
+    const created = await throughLink(deps, caller, { linkId }, (linked) =>
+      createAndList(linked, caller, article),
+    )
     return { article_id: created.articleId, title: created.title, files: null, missing_files: [] }
   }
   const before = await loadArticle(deps.store, claims.userId, articleId)
   if (before.article.archived) throw new Refusal('ARTICLE_ARCHIVED')
   const files = await readFileUpload(request, claims.bytesMax)
-  await useLink(deps, caller, { linkId })
-  const { article } = await uploadLocalFiles(deps, caller, { articleId, files })
+  const { article } = await throughLink(deps, caller, { linkId }, (linked) =>
+    uploadLocalFiles(linked, caller, { articleId, files }),
+  )
   return {
     article_id: article.articleId,
     title: article.title,

@@ -1,0 +1,115 @@
+import type { NewEvent } from '../events/define-event.ts'
+import { newEventId } from './event-id.ts'
+import type { AppendOptions, StreamRef } from './event-store.ts'
+
+/** What the database answers to an append. */
+export interface AppendAnswer {
+  version: number
+  last_position: number
+  repeated: boolean
+}
+
+/** A prepared append, as pg takes it. */
+export interface AppendQuery {
+  name: string
+  text: string
+  values: unknown[]
+}
+
+// Answers come as one value: unfolding them into columns costs the server 15 µs, a tenth of an append.
+
+/** One event, the common case, goes as scalars: that is half the work on the server. */
+const appendOne = {
+  name: 'nova_append_one',
+  text: `select nova.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer`,
+}
+const appendMany = {
+  name: 'nova_append',
+  text: `select nova.append($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9) as answer`,
+}
+const appendOperation = {
+  name: 'nova_append_operation',
+  text: `select nova.append_operation($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer`,
+}
+const appendSettlement = {
+  name: 'nova_append_settlement',
+  text: `select nova.settle_tool_call($1, $2, $3, $4, $5, $6, $7::text[]::jsonb[], $8) as answer`,
+}
+const appendBeside = {
+  name: 'nova_append_beside',
+  text: `select nova.append_beside($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+           $13::text[]::jsonb[], $14) as answer`,
+}
+
+/** The one statement that an append is, as pg takes it. */
+export function appendQuery(
+  { userId, streamId }: StreamRef,
+  events: readonly NewEvent[],
+  options: AppendOptions,
+): AppendQuery {
+  const { expectedVersion, idempotencyKey = null, settlesCall, beside } = options
+  const version = expectedVersion === 'any' ? null : expectedVersion
+  const metadata = JSON.stringify(options.metadata)
+  if (settlesCall !== undefined) {
+    const values = [userId, streamId, settlesCall, ...columnsOf(events), metadata]
+    return { ...appendSettlement, values }
+  }
+  if (beside) {
+    const other = [beside.streamId, beside.expectedVersion, ...scalarsOf(beside.event)]
+    const values = [userId, ...other, streamId, version, ...columnsOf(events), metadata]
+    return { ...appendBeside, values }
+  }
+  const where = [userId, streamId, version, idempotencyKey]
+  const [only, ...others] = events
+  if (only && others.length === 0) {
+    const event = scalarsOf(only)
+    if (options.operationsMax) {
+      const bound = [userId, streamId, version, options.operationsMax]
+      return { ...appendOperation, values: [...bound, ...event, metadata] }
+    }
+    return { ...appendOne, values: [...where, ...event, metadata] }
+  }
+  return { ...appendMany, values: [...where, ...columnsOf(events), metadata] }
+}
+
+/** Whether the append can be sent with others of its kind. */
+export const canJoinOthers = (query: AppendQuery): boolean => query.name === appendOne.name
+
+/** Names the stream that an append which can join others is for. */
+export const streamOf = ({ values: [userId, streamId] }: AppendQuery): string =>
+  `${userId}\n${streamId}`
+
+/** Appends that can go together in one statement, which answers each in order, or null. */
+export const joinedQuery = (queries: readonly AppendQuery[]): AppendQuery => ({
+  name: 'nova_append_each',
+  text: 'select nova.append_each($1) as answer',
+  values: [`[${queries.map(asJson).join()}]`],
+})
+
+function asJson({ values }: AppendQuery): string {
+  const [user_id, stream_id, expected, key, id, type, schema_version, data, metadata] = values
+  const where = { user_id, stream_id, expected, key, id, type, schema_version }
+  // These two are JSON already.
+  return `${JSON.stringify(where).slice(0, -1)},"data":${data},"metadata":${metadata}}`
+}
+
+/** Reads `(version,position,f)`. */
+export function readAnswer(answer: string): AppendAnswer {
+  const [version, position, repeated] = answer.slice(1, -1).split(',')
+  if (!repeated) throw new Error(`an append was answered with "${answer}"`)
+  return { version: Number(version), last_position: Number(position), repeated: repeated === 't' }
+}
+
+const scalarsOf = (event: NewEvent) => [
+  newEventId(),
+  event.type,
+  event.schemaVersion,
+  JSON.stringify(event.data),
+]
+
+const columnsOf = (events: readonly NewEvent[]) => [
+  events.map(() => newEventId()),
+  events.map((event) => event.type),
+  events.map((event) => event.schemaVersion),
+  events.map((event) => JSON.stringify(event.data)),
+]
