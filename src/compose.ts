@@ -116,7 +116,7 @@ async function build(
   const signal = new StreamSignal()
   const commands: CommandDeps = {
     store: new PostgresEventStore(database, signal),
-    contents: createContents(database.app),
+    contents: createContents(database.app, config.NOVA_STORAGE_MEGABYTES * 1024 * 1024),
     now: () => new Date(),
     newId: randomUUID,
     readNotebook: outside.readNotebook,

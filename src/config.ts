@@ -85,6 +85,8 @@ const settings = z.object({
   /** Operations of slow tools that one user may have at once; 0 = unlimited. Unset: 6 with an issuer, else
    * unlimited. */
   NOVA_CONCURRENT_OPERATIONS: bound(1000),
+  /** Megabytes of texts and files that one user may keep; 0 = unlimited. */
+  NOVA_STORAGE_MEGABYTES: count(0, 100_000_000, 2048),
 
   /** OpenID Connect issuer whose access tokens are accepted. */
   NOVA_AUTH_ISSUER: url(),

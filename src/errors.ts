@@ -102,6 +102,12 @@ const catalogue = {
     say: (d) => `More than ${d.max} files were sent at once.`,
     hint: 'Send them in several requests.',
   },
+  STORAGE_FULL: {
+    kind: 'too_large',
+    say: (d) =>
+      `You keep ${d.used} of at most ${d.max} bytes of texts and files; ${d.size} more do not fit.`,
+    hint: 'Erase articles that you no longer need (DELETE /articles/{id}), or ask your administrator for more room.',
+  },
   UPLOAD_INCOMPLETE: {
     kind: 'invalid',
     say: () => 'The upload stopped before its end; nothing was stored.',

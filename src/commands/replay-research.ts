@@ -82,6 +82,7 @@ function checkedContents(contents: Contents, altered: Set<string>): Contents {
   }
   return {
     put: contents.put,
+    kept: contents.kept,
     get,
     text: async (userId, sha256) => new TextDecoder().decode(await get(userId, sha256)),
   }

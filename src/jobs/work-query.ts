@@ -4,7 +4,7 @@ import { SearchFailure } from '../research/search/search-failure.ts'
 import type { SearchProvider } from '../research/search/search-provider.ts'
 import type { JobLog } from './job-queues.ts'
 import type { WorkItem } from './run-operation.ts'
-import { isOfStore } from './store-refusal.ts'
+import { isOfStore, isStorageFull } from './store-refusal.ts'
 
 export interface WorkQueryDeps extends CommandDeps {
   search: SearchProvider
@@ -46,6 +46,7 @@ export const workQuery =
 
 function describe(error: unknown, log: JobLog): { reason: string; detail: string | null } {
   if (error instanceof SearchFailure) return { reason: error.reason, detail: error.message }
+  if (isStorageFull(error)) return { reason: error.code, detail: error.message }
   log.error({ err: error }, 'search provider failed unexpectedly')
   return { reason: 'INTERNAL', detail: null }
 }

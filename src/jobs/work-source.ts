@@ -6,7 +6,7 @@ import type { GatheredSource, GatherSource } from '../sources/source.ts'
 import { SourceFailure } from '../sources/source-failure.ts'
 import type { JobLog } from './job-queues.ts'
 import type { ItemContext, WorkItem } from './run-operation.ts'
-import { isOfStore } from './store-refusal.ts'
+import { isOfStore, isStorageFull } from './store-refusal.ts'
 
 export interface WorkSourceDeps extends CommandDeps {
   gather: GatherSource
@@ -65,6 +65,7 @@ async function clean(
 /** A bug in an adapter costs its source only; it is logged, and the source says that it failed. */
 function asFailure(error: unknown, log: JobLog): SourceFailure {
   if (error instanceof SourceFailure) return error
+  if (isStorageFull(error)) return new SourceFailure('STORAGE_FULL', undefined, { cause: error })
   log.error({ err: error }, 'source adapter failed unexpectedly')
   return new SourceFailure('EXTRACTION_FAILED', 'internal error', { cause: error })
 }

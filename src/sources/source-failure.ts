@@ -26,6 +26,7 @@ const reasons = {
   NO_CAPTIONS: { retryable: false, say: 'The video has no captions.' },
   VIDEO_BLOCKED: { retryable: true, say: 'The video site refuses requests from this network.' },
   UNPLAYABLE: { retryable: false, say: 'The video is private, removed or restricted.' },
+  STORAGE_FULL: { retryable: true, say: 'The user keeps as much as they may; it fits no more.' },
   CANCELLED: { retryable: true, say: 'The operation was cancelled.' },
 } as const
 

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import { Refusal } from '../errors.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import type { Contents } from './contents.ts'
+import { isErrorCode } from './error-code.ts'
 import { asTenant } from './tenant.ts'
 
 /**
- * Contents in PostgreSQL. Putting the same bytes again is one index probe, and at most once a minute the
- * note that they were put: erasing another article must not take them before their event is written.
+ * Contents in PostgreSQL; migration 0033 holds the rule of how many bytes a user may keep (0 = any number).
+ * Putting the same bytes again is one index probe, and at most once a minute the note that they were put:
+ * erasing another article must not take them before their event is written.
  */
-export const createContents = (pool: pg.Pool): Contents => {
+export const createContents = (pool: pg.Pool, bytesMax = 0): Contents => {
   const get = async (userId: string, sha256: string): Promise<Uint8Array> => {
     const [row] = await asTenant<{ body: Buffer }>(
       pool,
@@ -21,19 +24,27 @@ export const createContents = (pool: pg.Pool): Contents => {
   }
   return {
     get,
+    kept: async (userId) => {
+      const [row] = await asTenant<{ bytes: number }>(
+        pool,
+        userId,
+        'select bytes from nova.user_storage where user_id = $1',
+        [userId],
+      )
+      return { bytes: row?.bytes ?? 0, max: bytesMax }
+    },
     text: async (userId, sha256) => new TextDecoder().decode(await get(userId, sha256)),
     put: async (userId, content, mediaType): Promise<ContentRef> => {
       const body = typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content)
       const sha256 = createHash('sha256').update(body).digest('hex')
-      await asTenant(
-        pool,
-        userId,
-        `insert into nova.contents (user_id, sha256, size, media_type, body)
-         values ($1, $2, $3, $4, $5)
-         on conflict (user_id, sha256) do update set put_at = now()
-           where contents.put_at < now() - interval '1 minute'`,
-        [userId, sha256, body.byteLength, mediaType, body],
-      )
+      const values = [userId, sha256, mediaType, body, bytesMax]
+      try {
+        await asTenant(pool, userId, 'select nova.put_content($1, $2, $3, $4, $5)', values)
+      } catch (error) {
+        if (!isErrorCode(error, 'NV005')) throw error
+        const used = Number((error as { detail?: string }).detail)
+        throw new Refusal('STORAGE_FULL', { used, size: body.byteLength, max: bytesMax })
+      }
       return { sha256, size: body.byteLength, media_type: mediaType }
     },
   }

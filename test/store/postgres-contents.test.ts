@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { asKeeper } from '../../src/store/as-keeper.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
 import { freshDatabase } from '../support/database.ts'
 
@@ -30,5 +31,44 @@ describe('contents', { concurrency: true }, () => {
     const { sha256 } = await contents.put('ada', 'a secret', 'text/plain')
     await assert.rejects(contents.get('bob', sha256), /is missing/)
     await assert.rejects(contents.get('bob', '0'.repeat(64)), /is missing/)
+  })
+
+  it('takes exactly what fits of fifty bodies that are put at once, and the same bytes for nothing', async () => {
+    await using db = await freshDatabase()
+    const contents = createContents(db.database.app, 10_500)
+    const body = (n: number) => String(n).padEnd(1000, '.')
+    await contents.put('bob', body(0).repeat(10), 'text/plain')
+    const puts = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) => contents.put('ada', body(n), 'text/plain')),
+    )
+    const taken = puts.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []))
+    assert.equal(taken.length, 10)
+    for (const put of puts) {
+      if (put.status === 'rejected') assert.equal(put.reason.code, 'STORAGE_FULL')
+    }
+    await contents.put('ada', body(taken[0] ?? 0), 'text/plain')
+    assert.deepEqual(await contents.kept('ada'), { bytes: 10_000, max: 10_500 })
+  })
+
+  it('says what is kept, what may be kept and what did not fit', async () => {
+    await using db = await freshDatabase()
+    const contents = createContents(db.database.app, 10)
+    await contents.put('ada', '12345678', 'text/plain')
+    await assert.rejects(contents.put('ada', 'abc', 'text/plain'), {
+      code: 'STORAGE_FULL',
+      details: { used: 8, size: 3, max: 10 },
+    })
+    await contents.put('ada', 'ab', 'text/plain')
+  })
+
+  it('has room again for what was removed, by whomever', async () => {
+    await using db = await freshDatabase()
+    const contents = createContents(db.database.app, 10)
+    const { sha256 } = await contents.put('ada', '1234567890', 'text/plain')
+    await asKeeper(db.database.owner, (keeper) =>
+      keeper.query('delete from nova.contents where sha256 = $1', [sha256]),
+    )
+    assert.deepEqual(await contents.kept('ada'), { bytes: 0, max: 10 })
+    await contents.put('ada', 'abcdefghij', 'text/plain')
   })
 })
