@@ -1,6 +1,6 @@
 import type { Caller } from '../commands/handle.ts'
 import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
-import type { PageCheck } from '../sources/web/check-page.ts'
+import type { SourceCheck } from '../sources/check-source.ts'
 import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
 import type { OpenCommands } from './open-commands.ts'
 import { oneLine, type Terminal } from './terminal.ts'
@@ -9,15 +9,15 @@ import { unifiedDiff } from './unified-diff.ts'
 const atOnce = 6
 const diffLinesMax = 40
 
-/** Whether the pages of an article still say what was read. */
+/** Whether the sources of an article still say what was read. */
 export const sources: CliCommand = {
   name: 'sources',
   usage: 'check ARTICLE [--user USER]',
-  summary: 'Ask the pages of an article whether they still say what was read',
+  summary: 'Ask the sources of an article whether they still say what was read',
   details: [
-    'Each page that was read is asked again, conditionally when it named a version, and the answer is',
-    'recorded: unchanged, changed (with the difference), gone, or unreachable. research.md stays as it is.',
-    'Exit code 1 when a page changed or is gone.',
+    'Each page, repository and video that was read is asked again, conditionally when it named a version,',
+    'and the answer is recorded: unchanged, changed (with the difference), gone, or unreachable. Uploaded',
+    'files cannot be asked. research.md stays as it is. Exit code 1 when a source changed or is gone.',
   ],
   positionals: { min: 2, max: 2 },
   options: {
@@ -44,8 +44,12 @@ async function check(call: CliCall, articleId: string): Promise<number> {
   const { article } = await loadArticle(open.deps.store, userId, articleId)
   const outside = composeOutside(settings)
   try {
-    const pages = checkableSources(article)
-    const outcomes = await checkAll(call, { open, outside, article, userId }, pages)
+    const read = checkableSources(article)
+    const asked = read.filter(({ obstacle }) => obstacle === null).map(({ source }) => source)
+    const outcomes = await checkAll(call, { open, outside, article, userId }, asked)
+    for (const { source, obstacle } of read) {
+      if (obstacle !== null) printObstacle(call.terminal, source, obstacle)
+    }
     printSummary(call.terminal, outcomes)
     return outcomes.some((outcome) => outcome === 'changed' || outcome === 'gone') ? 1 : 0
   } catch (error) {
@@ -58,61 +62,67 @@ async function check(call: CliCall, articleId: string): Promise<number> {
 
 interface World {
   open: OpenCommands
-  outside: Parameters<typeof import('../sources/web/check-page.ts').checkPage>[0]
+  outside: Parameters<typeof import('../sources/check-source.ts').checkSource>[0]
   article: ExistingArticle
   userId: string
 }
 
-async function checkAll(call: CliCall, world: World, pages: readonly ArticleSource[]) {
+async function checkAll(call: CliCall, world: World, asked: readonly ArticleSource[]) {
   const { recordCheck } = await import('../commands/record-check.ts')
   const { deps } = world.open
   const caller: Caller = { userId: world.userId, metadata: { actor: 'user', client: 'nova cli' } }
-  const outcomes: PageCheck['outcome'][] = []
-  const open = [...pages]
+  const outcomes: SourceCheck['outcome'][] = []
+  const open = [...asked]
   const work = async () => {
-    for (let page = open.shift(); page; page = open.shift()) {
-      const { before, answer } = await ask(world, page, call.stopping)
+    for (let source = open.shift(); source; source = open.shift()) {
+      const { before, answer } = await ask(world, source, call.stopping)
       await recordCheck(deps, caller, world.article.articleId, {
-        source: page.number,
+        source: source.number,
         outcome: answer.outcome,
         sha256: answer.sha256,
       })
       outcomes.push(answer.outcome)
-      printAnswer(call.terminal, page, answer, before)
+      printAnswer(call.terminal, source, answer, before)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, pages.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(atOnce, asked.length) }, work))
   return outcomes
 }
 
-async function ask({ open, outside, userId }: World, page: ArticleSource, signal: AbortSignal) {
-  const { checkPage } = await import('../sources/web/check-page.ts')
-  const before = await open.deps.contents.text(userId, page.markdown?.sha256 ?? '')
+async function ask({ open, outside, userId }: World, source: ArticleSource, signal: AbortSignal) {
+  const { checkSource } = await import('../sources/check-source.ts')
+  const before = await open.deps.contents.text(userId, source.markdown?.sha256 ?? '')
   const known = {
-    url: page.url,
-    revision: page.revision,
-    snapshotSha256: page.snapshot?.sha256 ?? '',
+    kind: source.kind === 'file' ? ('web' as const) : source.kind,
+    url: source.url,
+    revision: source.revision,
+    snapshotSha256: source.snapshot?.sha256 ?? null,
     markdown: before,
-    isCleaned: page.cleanedBy !== null,
+    isCleaned: source.cleanedBy !== null,
   }
-  return { before, answer: await checkPage(outside, known, signal) }
+  return { before, answer: await checkSource(outside, known, signal) }
 }
 
 const colours = { unchanged: 'dim', changed: 'yellow', gone: 'red', unreachable: 'yellow' } as const
 
 function printAnswer(
   { print, paint }: Terminal,
-  page: ArticleSource,
-  answer: PageCheck,
+  source: ArticleSource,
+  answer: SourceCheck,
   before: string,
 ): void {
   const why = 'reason' in answer ? `  ${answer.reason}` : ''
-  const name = `[${page.number}] ${oneLine(page.url, 120)}`
-  print(`${paint(colours[answer.outcome], answer.outcome.padEnd(11))} ${name}${why}`)
+  print(`${paint(colours[answer.outcome], answer.outcome.padEnd(11))} ${nameOf(source)}${why}`)
   if (answer.outcome !== 'changed') return
   const lines = unifiedDiff(before, answer.markdown)
   for (const line of lines.slice(0, diffLinesMax)) print(`    ${paintLine(paint, line)}`)
   if (lines.length > diffLinesMax) print(`    … ${lines.length - diffLinesMax} more lines`)
+}
+
+const nameOf = (source: ArticleSource): string => `[${source.number}] ${oneLine(source.url, 120)}`
+
+function printObstacle({ print, paint }: Terminal, source: ArticleSource, why: string): void {
+  print(`${paint('dim', 'not asked'.padEnd(11))} ${nameOf(source)}  ${why}`)
 }
 
 function paintLine(paint: Terminal['paint'], line: string): string {
@@ -122,13 +132,11 @@ function paintLine(paint: Terminal['paint'], line: string): string {
   return line.startsWith('-') ? paint('red', text) : text
 }
 
-function printSummary({ print }: Terminal, outcomes: readonly PageCheck['outcome'][]): void {
+function printSummary({ print }: Terminal, outcomes: readonly SourceCheck['outcome'][]): void {
   const counts = (Object.keys(colours) as (keyof typeof colours)[])
     .map((name) => [outcomes.filter((outcome) => outcome === name).length, name] as const)
     .filter(([count]) => count > 0)
     .map(([count, name]) => `${count} ${name}`)
-  const pages = `${outcomes.length} web ${outcomes.length === 1 ? 'page' : 'pages'}`
-  print(
-    counts.length > 0 ? `${pages}: ${counts.join(', ')}` : 'No web page of this article was read.',
-  )
+  const asked = `${outcomes.length} ${outcomes.length === 1 ? 'source' : 'sources'}`
+  print(counts.length > 0 ? `${asked}: ${counts.join(', ')}` : 'No source could be asked.')
 }

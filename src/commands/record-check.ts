@@ -6,24 +6,31 @@ import type { Caller, CommandDeps } from './handle.ts'
 export interface RecordCheck {
   source: number
   outcome: CheckOutcome
-  /** Of the bytes that the page gives now; null when it gave none. */
+  /** Of the bytes, or of the text, that the source gives now; null when it gave none. */
   sha256: string | null
 }
 
-/** The web pages of an article that were read, and can be asked whether they still say the same. */
-export const checkableSources = (article: ExistingArticle): ArticleSource[] =>
-  [...article.sources.values()].filter(isCheckable)
+/** The sources of an article that were read, and whether each can be asked if it still says the same. */
+export const checkableSources = (article: ExistingArticle) =>
+  [...article.sources.values()]
+    .filter((source) => source.markdown !== null)
+    .map((source) => ({ source, obstacle: checkObstacle(source) }))
 
-const isCheckable = (source: ArticleSource): boolean =>
-  source.kind === 'web' && source.markdown !== null && source.snapshot !== null
+/** Why a source cannot be asked again; null when it can. */
+function checkObstacle(source: ArticleSource): string | null {
+  if (source.markdown === null) return 'it was not read'
+  if (source.kind === 'file') return 'an uploaded file has no address'
+  const isHeard = source.kind === 'youtube' && !source.snapshot && !source.revision
+  return isHeard ? 'a model wrote down what it heard, and would write something else' : null
+}
 
-/** Every check is recorded, also one that found nothing new: that a page stood unchanged is a fact. */
+/** Every check is recorded, also one that found nothing new: that a source stood unchanged is a fact. */
 export function decideRecordCheck(
   command: RecordCheck & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
   const source = article.sources.get(command.source)
-  if (!source || !isCheckable(source)) return []
+  if (!source || checkObstacle(source) !== null) return []
   return [
     SourceChecked({
       source: command.source,

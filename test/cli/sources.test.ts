@@ -6,6 +6,7 @@ import { createArticle } from '../../src/commands/create-article.ts'
 import { extractUrls } from '../../src/commands/extract-urls.ts'
 import { recordScraped } from '../../src/commands/record-source.ts'
 import { startOperation } from '../../src/commands/start-operation.ts'
+import { uploadLocalFiles } from '../../src/commands/upload-local-files.ts'
 import { composeOutside } from '../../src/compose-research.ts'
 import { articleStream } from '../../src/events/article-events.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
@@ -90,7 +91,7 @@ describe('nova sources check', () => {
       /^changed {5}\[2\] \S+\/moves\n {4}@@[^\n]*\n[\s\S]*^ {4}-Alpha\.\n {4}\+Beta\. \\\[31m$/m,
     )
     assert.match(out, /^gone {8}\[3\] \S+\/goes {2}NOT_FOUND \(status 404\)$/m)
-    assert.match(out, /^3 web pages: 1 unchanged, 1 changed, 1 gone$/m)
+    assert.match(out, /^3 sources: 1 unchanged, 1 changed, 1 gone$/m)
     const stream = { userId: 'ada', streamId: articleStream(world.articleId) }
     const checks = (await world.deps.store.read(stream)).filter((e) => e.type === 'SourceChecked')
     const recorded = checks.slice(3).map(({ data }) => data as { source: number; outcome: string })
@@ -100,11 +101,21 @@ describe('nova sources check', () => {
     )
   })
 
+  it('says of an uploaded file that it cannot be asked', async () => {
+    await using world = await readArticle({ '/same': page('It stays.') })
+    const files = [{ name: 'notes.md', bytes: Buffer.from('# Notes') }]
+    await uploadLocalFiles(world.deps, ada, { articleId: world.articleId, files })
+    const { code, out } = await world.check()
+    assert.equal(code, 0)
+    assert.match(out, /^not asked {3}\[2\] notes\.md {2}an uploaded file has no address$/m)
+    assert.match(out, /^1 source: 1 unchanged$/m)
+  })
+
   it('refuses an article that is not there', async () => {
     await using world = await readArticle({})
     await assert.rejects(world.check('00000000-0000-4000-8000-000000000009'), {
       code: 'ARTICLE_NOT_FOUND',
     })
-    assert.match((await world.check()).out, /No web page of this article was read/)
+    assert.match((await world.check()).out, /No source could be asked/)
   })
 })

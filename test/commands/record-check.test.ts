@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checkableSources, decideRecordCheck } from '../../src/commands/record-check.ts'
-import { SourceChecked } from '../../src/events/article-events.ts'
+import { LocalFileUploaded, SourceChecked } from '../../src/events/article-events.ts'
 import * as facts from '../support/article-facts.ts'
 
 const read = [facts.created, facts.extracted, facts.started('scrape_and_clean_other_urls', [1, 2])]
@@ -37,6 +37,23 @@ describe('recording a check', () => {
       .thenNothing()
   })
 
+  it('adds nothing for what no one can ask again, and says why', () => {
+    const file = LocalFileUploaded({
+      source: 3,
+      name: 'notes.md',
+      original: facts.ref(1),
+      markdown: facts.ref(2),
+      uploaded_at: facts.at,
+    })
+    given(...read, file)
+      .when({ ...check, source: 3 })
+      .thenNothing()
+    assert.deepEqual(
+      checkableSources(facts.articleAfter(...read, file)).map(({ obstacle }) => obstacle),
+      ['an uploaded file has no address'],
+    )
+  })
+
   it('leaves the status of the article, and remembers the last answer', () => {
     const article = facts.articleAfter(...read, facts.scraped(1))
     const [event] = decideRecordCheck(check, article)
@@ -45,8 +62,8 @@ describe('recording a check', () => {
     assert.equal(after.status, article.status)
     assert.deepEqual(after.sources.get(1)?.checked, { outcome: 'changed', at: facts.at })
     assert.deepEqual(
-      checkableSources(after).map(({ number }) => number),
-      [1],
+      checkableSources(after).map(({ source, obstacle }) => [source.number, obstacle]),
+      [[1, null]],
     )
   })
 })

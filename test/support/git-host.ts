@@ -11,9 +11,10 @@ export const commit = '0123456789abcdef0123456789abcdef01234567'
 export async function archiveOf(
   files: Readonly<Record<string, string | Uint8Array>>,
   more: readonly TarEntry[] = [],
+  sha = commit,
 ): Promise<Uint8Array> {
   const entries: TarEntry[] = [
-    { header: { name: 'repo-main/', size: 0, type: 'directory', pax: { comment: commit } } },
+    { header: { name: 'repo-main/', size: 0, type: 'directory', pax: { comment: sha } } },
     ...Object.entries(files).map(([name, content]) => {
       const body = typeof content === 'string' ? new TextEncoder().encode(content) : content
       return {
@@ -21,7 +22,7 @@ export async function archiveOf(
           name: `repo-main/${name}`,
           size: body.byteLength,
           type: 'file' as const,
-          pax: { comment: commit },
+          pax: { comment: sha },
         },
         body,
       }

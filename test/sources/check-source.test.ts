@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
-import { checkPage } from '../../../src/sources/web/check-page.ts'
-import { createWebReader } from '../../../src/sources/web/web-source.ts'
-import { guarded } from '../../support/guarded.ts'
-import { type Route, startSite } from '../../support/site.ts'
+import { checkSource } from '../../src/sources/check-source.ts'
+import { createExtractionProcess } from '../../src/sources/extraction/extraction-process.ts'
+import { createWebReader } from '../../src/sources/web/web-source.ts'
+import { guarded } from '../support/guarded.ts'
+import { type Route, startSite } from '../support/site.ts'
 
 const words = 'Queues hold work between the moment of asking and the moment of doing. '.repeat(12)
 const page = (text: string, token = '1') =>
@@ -25,6 +25,7 @@ async function readThenCheck(before: Route, after: Route | undefined, isCleaned 
     if (after === undefined) delete routes['/page']
     else routes['/page'] = after
     const known = {
+      kind: 'web' as const,
       url,
       revision: read.revision ?? null,
       snapshotSha256: createHash('sha256')
@@ -33,7 +34,7 @@ async function readThenCheck(before: Route, after: Route | undefined, isCleaned 
       markdown: isCleaned ? (read.markdown.trimEnd().split('\n').at(-1) ?? '') : read.markdown,
       isCleaned,
     }
-    return { known, check: await checkPage({ fetch, gather }, known, signal) }
+    return { known, check: await checkSource({ fetch, gather }, known, signal) }
   } finally {
     await extraction.close()
   }
