@@ -334,6 +334,11 @@ const catalogue = {
     say: (d) => `Events of ${d.months} are in archive files, so ${d.what} would be incomplete.`,
     hint: 'Bring them back first, newest month first: nova events attach FILE.',
   },
+  HISTORY_ARCHIVED: {
+    kind: 'precondition',
+    say: (d) => `Events of ${d.months} that this needs are in archive files.`,
+    hint: 'Ask your administrator to bring them back: nova events attach FILE.',
+  },
   ARCHIVE_NOT_READY: {
     kind: 'precondition',
     say: (d) => `The events of ${d.month} cannot be archived now: ${d.problem}.`,

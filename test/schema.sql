@@ -42,6 +42,8 @@ table nova.archived_streams
   month date not null
   through_version integer not null
   last_hash bytea not null
+  part text not null
+  bodies text[] not null default '{}'::text[]
 
 table nova.article_sources_g1
   user_id text not null
@@ -130,6 +132,7 @@ table nova.event_archives
   last_position bigint not null
   digest bytea not null
   archived_at timestamp with time zone not null default now()
+  part text not null
 
 table nova.events partition by RANGE (recorded_at)
   global_position bigint not null
@@ -252,14 +255,15 @@ table nova.user_storage
 api_token_uses: api_token_uses_pkey PRIMARY KEY (user_id, token_id)
 api_tokens_g1: api_tokens_g1_pkey PRIMARY KEY (user_id, token_id)
 append_requests: append_requests_pkey PRIMARY KEY (user_id, idempotency_key)
-archived_streams: archived_streams_month_fkey FOREIGN KEY (month) REFERENCES event_archives(month) ON DELETE CASCADE
+archived_streams: archived_streams_month_part_fkey FOREIGN KEY (month, part) REFERENCES event_archives(month, part) ON DELETE CASCADE
 archived_streams: archived_streams_pkey PRIMARY KEY (user_id, stream_id, month)
 article_sources_g1: article_sources_g1_pkey PRIMARY KEY (user_id, article_id, source)
 articles_g1: articles_g1_pkey PRIMARY KEY (user_id, article_id)
 audit_g1: audit_g1_pkey PRIMARY KEY (user_id, "position")
 contents: contents_pkey PRIMARY KEY (user_id, sha256)
 daily_activity_g1: daily_activity_g1_pkey PRIMARY KEY (user_id, day)
-event_archives: event_archives_pkey PRIMARY KEY (month)
+event_archives: event_archives_part_check CHECK ((part = ANY (ARRAY['usage'::text, 'all'::text])))
+event_archives: event_archives_pkey PRIMARY KEY (month, part)
 events: events_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
 events_default: events_default_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
 issuer_keys: issuer_keys_pkey PRIMARY KEY (issuer)
@@ -296,7 +300,7 @@ CREATE UNIQUE INDEX articles_g1_pkey ON nova.articles_g1 USING btree (user_id, a
 CREATE UNIQUE INDEX audit_g1_pkey ON nova.audit_g1 USING btree (user_id, "position");
 CREATE UNIQUE INDEX contents_pkey ON nova.contents USING btree (user_id, sha256);
 CREATE UNIQUE INDEX daily_activity_g1_pkey ON nova.daily_activity_g1 USING btree (user_id, day);
-CREATE UNIQUE INDEX event_archives_pkey ON nova.event_archives USING btree (month);
+CREATE UNIQUE INDEX event_archives_pkey ON nova.event_archives USING btree (month, part);
 CREATE UNIQUE INDEX events_default_event_id_idx ON nova.events_default USING btree (event_id);
 CREATE UNIQUE INDEX events_default_pkey ON nova.events_default USING btree (user_id, stream_id, stream_version, recorded_at);
 CREATE UNIQUE INDEX events_pkey ON ONLY nova.events USING btree (user_id, stream_id, stream_version, recorded_at);
@@ -507,9 +511,12 @@ grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,js
 grant execute on function erased_data(text,jsonb,text) to public;
 grant execute on function find_api_token(text) to public;
 grant execute on function is_counted(text) to public;
+grant execute on function is_named(text,text) to public;
+grant execute on function leaving_streams(date,text,date) to public;
 grant execute on function merge_patches(jsonb) to public;
 grant execute on function plan_of(text,integer,integer,integer) to public;
 grant execute on function put_content(text,text,text,bytea,bigint) to public;
+grant execute on function read_stream(text,text,integer) to public;
 grant execute on function refuse_change() to public;
 grant execute on function safe_position() to public;
 grant execute on function settle_tool_call(text,text,text,text[],text[],smallint[],jsonb[],jsonb) to public;
@@ -1098,6 +1105,23 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.bring_back_month(p_month date, p_part text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+declare
+  v_leaf text := 'nova.events_' || to_char(p_month, 'YYYY_MM');
+begin
+  if to_regclass(v_leaf) is not null then
+    execute format('lock table %s in share row exclusive mode', v_leaf);
+    execute format('insert into %s_spare select * from %s', v_leaf, v_leaf);
+  end if;
+  delete from nova.event_archives where month = p_month and part = p_part;
+  perform nova.put_month(p_month);
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.chain_hash(p_before bytea, p_content bytea)
  RETURNS bytea
  LANGUAGE sql
@@ -1152,6 +1176,23 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.create_spare_month(p_month date)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+declare
+  v_spare text := 'events_' || to_char(p_month, 'YYYY_MM') || '_spare';
+begin
+  execute format('create table nova.%I (like nova.events including all)', v_spare);
+  execute format('create unique index on nova.%I (event_id)', v_spare);
+  execute format(
+    'alter table nova.%I add constraint of_month check (recorded_at >= %L and recorded_at < %L)', v_spare,
+    p_month::text || ' 00:00:00+00', (p_month + interval '1 month')::date::text || ' 00:00:00+00');
+  return 'nova.' || v_spare;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.ensure_event_partitions(months_ahead integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -1190,9 +1231,7 @@ begin
   get diagnostics events = row_count;
   delete from nova.contents c
     where c.user_id = p_user and c.sha256 = any (v_bodies) and c.put_at < now() - interval '10 minutes'
-      and not exists (
-        select from nova.events e, nova.bodies_named_by(e.data) body
-        where e.user_id = p_user and e.stream_id like 'article-%' and body = c.sha256);
+      and not nova.is_named(p_user, c.sha256);
   get diagnostics contents = row_count;
   return next;
 end $function$
@@ -1259,6 +1298,41 @@ CREATE OR REPLACE FUNCTION nova.is_counted(p_projection text)
  IMMUTABLE
 AS $function$
   select p_projection in ('usage', 'tool_calls', 'plans', 'provider_usage', 'articles')
+$function$
+;
+
+CREATE OR REPLACE FUNCTION nova.is_named(p_user text, p_body text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+      select from nova.events e, nova.bodies_named_by(e.data) body
+      where e.user_id = p_user and e.stream_id like 'article-%' and body = p_body)
+    or exists (
+      select from nova.archived_streams a where a.user_id = p_user and p_body = any (a.bodies))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION nova.leaving_streams(p_month date, p_part text, p_before date)
+ RETURNS TABLE(user_id text, stream_id text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select e.user_id, e.stream_id from nova.events e
+  where e.recorded_at >= p_month::timestamp at time zone 'UTC'
+    and e.recorded_at < (p_month + interval '1 month') at time zone 'UTC'
+    and case p_part when 'usage' then e.stream_id like 'usage-%'
+      else e.stream_id not like 'user-%' and e.stream_id not like 'token-%' end
+  group by e.user_id, e.stream_id
+  having p_part = 'usage' or not exists (
+      select from nova.events x
+      where x.user_id = e.user_id and x.stream_id = e.stream_id
+        and (x.recorded_at < p_month::timestamp at time zone 'UTC'
+          or x.recorded_at >= p_before::timestamp at time zone 'UTC'))
+    and not exists (
+      select from nova.operations o
+      where o.user_id = e.user_id and 'article-' || o.article_id = e.stream_id and o.status = 'running')
 $function$
 ;
 
@@ -1382,6 +1456,60 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.put_month(p_month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'nova'
+AS $function$
+declare
+  v_leaf text := 'events_' || to_char(p_month, 'YYYY_MM');
+  v_spare text := v_leaf || '_spare';
+  v_filled boolean;
+begin
+  lock table only nova.events in access exclusive mode;
+  if to_regclass('nova.' || v_leaf) is not null then
+    execute format('alter table nova.events detach partition nova.%I', v_leaf);
+    execute format('drop table nova.%I', v_leaf);
+  end if;
+  execute format('select exists (select from nova.%I)', v_spare) into v_filled;
+  if not v_filled then
+    execute format('drop table nova.%I', v_spare);
+    return;
+  end if;
+  execute format('alter table nova.%I rename to %I', v_spare, v_leaf);
+  execute format(
+    'alter table nova.events attach partition nova.%I for values from (%L) to (%L)', v_leaf,
+    p_month::text || ' 00:00:00+00', (p_month + interval '1 month')::date::text || ' 00:00:00+00');
+  execute format('alter table nova.%I drop constraint of_month', v_leaf);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.read_stream(p_user text, p_stream text, p_after integer)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_months text;
+begin
+  perform set_config('app.user_id', p_user, true);
+  return query
+    select '[' || e.global_position || ',' || e.stream_version || ',' || to_json(e.event_id) || ','
+      || to_json(e.type) || ',' || e.schema_version || ','
+      || (date_part('epoch', e.recorded_at) * 1000000)::bigint / 1000 || ','
+      || e.data || ',' || e.metadata || ']'
+    from nova.events e
+    where e.user_id = p_user and e.stream_id = p_stream and e.stream_version > p_after
+    order by e.stream_version;
+  -- After the events, whose lock keeps months from coming and going until the answer is given.
+  select string_agg(to_char(a.month, 'YYYY-MM'), ', ' order by a.month) into v_months
+    from nova.archived_streams a
+    where a.user_id = p_user and a.stream_id = p_stream and a.through_version > p_after;
+  if v_months is not null then
+    raise exception 'events are archived' using errcode = 'NV005', detail = v_months;
+  end if;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1461,9 +1589,7 @@ begin
     where c.user_id = erased.user_id and c.put_at < now() - interval '10 minutes'
       and c.put_at between erased.recorded_at - interval '10 minutes'
         and erased.recorded_at + interval '1 hour'
-      and not exists (
-        select from nova.events e, nova.bodies_named_by(e.data) body
-        where e.user_id = c.user_id and e.stream_id like 'article-%' and body = c.sha256);
+      and not nova.is_named(c.user_id, c.sha256);
   get diagnostics v_swept = row_count;
   return v_swept;
 end $function$
@@ -1487,40 +1613,41 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION nova.take_out_usage(p_month date, p_events bigint, p_digest bytea)
+CREATE OR REPLACE FUNCTION nova.take_out_month(p_month date, p_part text, p_before date, p_events bigint, p_digest bytea)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'nova'
 AS $function$
 declare
-  v_leaf text := 'events_' || to_char(p_month, 'YYYY_MM');
-  v_kept text := v_leaf || '_kept';
+  v_leaf text := 'nova.events_' || to_char(p_month, 'YYYY_MM');
   v_stored record;
 begin
-  execute format('lock table nova.%I in share row exclusive mode', v_leaf);
+  execute format('lock table %s in share row exclusive mode', v_leaf);
+  create temporary table leaving on commit drop as
+    select * from nova.leaving_streams(p_month, p_part, p_before);
+  analyze pg_temp.leaving;
   execute format(
     'select count(*) as events, sha256(string_agg(hash, '''' order by global_position)) as digest,
        min(global_position) as first_position, max(global_position) as last_position
-     from nova.%I where stream_id like ''usage-%%''', v_leaf) into v_stored;
+     from %s join pg_temp.leaving using (user_id, stream_id)', v_leaf) into v_stored;
   if v_stored.events <> p_events or v_stored.digest is distinct from p_digest then
     raise exception 'the file is not what is stored' using errcode = 'NV004';
   end if;
-  insert into nova.event_archives values (
-    p_month, p_events, v_stored.first_position, v_stored.last_position, p_digest);
+  insert into nova.event_archives (month, part, events, first_position, last_position, digest)
+    values (p_month, p_part, p_events, v_stored.first_position, v_stored.last_position, p_digest);
   execute format(
-    'insert into nova.archived_streams
-     select distinct on (user_id, stream_id) user_id, stream_id, %L::date, stream_version, hash
-     from nova.%I where stream_id like ''usage-%%'' order by user_id, stream_id, stream_version desc',
-    p_month, v_leaf);
-  execute format('create table nova.%I (like nova.%I including all)', v_kept, v_leaf);
+    'insert into nova.archived_streams (user_id, stream_id, month, part, through_version, last_hash, bodies)
+     select user_id, stream_id, %L, %L, max(stream_version),
+       (array_agg(hash order by stream_version desc))[1],
+       array(select distinct body from %s e, nova.bodies_named_by(e.data) body
+         where e.user_id = m.user_id and e.stream_id = m.stream_id and e.stream_id like ''article-%%'')
+     from %s m join pg_temp.leaving using (user_id, stream_id) group by user_id, stream_id',
+    p_month, p_part, v_leaf, v_leaf);
   execute format(
-    'insert into nova.%I select * from nova.%I where stream_id not like ''usage-%%''', v_kept, v_leaf);
-  execute format('alter table nova.events detach partition nova.%I', v_leaf);
-  execute format('drop table nova.%I', v_leaf);
-  execute format('alter table nova.%I rename to %I', v_kept, v_leaf);
-  execute format(
-    'alter table nova.events attach partition nova.%I for values from (%L) to (%L)', v_leaf,
-    p_month::text || ' 00:00:00+00', (p_month + interval '1 month')::date::text || ' 00:00:00+00');
+    'insert into %s select * from %s m where not exists (
+       select from pg_temp.leaving l where l.user_id = m.user_id and l.stream_id = m.stream_id)',
+    nova.create_spare_month(p_month), v_leaf);
+  perform nova.put_month(p_month);
 end $function$
 ;
 

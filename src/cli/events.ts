@@ -25,8 +25,9 @@ export const events: CliCommand = {
     'verify    recomputes every hash; exit code 1 when an event was changed, is missing or out of order',
     'export    all events as lines of JSON; --contents adds the bodies they name',
     'import    takes an export into a database without events, verified, all or nothing',
-    'archive   writes usage events of the months before --before to files and takes them out',
-    'attach    brings an archived month back; the newest month first',
+    'archive   writes usage events of the months before --before to files and takes them out; --all',
+    '          also articles and links of those months that nobody has worked on since',
+    'attach    brings an archived month back, verified; the newest month first',
   ],
   positionals: { min: 0, max: 2 },
   options: {
@@ -45,6 +46,7 @@ export const events: CliCommand = {
     json: { type: 'boolean', help: 'One JSON object per line, with the data' },
     stream: { type: 'string', value: 'STREAM', help: 'Only this stream (verify)' },
     contents: { type: 'boolean', help: 'With the bodies, base64 (export)' },
+    all: { type: 'boolean', help: 'Whole months, not their usage only (archive)' },
     before: { type: 'string', value: 'YYYY-MM', help: 'The first month that stays (archive)' },
   },
   async run(call) {

@@ -10,6 +10,7 @@ const patch = (type: string, columns: string): string => `
 /** One row per API token; verification reads it together with the version of the token's stream. */
 export const apiTokensProjection = definePatchProjection({
   name: 'api_tokens',
+  leavesWith: [],
   key: ['user_id', 'token_id'],
   columns: [
     'name',

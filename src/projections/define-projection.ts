@@ -1,3 +1,5 @@
+import type { ArchivePart } from '../store/event-archives.ts'
+
 /**
  * A read model: folded from events by one statement per batch and rebuildable at any time. `fold` gets
  * the name of the table to write (a rebuild writes another one beside) and returns SQL with $1 and $2,
@@ -7,12 +9,13 @@ export interface Projection {
   readonly name: string
   /** Migrations create generation 1; a rebuild makes the next. */
   readonly fold: (table: string) => string
-  /** Folds articles only, whose events are never archived, so it can be rebuilt at any time. */
-  readonly articlesOnly?: true
+  /** Archives that its events leave with, while which it cannot be rebuilt; every part by default. */
+  readonly leavesWith?: readonly ArchivePart[]
 }
 
 interface PatchSpec {
   name: string
+  leavesWith?: readonly ArchivePart[]
   /** Columns of the primary key, all selected by every patch. */
   key: readonly string[]
   columns: readonly string[]
@@ -41,10 +44,11 @@ export function definePatchProjection(spec: PatchSpec): Projection {
     .join(', ')
   const patches = Object.values(spec.on).join('\nunion all\n')
   const sweep = spec.ofArticles ? erasedRows : () => ''
+  const leavesWith = spec.leavesWith ?? (spec.ofArticles && (['all'] as const))
   const defaults = JSON.stringify(spec.defaults).replaceAll("'", "''")
   return {
     name: spec.name,
-    ...(spec.ofArticles && { articlesOnly: true }),
+    ...(leavesWith && { leavesWith }),
     fold: (table) => `
 with batch as materialized (
   select * from nova.events e

@@ -5,6 +5,7 @@ import { definePatchProjection } from './define-projection.ts'
 /** One row per user with a plan of their own; admission reads it together with the stream's version. */
 export const plansProjection = definePatchProjection({
   name: 'plans',
+  leavesWith: [],
   key: ['user_id'],
   columns: [
     'calls_per_month',

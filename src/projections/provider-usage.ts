@@ -3,7 +3,7 @@ import type { Projection } from './define-projection.ts'
 /** Answers of search providers and their cost, per user and UTC month. Erasing an article keeps them. */
 export const providerUsageProjection: Projection = {
   name: 'provider_usage',
-  articlesOnly: true,
+  leavesWith: ['all'],
   fold: (table) => `
 insert into ${table} as u (user_id, month, provider, answers, pages, cost_usd)
 select user_id, to_char(recorded_at at time zone 'UTC', 'YYYY-MM'), data->>'provider', count(*),

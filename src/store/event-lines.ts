@@ -19,6 +19,7 @@ const headerLine = z.strictObject({
   nova_events: z.literal(1),
   /** Of an archive. */
   month: z.string().optional(),
+  part: z.enum(['usage', 'all']).optional(),
   exported_at: z.iso.datetime(),
 })
 
@@ -58,9 +59,10 @@ const endLine = z.strictObject({
 const anyLine = z.union([storedEventLine, contentLine, headerLine, endLine])
 
 export type EventFileLine = z.infer<typeof anyLine>
+export type EventFileHeader = z.infer<typeof headerLine>
 
-export const headerOf = (now: Date, month?: string): string =>
-  JSON.stringify({ nova_events: 1, ...(month && { month }), exported_at: now.toISOString() })
+export const headerOf = (now: Date, archive?: { month: string; part: 'usage' | 'all' }): string =>
+  JSON.stringify({ nova_events: 1, ...archive, exported_at: now.toISOString() })
 
 /** The last line: a file that was cut off has none. */
 export const endOf = (events: number, contents: number): string =>

@@ -96,6 +96,8 @@ export interface ExplainedEvent {
   correlation_id: string | null
   call_id: string | null
   summary: string
+  /** The month in whose archive the event is, when it is in none of the database's. */
+  archived_month: string | null
 }
 
 const explainedMax = 5000
@@ -106,7 +108,10 @@ export function eventsAround(projector: pg.Pool, eventId: string): Promise<Expla
     projector,
     `with asked as (select user_id, event_id, correlation_id from nova.audit where event_id = $1 limit 1)
      select a.event_id, a.position, a.recorded_at, a.type, a.actor, a.client, a.causation_id as cause,
-       a.correlation_id, a.call_id, a.summary
+       a.correlation_id, a.call_id, a.summary,
+       case when not exists (
+         select from nova.events e where e.user_id = a.user_id and e.global_position = a.position
+       ) then to_char(a.recorded_at at time zone 'UTC', 'YYYY-MM') end as archived_month
      from nova.audit a join asked on a.user_id = asked.user_id
        and (a.event_id = asked.event_id or a.correlation_id = asked.correlation_id)
      order by a.position limit ${explainedMax}`,

@@ -36,7 +36,10 @@ export interface EventStore {
    * Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to other events, OPERATIONS_TOO_MANY.
    */
   append(stream: StreamRef, events: readonly NewEvent[], options: AppendOptions): Promise<Appended>
-  /** A stream's events after a version (default: all), oldest first. Unknown stream: none. */
+  /**
+   * A stream's events after a version (default: all), oldest first. Unknown stream: none. Throws Refusal
+   * HISTORY_ARCHIVED when some of them are in archive files.
+   */
   read(stream: StreamRef, afterVersion?: number): Promise<StoredEvent[]>
   /** Events of all users after a position that no later commit can slip before, oldest first. */
   readAll(

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { Refusal } from '../errors.ts'
 import type { Database } from './database.ts'
 import { translateDatabaseError } from './database-error.ts'
+import { assertNothingArchived } from './event-archives.ts'
 import { endOf, eventLine, headerOf } from './event-lines.ts'
 import { asTenant } from './tenant.ts'
 
@@ -26,7 +26,7 @@ export async function* exportEvents(
   options: ExportOptions,
 ): AsyncGenerator<string> {
   try {
-    await assertNothingArchived(database.projector, 'an export')
+    await assertNothingArchived(database.projector, 'an export', ['usage', 'all'])
     yield headerOf(options.now)
     let events = 0
     for await (const line of eventLines(database.projector, options.userId ?? null)) {
@@ -90,13 +90,4 @@ async function* contentLines(
       after = last.sha256
     }
   }
-}
-
-/** Throws Refusal EVENTS_ARCHIVED, naming the months. */
-export async function assertNothingArchived(pool: pg.Pool, what: string): Promise<void> {
-  const { rows } = await pool.query<{ month: string }>(
-    `select to_char(month, 'YYYY-MM') as month from nova.event_archives order by month`,
-  )
-  const months = rows.map(({ month }) => month)
-  if (months.length > 0) throw new Refusal('EVENTS_ARCHIVED', { what, months: months.join(', ') })
 }

@@ -12,7 +12,9 @@ export interface Imported {
   contents: number
 }
 
-const linesPerInsert = 500
+/** Lines that go to the server together: so many, or fewer when they are long. */
+const linesPerInsert = 1000
+const bytesPerInsert = 2_000_000
 
 /**
  * Stores an export in a database that has no events, all or nothing: ids, versions, times and hashes as
@@ -68,15 +70,21 @@ async function storeLines(
   base: number,
 ): Promise<Imported> {
   const counted: Imported = { events: 0, contents: 0 }
+  const months = new Set<string>()
   let waiting: string[] = []
-  let months = new Set<string>()
+  let bytes = 0
   let number = 0
   let ended = false
+  // One batch is being stored while the next is read and checked.
+  let storing: Promise<void> = Promise.resolve()
   const flush = async () => {
-    if (waiting.length > 0) await insertEventLines(client, waiting, months, base + counted.events)
-    counted.events += waiting.length
+    await storing
+    const [batch, from, line] = [waiting, base + counted.events, number]
+    storing = orInvalid(line, () => insertEventLines(client, batch, { base: from }))
+    storing.catch(() => {})
+    counted.events += batch.length
     waiting = []
-    months = new Set()
+    bytes = 0
   }
   for await (const line of lines) {
     if (line === '') continue
@@ -86,14 +94,15 @@ async function storeLines(
       throw invalid(number, 'is not what an export holds there')
     }
     if ('event' in parsed) {
-      waiting.push(line)
-      months.add(monthOf(parsed.event.recorded_us))
-      if (waiting.length >= linesPerInsert) await orInvalid(number, flush)
+      await ensureMonth(client, months, monthOf(parsed.event.recorded_us))
+      bytes += line.length
+      if (waiting.push(line) >= linesPerInsert || bytes >= bytesPerInsert) await flush()
     } else if ('content' in parsed) {
       await storeContent(client, parsed.content, number)
       counted.contents += 1
     } else if ('end' in parsed) {
-      await orInvalid(number, flush)
+      await flush()
+      await storing
       const { events, contents } = parsed.end
       ended = events === counted.events && contents === counted.contents
       if (!ended) throw invalid(number, 'names other counts than the file holds')
@@ -101,6 +110,12 @@ async function storeLines(
   }
   if (!ended) throw new Refusal('IMPORT_INVALID', { problem: 'the file has no end' })
   return counted
+}
+
+async function ensureMonth(client: pg.PoolClient, known: Set<string>, month: string) {
+  if (known.has(month)) return
+  known.add(month)
+  await client.query('select nova.create_event_month($1::date)', [`${month}-01`])
 }
 
 type ContentLine = Extract<EventFileLine, { content: unknown }>['content']

@@ -1,30 +1,30 @@
 import type pg from 'pg'
 
-const micros = (field: string): string =>
-  `timestamptz 'epoch' + (e->>'${field}')::bigint * interval '1 microsecond'`
+const time = (micros: string): string =>
+  `timestamptz 'epoch' + ${micros} * interval '1 microsecond'`
 
 /**
- * Stores events as their lines say. `base` numbers them anew from there in their order; null keeps their
- * positions. Hashes are taken as they are: whoever calls verifies them before the commit.
+ * Stores events as their lines say, in `nova.events` or a spare month. `base` numbers them anew from there
+ * in their order; without it they keep their positions. Hashes are taken as they are: whoever calls
+ * verifies them before the commit.
  */
 export async function insertEventLines(
   client: pg.PoolClient,
   lines: readonly string[],
-  months: Iterable<string>,
-  base: number | null,
+  { into = 'nova.events', base = null }: { into?: string; base?: number | null },
 ): Promise<void> {
-  for (const month of months) {
-    await client.query('select nova.create_event_month($1::date)', [`${month}-01`])
-  }
+  // A record is parsed once; `->>` would parse the line anew for each of its fields.
   await client.query(
-    `insert into nova.events (global_position, user_id, stream_id, stream_version, event_id, type,
+    `insert into ${into} (global_position, user_id, stream_id, stream_version, event_id, type,
        schema_version, data, metadata, recorded_at, data_hash, hash, erased_at)
-     select coalesce($2::bigint + n, (e->>'position')::bigint), e->>'user_id', e->>'stream_id',
-       (e->>'stream_version')::int, e->>'event_id', e->>'type', (e->>'schema_version')::smallint,
-       e->'data', e->'metadata', ${micros('recorded_us')}, decode(e->>'data_hash', 'hex'),
-       decode(e->>'hash', 'hex'), ${micros('erased_us')}
+     select coalesce($2::bigint + n, e.position), e.user_id, e.stream_id, e.stream_version,
+       e.event_id, e.type, e.schema_version, e.data, e.metadata, ${time('e.recorded_us')},
+       decode(e.data_hash, 'hex'), decode(e.hash, 'hex'), ${time('e.erased_us')}
      from unnest($1::text[]) with ordinality as lines (line, n)
-     cross join lateral (select line::jsonb->'event' as e) as parsed`,
+     cross join lateral json_to_record(line::json->'event') as e (
+       position bigint, user_id text, stream_id text, stream_version int, event_id text, type text,
+       schema_version smallint, data jsonb, metadata jsonb, recorded_us bigint, erased_us bigint,
+       data_hash text, hash text)`,
     [lines, base],
   )
 }

@@ -13,6 +13,7 @@ import {
   type EventStore,
   type StreamRef,
 } from './event-store.ts'
+import { readStream } from './read-stream.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { asTenant } from './tenant.ts'
 
@@ -71,15 +72,8 @@ export class PostgresEventStore implements EventStore {
     }
   }
 
-  async read(stream: StreamRef, afterVersion = 0): Promise<StoredEvent[]> {
-    const rows = await asTenant<EventRow>(
-      this.#app,
-      stream.userId,
-      `select ${columns} from nova.events
-       where user_id = $1 and stream_id = $2 and stream_version > $3 order by stream_version`,
-      [stream.userId, stream.streamId, afterVersion],
-    )
-    return rows.map(fromRow)
+  read(stream: StreamRef, afterVersion = 0): Promise<StoredEvent[]> {
+    return readStream(this.#app, stream, afterVersion)
   }
 
   async readAll(

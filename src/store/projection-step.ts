@@ -1,11 +1,12 @@
 import type pg from 'pg'
+import type { ArchivePart } from './event-archives.ts'
 
 /** What the runner needs to know of a projection; src/projections defines them. */
 export interface Fold {
   readonly name: string
   readonly fold: (table: string) => string
-  /** Its events are never archived, so it can be rebuilt at any time. */
-  readonly articlesOnly?: true
+  /** Archives that its events leave with; every part by default. */
+  readonly leavesWith?: readonly ArchivePart[]
 }
 
 export type StepResult =

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { Refusal } from '../errors.ts'
-import { assertNothingArchived } from './export-events.ts'
+import { assertNothingArchived } from './event-archives.ts'
 import { type Fold, projectionTable, stepProjection } from './projection-step.ts'
 
 export interface RebuildProgress {
@@ -24,9 +24,8 @@ export async function rebuildProjection(
   projection: Fold,
   onProgress: (progress: RebuildProgress) => void = () => {},
 ): Promise<{ generation: number; events: number }> {
-  if (!projection.articlesOnly) {
-    await assertNothingArchived(pools.projector, `a rebuild of ${projection.name}`)
-  }
+  const parts = projection.leavesWith ?? ['usage', 'all']
+  await assertNothingArchived(pools.projector, `a rebuild of ${projection.name}`, parts)
   const generation = await beginGeneration(pools.owner, projection.name)
   for (;;) {
     const result = await stepProjection(pools.projector, projection, {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { asKeeper } from './as-keeper.ts'
+import { type ArchivedMonth, archivedMonths } from './event-archives.ts'
 
 /** What is wrong with a stream at a version. */
 export interface ChainProblem {
@@ -13,8 +14,8 @@ export interface Verification {
   events: number
   /** Events whose data was erased; their hashes still hold. */
   erased: number
-  /** Events that are in archive files; the chain goes on from the last of them. */
-  archived: number
+  /** Months whose events are in files; the chain goes on from the last of them. */
+  archives: ArchivedMonth[]
   /** At most a thousand. */
   problems: ChainProblem[]
 }
@@ -44,21 +45,48 @@ export async function verifyWith(
   scope: VerifyScope = {},
 ): Promise<Verification> {
   const values = [scope.userId ?? null, scope.streamId ?? null]
-  const counted = await client.query<Pick<Verification, 'events' | 'erased' | 'archived'>>(
-    `select count(*) as events, count(erased_at) as erased,
-       (select coalesce(sum(events), 0)::bigint from nova.event_archives) as archived
-     from nova.events e where ${inScope('e')}`,
+  const counted = await client.query<Pick<Verification, 'events' | 'erased'>>(
+    `select count(*) as events, count(erased_at) as erased from nova.events e where ${inScope('e')}`,
     values,
   )
   const found = await client.query<ChainProblem>(
-    `with ${links}
+    `with ${linksOf('nova.events', inScope('e'))}
      select user_id, stream_id, stream_version, problem from links where problem is not null
      union all ${brokenHeads} union all ${duplicates}
      order by user_id, stream_id, stream_version limit ${problemsMax}`,
     values,
   )
-  const counts = counted.rows[0] ?? { events: 0, erased: 0, archived: 0 }
-  return { ...counts, problems: found.rows }
+  const counts = counted.rows[0] ?? { events: 0, erased: 0 }
+  return { ...counts, archives: await archivedMonths(client), problems: found.rows }
+}
+
+/**
+ * Verifies the events of a month that is to come back, in a table of their own: from the end of the
+ * archive before to the end that the register says. Null when they are whole.
+ */
+export async function verifyMonth(
+  client: pg.PoolClient,
+  table: string,
+  month: string,
+): Promise<ChainProblem | null> {
+  const { rows } = await client.query<ChainProblem>(
+    `with ${linksOf(table, 'true', 'month < $1::date')}, ends as (
+       select distinct on (user_id, stream_id) user_id, stream_id, stream_version as version, hash
+       from ${table} order by user_id, stream_id, stream_version desc
+     ), due as (
+       select * from nova.archived_streams join ends using (user_id, stream_id) where month = $1::date
+     )
+     select user_id, stream_id, stream_version, problem from links where problem is not null
+     union all
+     select user_id, stream_id, version, 'missing' from due
+     where through_version <> version or last_hash <> hash
+     union all
+     select user_id, stream_id, version, 'unregistered' from ends
+     where not exists (select from due d where d.user_id = ends.user_id and d.stream_id = ends.stream_id)
+     order by user_id, stream_id, stream_version limit 1`,
+    [`${month}-01`],
+  )
+  return rows[0] ?? null
 }
 
 const inScope = (alias: string): string =>
@@ -67,17 +95,21 @@ const inScope = (alias: string): string =>
 // A row is held against the one before it in its stream, or against the last archived one.
 //   version 2 after 1   its hash must follow from the hash of 1
 //   version 4 after 2   3 is missing; that the hash of 4 does not follow is part of it
-const links = `anchors as (
+const linksOf = (source: string, where: string, archived = 'true'): string => `anchors as (
   select user_id, stream_id, max(through_version) as version,
     (array_agg(last_hash order by through_version desc))[1] as hash
-  from nova.archived_streams group by user_id, stream_id
+  from nova.archived_streams where ${archived} group by user_id, stream_id
+), erased as (
+  select user_id, stream_id, true as is_erased from nova.events where type = 'ArticleErased'
+  union select user_id, stream_id, true from ${source} where type = 'ArticleErased'
 ), rows as (
-  select e.*, coalesce(lag(e.hash) over stream, a.hash) as hash_before,
+  select e.*, is_erased, coalesce(lag(e.hash) over stream, a.hash) as hash_before,
     coalesce(lag(e.stream_version) over stream, a.version, 0) as version_before,
-    lag(e.global_position) over stream as position_before,
-    bool_or(e.type = 'ArticleErased') over (partition by e.user_id, e.stream_id) as is_erased
-  from nova.events e left join anchors a using (user_id, stream_id)
-  where ${inScope('e')}
+    lag(e.global_position) over stream as position_before
+  from ${source} e
+  left join anchors a using (user_id, stream_id)
+  left join erased using (user_id, stream_id)
+  where ${where}
   window stream as (
     partition by e.user_id, e.stream_id order by e.stream_version, e.global_position)
 ), links as not materialized (
@@ -85,7 +117,7 @@ const links = `anchors as (
     when stream_version <= version_before or global_position <= position_before then 'reordered'
     when stream_version > version_before + 1 then 'missing'
     when erased_at is null and data_hash <> sha256(convert_to(data::text, 'UTF8')) then 'changed'
-    when erased_at is not null and not (is_erased and data = nova.erased_data(type, data)) then 'changed'
+    when erased_at is not null and not (is_erased is true and data = nova.erased_data(type, data)) then 'changed'
     when hash <> nova.chain_hash(hash_before, nova.content_hash(
       user_id, stream_id, event_id, type, schema_version, metadata,
       (extract(epoch from recorded_at) * 1000000)::bigint, data_hash)) then 'changed'

@@ -4,13 +4,9 @@ import { createArticle } from '../../src/commands/create-article.ts'
 import { Refusal } from '../../src/errors.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { usageOf } from '../../src/projections/usage.ts'
-import {
-  bringBackUsage,
-  monthsWithUsage,
-  readArchive,
-  takeOutUsage,
-  usageLines,
-} from '../../src/store/archive-events.ts'
+import { nextToArchive, takeOutMonth } from '../../src/store/archive-events.ts'
+import { archiveLines, readArchive } from '../../src/store/archive-lines.ts'
+import { bringBackMonth } from '../../src/store/attach-events.ts'
 import { exportEvents } from '../../src/store/export-events.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { rebuildProjection } from '../../src/store/rebuild-projection.ts'
@@ -37,10 +33,11 @@ async function world(options: { folded: boolean } = { folded: true }) {
   if (options.folded) await drain()
   const archive = async (month: string) => {
     const lines: string[] = []
-    for await (const line of usageLines(w.database.projector, month, now)) lines.push(line)
+    const leaving = { month, part: 'usage' as const, before: '2026-01' }
+    for await (const line of archiveLines(w.database.projector, leaving, now)) lines.push(line)
     const content = await readArchive(from(lines))
     assert.ok(content)
-    await takeOutUsage(w.database, month, content)
+    await takeOutMonth(w.database, leaving, content)
     return lines
   }
   const stored = async () => {
@@ -68,24 +65,35 @@ const refuses = (code: string, sentence: RegExp) => (error: unknown) =>
 describe('archiving usage months', { concurrency: true }, () => {
   it('takes exactly those events out and brings them back as they were', async () => {
     await using w = await world()
-    assert.deepEqual(await monthsWithUsage(w.database.owner, '2026-01'), ['2025-11', '2025-12'])
+    const next = (after: string | null) =>
+      nextToArchive(w.database.owner, { part: 'usage', before: '2026-01', after })
+    assert.deepEqual(
+      [await next(null), await next('2025-11'), await next('2025-12')],
+      [...months, null],
+    )
     const before = await rowsOf(w.database, 'events')
     const november = await w.archive('2025-11')
     assert.deepEqual(await w.stored(), { '2025-12': 12, '2026-01': 2 })
     const december = await w.archive('2025-12')
     assert.deepEqual(await w.stored(), { '2026-01': 2 })
     assert.deepEqual(await w.problems(), [])
-    assert.equal((await verifyEvents(w.database.owner)).archived, 22)
+    assert.deepEqual(
+      (await verifyEvents(w.database.owner)).archives.map(({ month, events }) => [month, events]),
+      [
+        ['2025-11', 10],
+        ['2025-12', 12],
+      ],
+    )
     const stays = await rowsOf(w.database, 'articles')
     assert.equal(stays.length, 1)
 
     await assert.rejects(
-      bringBackUsage(w.database.owner, 'november', from(november)),
+      bringBackMonth(w.database.owner, 'november', from(november)),
       refuses('ARCHIVE_INVALID', /comes back next is 2025-12/),
     )
-    await bringBackUsage(w.database.owner, 'december', from(december))
+    await bringBackMonth(w.database.owner, 'december', from(december))
     assert.deepEqual(await w.problems(), [])
-    await bringBackUsage(w.database.owner, 'november', from(november))
+    await bringBackMonth(w.database.owner, 'november', from(november))
     assert.deepEqual(await rowsOf(w.database, 'events'), before)
     assert.deepEqual(await w.problems(), [])
   })
@@ -122,7 +130,7 @@ describe('archiving usage months', { concurrency: true }, () => {
     await w.archive('2025-11')
     for (const projection of projections) {
       const before = await rowsOf(w.database, projection.name)
-      if (projection.articlesOnly) await rebuildProjection(w.database, projection)
+      if (projection.leavesWith) await rebuildProjection(w.database, projection)
       else {
         await assert.rejects(
           rebuildProjection(w.database, projection),
@@ -143,9 +151,9 @@ describe('archiving usage months', { concurrency: true }, () => {
     await using w = await world({ folded: false })
     await assert.rejects(w.archive('2025-11'), refuses('ARCHIVE_NOT_READY', /not folded yet by/))
     await w.drain()
-    const wrong = { events: 10, firstPosition: 1, lastPosition: 1, digest: '00'.repeat(32) }
+    const wrong = { events: 10, lastPosition: 1, digest: '00'.repeat(32) }
     await assert.rejects(
-      takeOutUsage(w.database, '2025-11', wrong),
+      takeOutMonth(w.database, { month: '2025-11', part: 'usage', before: '2026-01' }, wrong),
       refuses('ARCHIVE_NOT_READY', /does not hold what is stored/),
     )
     assert.deepEqual(await w.stored(), { '2025-11': 10, '2025-12': 12, '2026-01': 2 })
@@ -157,11 +165,11 @@ describe('archiving usage months', { concurrency: true }, () => {
     const changed = lines.map((line) => line.replace('"duration_ms": 7', '"duration_ms": 8'))
     assert.notDeepEqual(changed, lines)
     await assert.rejects(
-      bringBackUsage(w.database.owner, 'changed', from(changed)),
+      bringBackMonth(w.database.owner, 'changed', from(changed)),
       refuses('ARCHIVE_INVALID', /usage-ada-2025-11 whole/),
     )
     await assert.rejects(
-      bringBackUsage(w.database.owner, 'cut', from(lines.slice(0, -1))),
+      bringBackMonth(w.database.owner, 'cut', from(lines.slice(0, -1))),
       refuses('ARCHIVE_INVALID', /not a whole archive/),
     )
     await w.database.owner.query(`set session_replication_role = replica;

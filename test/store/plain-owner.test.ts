@@ -4,12 +4,9 @@ import { it } from 'node:test'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { eraseArticle } from '../../src/commands/erase-article.ts'
 import { projections } from '../../src/projections/registry.ts'
-import {
-  bringBackUsage,
-  readArchive,
-  takeOutUsage,
-  usageLines,
-} from '../../src/store/archive-events.ts'
+import { takeOutMonth } from '../../src/store/archive-events.ts'
+import { archiveLines, readArchive } from '../../src/store/archive-lines.ts'
+import { bringBackMonth } from '../../src/store/attach-events.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { exportEvents } from '../../src/store/export-events.ts'
 import { importEvents } from '../../src/store/import-events.ts'
@@ -100,13 +97,16 @@ it('an owner without superuser rights can do all that an operator does', async (
   await importEvents(other.database.owner, from(lines))
   await whole(other.database)
 
-  const archived = await collect(usageLines(database.projector, '2025-11', now))
-  const content = await readArchive(from(archived))
-  assert.ok(content)
-  await takeOutUsage(database, '2025-11', content)
-  await whole(database)
-  await bringBackUsage(database.owner, 'november', from(archived))
-  await whole(database)
+  for (const part of ['usage', 'all'] as const) {
+    const leaving = { month: '2025-11', part, before: '2026-04' }
+    const archived = await collect(archiveLines(database.projector, leaving, now))
+    const content = await readArchive(from(archived))
+    assert.ok(content && content.events > 0)
+    await takeOutMonth(database, leaving, content)
+    await whole(database)
+    await bringBackMonth(database.owner, 'november', from(archived))
+    await whole(database)
+  }
   await createArticle(deps, ada, { guideline: Buffer.from('# One more') })
 })
 

@@ -40,7 +40,8 @@ export async function appendOldUsage(
   }
 }
 
-async function appendAt(
+/** Appends an event as it would have been at a time: ISO 8601, or SQL in brackets. Its month must exist. */
+export async function appendAt(
   database: Database,
   userId: string,
   stream: string,

@@ -20,11 +20,25 @@ export async function listEvents(call: CliCall): Promise<number> {
     await store.project('audit')
     const { events, position } = await latestEvents(store.database.projector, filter, limit)
     for (const event of events) show(event)
+    await tellOfArchives(call, store, filter)
     if (call.flag('follow')) await follow(call, store, { filter, position, show })
     return 0
   } finally {
     await store.close()
   }
+}
+
+/** On stderr: what is listed may be read by a program. */
+async function tellOfArchives(call: CliCall, store: Store, filter: EventFilter): Promise<void> {
+  const { archivedMonths, sayMonths } = await import('../../store/event-archives.ts')
+  const [since = '', until = '9999'] = [filter.since, filter.until].map((time) =>
+    time?.toISOString().slice(0, 7),
+  )
+  const archives = (await archivedMonths(store.database.projector)).filter(
+    ({ month }) => month >= since && month <= until,
+  )
+  if (archives.length === 0) return
+  call.terminal.complain(`Not shown: events in archives of ${sayMonths(archives)}.`)
 }
 
 interface Following {

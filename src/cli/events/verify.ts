@@ -9,7 +9,10 @@ export async function verify(call: CliCall): Promise<number> {
   if (streamId !== undefined && userId === undefined) {
     throw new UsageError('--stream needs --user: a stream belongs to one.')
   }
-  const { verifyEvents } = await import('../../store/verify-events.ts')
+  const [{ verifyEvents }, { sayMonths }] = await Promise.all([
+    import('../../store/verify-events.ts'),
+    import('../../store/event-archives.ts'),
+  ])
   const store = await openStore(call.settings())
   try {
     const { terminal } = call
@@ -19,7 +22,8 @@ export async function verify(call: CliCall): Promise<number> {
       ...(userId !== undefined && { userId }),
       ...(streamId !== undefined && { streamId }),
     })
-    const { problems } = result
+    const { problems, archives } = result
+    const archived = archives.reduce((sum, { events }) => sum + events, 0)
     const rows = problems.map((row) => [
       row.problem,
       oneLine(row.user_id, 60),
@@ -32,7 +36,7 @@ export async function verify(call: CliCall): Promise<number> {
     const counts = [
       `${result.events} events`,
       ...(result.erased ? [`${result.erased} of them erased`] : []),
-      ...(result.archived ? [`${result.archived} more in archives`] : []),
+      ...(archived ? [`${archived} more in archives of ${sayMonths(archives)}`] : []),
     ].join(', ')
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)
     const verdict = problems.length === 0 ? 'Every chain is whole' : `${problems.length} problems`
