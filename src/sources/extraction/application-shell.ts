@@ -1,5 +1,13 @@
-import type { Root } from 'hast'
-import { attribute, findElement, findElements, isElement, lineOf, textOf } from './html-tree.ts'
+import type { Element, Root } from 'hast'
+import {
+  attribute,
+  findElement,
+  findElements,
+  isElement,
+  lineOf,
+  pruned,
+  textOf,
+} from './html-tree.ts'
 
 /** Below this many words a page with the signs of a shell is one. */
 export const shellWordsMax = 60
@@ -26,7 +34,7 @@ export function looksLikeShell(root: Root): boolean {
       textOf(node).trim().length < 200,
   )
   const body = findElement(root, (node) => isElement(node, 'body'))
-  const visible = body ? withoutScripts(textOf(body), scripts.map(textOf)) : ''
+  const visible = body ? textOf(withoutScripts(body)).trim() : ''
   return asks || shell !== undefined || visible === '' || placeholder.test(visible)
 }
 
@@ -35,5 +43,4 @@ const placeholder = /^(loading|please wait|just a moment|one moment|redirecting)
 
 const isCode = (type: string): boolean => type === '' || /javascript|module/i.test(type)
 
-const withoutScripts = (all: string, scripts: readonly string[]): string =>
-  scripts.reduce((rest, script) => rest.replace(script, () => ''), all).trim()
+const withoutScripts = (body: Element): Element => pruned(body, (node) => isElement(node, 'script'))

@@ -72,7 +72,7 @@ async function fromText(
   })
   switch (kind) {
     case 'html':
-      return await htmlOrShell(text, request.url)
+      return htmlOrShell(text, request.url)
     case 'markdown':
       return plain(withoutEmbeddedImages(text).text, 'The site answered with Markdown.')
     case 'notebook':

@@ -1,24 +1,22 @@
-import type { Root } from 'hast'
-import rehypeParse from 'rehype-parse'
-import { unified } from 'unified'
 import { SourceFailure } from '../source-failure.ts'
 import type { Converted } from './converted.ts'
 import { htmlPage } from './html-page.ts'
 import { limitDepth } from './limit-depth.ts'
 import { markdownAlternate } from './markdown-alternate.ts'
 import { pageFacts } from './page-facts.ts'
+import { parsePage } from './parse-html.ts'
 
 /**
  * A web page as Markdown, or what the shell of one says of itself: a page that needs its scripts may still
  * stand as Markdown beside itself.
  */
-export async function htmlOrShell(html: string, url: string): Promise<Converted> {
+export function htmlOrShell(html: string, url: string): Converted {
   try {
-    return await htmlPage(html, url)
+    return htmlPage(html, url)
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error
     if (error.reason !== 'NEEDS_JAVASCRIPT' && error.reason !== 'EMPTY') throw error
-    const root: Root = unified().use(rehypeParse).parse(html)
+    const root = parsePage(html)
     limitDepth(root)
     const { title, ...facts } = pageFacts(root, url)
     const markdownAt = markdownAlternate(root, url, url) || markdownBeside(url)

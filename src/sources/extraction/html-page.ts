@@ -1,45 +1,44 @@
 import type { Root } from 'hast'
-import { toHtml } from 'hast-util-to-html'
-import rehypeParse from 'rehype-parse'
-import { unified } from 'unified'
 import { SourceFailure } from '../source-failure.ts'
 import { looksLikeShell, shellWordsMax } from './application-shell.ts'
 import type { Converted } from './converted.ts'
-import { htmlToMarkdown } from './html-to-markdown.ts'
-import { attribute, findElement, isElement, replaceElements } from './html-tree.ts'
+import { treeToMarkdown } from './html-to-markdown.ts'
+import { attribute, findElement, isElement } from './html-tree.ts'
 import { limitDepth } from './limit-depth.ts'
 import { type MainContent, mainContent } from './main-content.ts'
 import { markdownAlternate } from './markdown-alternate.ts'
 import { removeOffers } from './page-chrome.ts'
-import { dateOf, type PageFacts, pageFacts, present } from './page-facts.ts'
+import { pageFacts } from './page-facts.ts'
 import { pageRefresh } from './page-refresh.ts'
+import { type PageSigns, pageSigns } from './page-signs.ts'
+import { parsePage } from './parse-html.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { revealLazyImages } from './prepare/images.ts'
 import { absoluteUrl } from './prepare/links.ts'
-import { guardLists } from './prepare/lists.ts'
 import { standardiseMath } from './prepare/math.ts'
-import { recordList } from './record-list.ts'
+import { removeUnseen } from './unseen.ts'
 import { wordCount } from './word-count.ts'
 
 /** A web page as the Markdown of its main content. Throws NEEDS_JAVASCRIPT and EMPTY. */
-export async function htmlPage(html: string, url: string): Promise<Converted> {
-  const root = unified().use(rehypeParse).parse(html)
+export function htmlPage(html: string, url: string): Converted {
+  const root = parsePage(html)
   limitDepth(root)
   const base = baseOf(root, url)
-  const facts = pageFacts(root, base)
+  const { title, ...facts } = pageFacts(root, base)
   const shell = looksLikeShell(root)
   const movedTo = pageRefresh(root, base)
   const markdownAt = markdownAlternate(root, base, url)
-  const whole = readable(root)
-  const found = await mainContent(whole, url, recordList(root))
-  const markdown = htmlToMarkdown(found.html, base)
+  const signs = pageSigns(root, url)
+  prepare(root, signs)
+  const found = mainContent(root, signs)
+  const markdown = treeToMarkdown(found.content, base)
   const words = wordCount(markdown)
   if (movedTo !== '' && words < shellWordsMax) {
-    return { ...described(facts, found), markdown, notes: [], movedTo }
+    return { title, facts, markdown, notes: [], movedTo }
   }
   if (shell && words < shellWordsMax) throw new SourceFailure('NEEDS_JAVASCRIPT')
   if (words === 0) throw new SourceFailure('EMPTY')
-  const page = { ...described(facts, found), markdown, notes: [contentNote(found)] }
+  const page = { title, facts, markdown, notes: [contentNote(found)] }
   return markdownAt === '' ? page : { ...page, markdownAt }
 }
 
@@ -48,34 +47,19 @@ function baseOf(root: Root, url: string): string {
   return (tag && absoluteUrl(attribute(tag, 'href'), url)) || url
 }
 
-/** The page without what runs, with its formulas, code and images in the forms both extractors keep. */
-function readable(root: Root): string {
+/** Formulas, code and images in one form each, while all of their markup is there; then only what is seen. */
+function prepare(root: Root, signs: PageSigns): void {
   standardiseMath(root)
   standardiseCode(root)
   revealLazyImages(root)
-  removeOffers(root)
-  guardLists(root)
-  replaceElements(root, (node) =>
-    isElement(node, 'script', 'style', 'template', 'noscript', 'link') ? [] : undefined,
-  )
-  return `<!doctype html>${toHtml(root)}`
-}
-
-function described(facts: PageFacts, found: MainContent): Pick<Converted, 'title' | 'facts'> {
-  const { title, ...own } = facts
-  const guessed = {
-    ...present('author', found.author),
-    ...present('site', found.site),
-    ...present('publishedAt', dateOf(found.publishedAt)),
-  }
-  return { title: title || found.title.slice(0, 300), facts: { ...guessed, ...own } }
+  removeOffers(root, signs)
+  removeUnseen(root)
 }
 
 const sayings: Record<MainContent['by'], string> = {
-  defuddle: 'Main content found by Defuddle.',
-  readability: 'Main content found by Readability, which kept far more of the text than Defuddle.',
-  list: 'The page is a list of items, taken as it stands: the extractors lost part of it.',
-  'main-element': 'Main content is the page’s main element; no extractor found an article.',
+  article: 'Main content found where Readability sees the article.',
+  page: 'No article could be told apart: the page without what surrounds its content.',
+  list: 'The page is a list of items, taken as it stands.',
   body: 'The whole page was taken; no main content could be told apart.',
 }
 

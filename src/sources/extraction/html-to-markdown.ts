@@ -1,17 +1,16 @@
 import type { Root } from 'hast'
 import type { Break, FootnoteDefinition, FootnoteReference, Html } from 'mdast'
-import rehypeParse from 'rehype-parse'
 import rehypeRemark, { type Options } from 'rehype-remark'
 import { unified } from 'unified'
 import { attribute, textOf } from './html-tree.ts'
 import { limitDepth } from './limit-depth.ts'
 import { writeMarkdown } from './markdown-tree.ts'
+import { parsePiece } from './parse-html.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { prepareEmphasis } from './prepare/emphasis.ts'
 import { footnoteMark, footnoteText, prepareFootnotes } from './prepare/footnotes.ts'
 import { prepareImages, revealLazyImages } from './prepare/images.ts'
 import { prepareLinks } from './prepare/links.ts'
-import { unguardLists } from './prepare/lists.ts'
 import { standardiseMath } from './prepare/math.ts'
 import { liftDisplayMath } from './prepare/math-blocks.ts'
 import { prepareSmallParts } from './prepare/small-parts.ts'
@@ -42,15 +41,19 @@ const toMarkdownTree = unified().use(rehypeRemark, { handlers, newlines: false }
 
 /** HTML as CommonMark with tables, task lists, footnotes and math; addresses become absolute against `base`. */
 export function htmlToMarkdown(html: string, base: string): string {
-  const tree = unified().use(rehypeParse, { fragment: true }).parse(html)
+  const tree = parsePiece(html)
   limitDepth(tree)
+  return treeToMarkdown(tree, base)
+}
+
+/** The same of a tree, which it changes. */
+export function treeToMarkdown(tree: Root, base: string): string {
   prepareTree(tree, base)
   return writeMarkdown(toMarkdownTree.runSync(tree))
 }
 
 /** The order matters: code and math first, while their markup is whole; tables last, when cells are clean. */
 function prepareTree(root: Root, base: string): void {
-  unguardLists(root)
   standardiseMath(root)
   liftDisplayMath(root)
   standardiseCode(root)

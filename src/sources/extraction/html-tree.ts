@@ -17,8 +17,11 @@ export function attribute(element: Element, name: string): string {
   return Array.isArray(value) ? value.join(' ') : value === true ? name : String(value)
 }
 
-export const classNames = (element: Element): string[] =>
-  attribute(element, 'className').split(/\s+/).filter(Boolean)
+export function classNames(element: Element): string[] {
+  const { className } = element.properties
+  if (className === undefined) return []
+  return Array.isArray(className) ? className.map(String) : String(className).split(/\s+/)
+}
 
 export const hasClass = (element: Element, pattern: RegExp): boolean =>
   classNames(element).some((name) => pattern.test(name))
@@ -34,7 +37,9 @@ export const element = (
 /** All text inside, as it stands in the source. */
 export function textOf(node: Nodes): string {
   if (node.type === 'text') return node.value
-  return 'children' in node ? node.children.map(textOf).join('') : ''
+  let out = ''
+  if ('children' in node) for (const child of node.children) out += textOf(child)
+  return out
 }
 
 /** All text inside with white space collapsed, as a reader would see one line. */
@@ -52,9 +57,12 @@ export function findElement(node: Nodes, test: (element: Element) => boolean): E
 }
 
 export function findElements(node: Nodes, test: (element: Element) => boolean): Element[] {
-  const found: Element[] = isElement(node) && test(node) ? [node] : []
-  if ('children' in node)
-    for (const child of node.children) found.push(...findElements(child, test))
+  const found: Element[] = []
+  const look = (part: Nodes) => {
+    if (part.type === 'element' && test(part)) found.push(part)
+    if ('children' in part) for (const child of part.children) look(child)
+  }
+  look(node)
   return found
 }
 
@@ -79,3 +87,21 @@ export function replaceElements(
   }
   parent.children = children
 }
+
+/**
+ * A copy of a part of a page without the elements that go, and without those that are left with nothing by
+ * it. Texts stay the same objects.
+ */
+export function pruned(place: Element, goes: (node: Element) => boolean): Element {
+  const children = place.children.flatMap((child): ElementContent[] => {
+    if (child.type === 'text') return [child]
+    if (child.type !== 'element' || goes(child)) return []
+    const left = pruned(child, goes)
+    return left.children.length < child.children.length && left.children.every(isSpace)
+      ? []
+      : [left]
+  })
+  return { type: 'element', tagName: place.tagName, properties: { ...place.properties }, children }
+}
+
+const isSpace = (node: ElementContent): boolean => node.type === 'text' && node.value.trim() === ''

@@ -9,23 +9,24 @@ export interface LinkedData {
 
 /** schema.org as JSON-LD: only the first article-like thing, only strings. */
 export function linkedData(root: Root): LinkedData {
+  const article = linkedThings(root).find((thing) =>
+    /Article|Posting|Report|WebPage/.test(String(thing['@type'])),
+  )
+  if (!article) return {}
+  return {
+    author: nameOf(article.author),
+    site: nameOf(article.publisher),
+    publishedAt: typeof article.datePublished === 'string' ? article.datePublished : undefined,
+  }
+}
+
+/** All things that a page describes as JSON-LD, in their order. */
+export function linkedThings(root: Root): Record<string, unknown>[] {
   const scripts = findElements(
     root,
     (node) => isElement(node, 'script') && /^application\/ld\+json$/i.test(attribute(node, 'type')),
   )
-  for (const script of scripts.slice(0, 10)) {
-    const things = thingsOf(parsed(textOf(script)))
-    const article = things.find((thing) =>
-      /Article|Posting|Report|WebPage/.test(String(thing['@type'])),
-    )
-    if (!article) continue
-    return {
-      author: nameOf(article.author),
-      site: nameOf(article.publisher),
-      publishedAt: typeof article.datePublished === 'string' ? article.datePublished : undefined,
-    }
-  }
-  return {}
+  return scripts.slice(0, 10).flatMap((script) => thingsOf(parsed(textOf(script))))
 }
 
 function parsed(json: string): unknown {

@@ -1,4 +1,4 @@
-import type { Element, ElementContent, Root } from 'hast'
+import type { Element, Root } from 'hast'
 import {
   attribute,
   findElement,
@@ -7,6 +7,7 @@ import {
   lineOf,
   replaceElements,
 } from './html-tree.ts'
+import type { PageSigns } from './page-signs.ts'
 
 const chromeName =
   /(^|[\s_-])(nav|navbar|menu|footer|sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
@@ -20,17 +21,27 @@ export const isChrome = (node: Element): boolean =>
 const offers =
   /^(customers? (also|who)|(people|others) (also|who)|frequently bought|you (may|might) also|related (products|items|stories|articles|posts|topics)|similar (products|items|topics|threads)|recommended (for you|products)|recently viewed|more (products|stories)|most (read|viewed)|trending|sponsored)\b/i
 
+/** Under or in a story they head others; on a page of parts they may head its own. */
+const otherStories =
+  /^(latest|more (on|from|in|news|like|about|to)|read (more|next|also|on)|also read|up next|popular|top stories|editors?[’']?s? picks?|don[’']t miss|in other news|around the web|from around|from the web|discover more|what to read|keep reading|in this (section|series)|elsewhere)\b/i
+
 /** Links to other products and stories under a heading that says so: what a site offers, not what a page is. */
-export function removeOffers(root: Root): void {
+export function removeOffers(root: Root, signs: PageSigns): void {
+  const isOffer = (said: string) =>
+    offers.test(said) || (signs === 'article' && otherStories.test(said))
+  const heads = (node: Element) => /^h[2-6]$/.test(node.tagName) && isOffer(lineOf(node))
+  if (!findElement(root, heads)) return
   replaceElements(root, (node) => {
     if (!isElement(node, 'div', 'section', 'aside')) return undefined
-    const [heading] = node.children.filter((child) => lineOf(child as ElementContent) !== '')
+    const heading = node.children.find((child) => lineOf(child) !== '')
     const said = isElement(heading) && isHeading(heading) ? lineOf(heading) : ''
-    if (!offers.test(said) || findElement(node, (child) => isElement(child, 'h1'))) return undefined
+    if (!isOffer(said) || findElement(node, (child) => isElement(child, 'h1'))) return undefined
     const linked = findElements(node, (child) => isElement(child, 'a'))
       .map(lineOf)
       .join('').length
-    return linked > (lineOf(node).length - said.length) * 0.4 ? [] : undefined
+    return linked > (lineOf(node).length - said.length) * (signs === 'article' ? 0.2 : 0.4)
+      ? []
+      : undefined
   })
 }
 
@@ -46,3 +57,9 @@ const action =
 /** Buttons and links that do something: nothing to read. */
 export const isAction = (node: Element): boolean =>
   isElement(node, 'a', 'button') && action.test(lineOf(node))
+
+/** Under an article they are what readers said of it; on a page without one they are the page. */
+export const isComments = (node: Element): boolean =>
+  /(^|[\s_-])(comments?|commentlist|respond|disqus\w*|responses?|replies)([\s_-]|$)/i.test(
+    `${attribute(node, 'id')} ${attribute(node, 'className')}`,
+  )

@@ -1,14 +1,7 @@
-import type { Element, Root } from 'hast'
-import {
-  attribute,
-  classNames,
-  findElement,
-  findElements,
-  isElement,
-  lineOf,
-  replaceElements,
-} from './html-tree.ts'
-import { isAction, isChrome } from './page-chrome.ts'
+import type { Element, ElementContent } from 'hast'
+import { attribute, classNames, findElement, findElements, isElement, lineOf } from './html-tree.ts'
+import { isComments } from './page-chrome.ts'
+import { type TreeWords, wordsOf } from './tree-words.ts'
 import { wordCount } from './word-count.ts'
 
 /** A page that is a row of like things: posts of a thread, products, results. */
@@ -31,15 +24,12 @@ const cardWordsMax = 40
  * The row of siblings of one shape that holds most of a page's words, when there is one. Extractors look for
  * an article and lose items of such pages, or what names them.
  */
-export function recordList(root: Root): RecordList | undefined {
-  const body = findElement(root, (node) => isElement(node, 'body'))
-  if (!body) return undefined
-  const page = withoutChrome(body)
-  const row = largestRow(page)
+export function recordList(page: Element, counts: TreeWords): RecordList | undefined {
+  const row = largestRow(page, counts)
   if (!row) return undefined
-  const words = sum(row.items)
-  const all = wordCount(lineOf(page))
-  const prose = proseBeside(page, row.items)
+  const words = sum(row.items, counts)
+  const { all } = wordsOf(counts, page)
+  const prose = proseBeside(page, row.items, counts)
   if (words < all * 0.5 || words < 20 || prose > words) return undefined
   if (prose > 80 && row.items.concat(row.path).some(isComments)) return undefined
   const heads = row.items.map(headOf).filter((head) => head !== '')
@@ -49,28 +39,8 @@ export function recordList(root: Root): RecordList | undefined {
   return { region: introduced(row.path), heads: heads.slice(0, headsMax), parts, words }
 }
 
-/** Under an article they are what readers said of it; on a page without one they are the page. */
-const isComments = (node: Element): boolean =>
-  /(^|[\s_-])(comments?|responses?|replies)([\s_-]|$)/i.test(
-    `${attribute(node, 'id')} ${attribute(node, 'className')}`,
-  )
-
-const sum = (items: readonly Element[]): number =>
-  items.reduce((total, item) => total + wordCount(lineOf(item)), 0)
-
-function withoutChrome(body: Element): Element {
-  const copy = structuredClone(body)
-  const all = wordCount(lineOf(copy))
-  replaceElements(copy, (node) => {
-    if (isElement(node, 'select', 'textarea', 'script', 'style') || isAction(node)) return []
-    // A page may stand in one form, or in a wrapper with an unlucky name.
-    const isLarge = () => wordCount(lineOf(node)) > all * 0.4
-    const hasTitle = () => findElement(node, (child) => isElement(child, 'h1')) !== undefined
-    const goes = isChrome(node) || isElement(node, 'header', 'form')
-    return goes && !isLarge() && !hasTitle() ? [] : undefined
-  })
-  return copy
-}
+const sum = (items: readonly Element[], counts: TreeWords): number =>
+  items.reduce((total, item) => total + wordsOf(counts, item).all, 0)
 
 interface Row {
   items: Element[]
@@ -79,7 +49,7 @@ interface Row {
 }
 
 /** Items are of one element and class, and have parts: paragraphs of an article are no row. */
-function largestRow(page: Element): Row | undefined {
+function largestRow(page: Element, counts: TreeWords): Row | undefined {
   let best: { row: Row; words: number } | undefined
   const visit = (parent: Element, path: readonly Element[]) => {
     const here = [...path, parent]
@@ -92,9 +62,12 @@ function largestRow(page: Element): Row | undefined {
       else shapes.set(shapeOf(child), [child])
     }
     for (const items of shapes.values()) {
-      if (items.length < itemsMin || items.filter(hasParts).length < items.length * 0.8) continue
-      const words = sum(items)
-      if (!best || words > best.words) best = { row: { items, path: here }, words }
+      const words = sum(items, counts)
+      if (items.length < itemsMin || (best && words <= best.words)) continue
+      if (items.filter(hasParts).length < items.length * 0.8) continue
+      // What one part fills is a page of parts, no row.
+      if (items.some((item) => wordsOf(counts, item).all > words * 0.6)) continue
+      best = { row: { items, path: here }, words }
     }
   }
   visit(page, [])
@@ -109,10 +82,18 @@ const shapeOf = (node: Element): string =>
 function hasParts(item: Element): boolean {
   if (shapeOf(item) === '' || (!isElement(item, 'li', 'tr') && classNames(item).length === 0))
     return false
-  const parts = item.children.flatMap((child) =>
-    isElement(child) && item.children.length === 1 ? child.children : [child],
-  )
+  let parts = item.children
+  for (let only = onlyChild(parts); only; only = onlyChild(parts)) parts = only.children
   return parts.filter((part) => isElement(part) && lineOf(part) !== '').length >= 2
+}
+
+/** Cards are often wrapped more than once. */
+function onlyChild(children: readonly ElementContent[]): Element | undefined {
+  const said = children.filter((child) =>
+    isElement(child) ? lineOf(child) !== '' : child.type === 'text' && child.value.trim() !== '',
+  )
+  const [only] = said
+  return said.length === 1 && isElement(only) ? only : undefined
 }
 
 /** What an item is called stands in its first link or heading, or in what is set in bold before them. */
@@ -123,10 +104,10 @@ function headOf(item: Element): string {
   return head ? lineOf(head) : ''
 }
 
-function proseBeside(page: Element, items: readonly Element[]): number {
+function proseBeside(page: Element, items: readonly Element[], counts: TreeWords): number {
   const inside = new Set(items.flatMap((item) => findElements(item, () => true)))
   return findElements(page, (node) => isElement(node, 'p') && !inside.has(node))
-    .map((node) => wordCount(lineOf(node)))
+    .map((node) => wordsOf(counts, node).all)
     .filter((words) => words >= 15)
     .reduce((total, words) => total + words, 0)
 }

@@ -133,7 +133,7 @@ describe('a web page', () => {
     it(`whose Markdown version ${claim} is read as it is`, async () => {
       await using w = await world({ '/queues': withAlternate(href), ...routes })
       const source = await w.read('/queues')
-      assert.match(source.notes.join(' '), /Main content found by/)
+      assert.match(source.notes.join(' '), /Main content found/)
       assert.equal(source.snapshot?.mediaType, 'text/html')
     })
   }

@@ -1,0 +1,66 @@
+import type { Element } from 'hast'
+import { attribute, findElement, isElement, pruned } from './html-tree.ts'
+import { isAction, isChrome, isComments } from './page-chrome.ts'
+import type { PageSigns } from './page-signs.ts'
+import { type TreeWords, wordsOf } from './tree-words.ts'
+
+/** The page without what surrounds content on any page; without its comments where it has a text of its own. */
+export function pageContent(body: Element, counts: TreeWords, signs: PageSigns): Element {
+  const { all } = wordsOf(counts, body)
+  const dropsComments = hasOwnText(body, counts, signs)
+  return pruned(body, (node) => {
+    if (isElement(node, 'select', 'textarea') || isAction(node)) return true
+    const words = wordsOf(counts, node)
+    if (isChrome(node) || isElement(node, 'header', 'form')) {
+      // A page may stand in one form, or in a wrapper with an unlucky name.
+      return words.all <= all * 0.4 && !findElement(node, isTitle)
+    }
+    return dropsComments && isComments(node)
+  })
+}
+
+/** Under an article comments are what readers said of it; on a page with hardly another text they are the page. */
+function hasOwnText(body: Element, counts: TreeWords, signs: PageSigns): boolean {
+  if (signs === 'discussion') return false
+  const { all } = wordsOf(counts, body)
+  let own = 0
+  let said = 0
+  const look = (node: Element) => {
+    const words = wordsOf(counts, node)
+    if (isComments(node)) said += words.all
+    else if (!isChrome(node) || words.all > all * 0.4) {
+      const inside = node.children.filter((child) => isElement(child))
+      own += words.prose - inside.reduce((sum, child) => sum + wordsOf(counts, child).prose, 0)
+      for (const child of inside) look(child)
+    }
+  }
+  look(body)
+  return own > 300 || (own > 80 && (signs === 'article' || own > said * 0.1))
+}
+
+const isTitle = (node: Element): boolean => isElement(node, 'h1')
+
+/** An article without what Readability left of it for good reasons: blocks of links, and who wrote it when. */
+export function articleContent(place: Element, counts: TreeWords, signs: PageSigns): Element {
+  const { chosen } = wordsOf(counts, place)
+  return pruned(place, (node) => {
+    const words = wordsOf(counts, node)
+    if (words.chosen > 0 || words.all < 2) return false
+    if (signs !== 'article') {
+      return isList(node) && words.linked > words.all * 0.8 && words.all < chosen * 0.3
+    }
+    if (words.all < 30 && isByline(node)) return true
+    return isBlock(node) && words.linked > words.all * 0.5 && words.all < chosen
+  })
+}
+
+const isByline = (node: Element): boolean =>
+  /byline|author|dateline|timestamp|posted-on|(entry|post|article)-?(meta|info)/i.test(
+    `${attribute(node, 'id')} ${attribute(node, 'className')}`,
+  )
+
+const isList = (node: Element): boolean => isElement(node, 'ul', 'ol', 'p')
+
+const isBlock = (node: Element): boolean =>
+  isElement(node, 'div', 'section', 'ul', 'ol', 'dl', 'p', 'table', 'figure') ||
+  /^h[2-6]$/.test(node.tagName)
