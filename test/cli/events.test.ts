@@ -19,6 +19,7 @@ import { commandWorld } from '../support/command-world.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 import { limits } from '../support/limits.ts'
 import { startNova } from '../support/nova-process.ts'
+import { appendOldArticle } from '../support/old-articles.ts'
 import { appendOldUsage } from '../support/old-usage.ts'
 import { rowsOf } from '../support/projection-rows.ts'
 
@@ -198,6 +199,34 @@ describe('nova events', { concurrency: 4 }, () => {
     assert.equal(again.lines.length, 1)
     const now = nova(events, fresh.url, ['archive', files.path], { before: '2999-01' })
     await assert.rejects(now, /needs --before/)
+  })
+
+  it('archives whole months, and says in list, explain and verify what is not there', async () => {
+    await using w = await commandWorld()
+    await using files = await folder()
+    const { articleId } = await appendOldArticle(w, 'ada', ['2025-11'])
+    const listed = await nova(events, w.url, ['list'], { json: true, article: articleId })
+    const [eventId = ''] = listed.lines.map((line) => JSON.parse(line).event_id)
+    const young = new Date().toISOString().slice(0, 7)
+    const asked = (before: string) =>
+      nova(events, w.url, ['archive', files.path], { before, all: true })
+    await assert.rejects(asked(young), /needs --before/)
+    assert.match((await asked('2025-12')).out, /^2025-11: 3 events in .*nova-events-2025-11/)
+    assert.match((await asked('2025-12')).out, /^No events to archive before 2025-12/)
+
+    const { lines, err } = await nova(events, w.url, ['list'], { article: articleId })
+    assert.deepEqual(lines, [''])
+    assert.equal(err, 'Not shown: events in archives of 2025-11.')
+    assert.equal((await nova(events, w.url, ['list'], { since: '2025-12-01' })).err, '')
+    const told = await nova(events, w.url, ['explain', eventId])
+    assert.match(told.out, /ArticleCreated/)
+    assert.equal(told.err, 'Its data is in archives of 2025-11.')
+    const { out } = await nova(events, w.url, ['verify'])
+    assert.match(out, /^Every chain is whole: 0 events, 3 more in archives of 2025-11,/)
+    const file = join(files.path, 'nova-events-2025-11.jsonl.gz')
+    assert.match((await nova(events, w.url, ['attach', file])).out, /3 events are back/)
+    const back = await nova(events, w.url, ['list'], { json: true, article: articleId })
+    assert.deepEqual(back.lines, listed.lines)
   })
 
   it('refuses a file that is no export', async () => {

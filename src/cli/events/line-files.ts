@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -50,17 +51,22 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
   try {
     const file = createWriteStream(part, { mode: 0o600 })
     await (path.endsWith('.gz') ? pipeline(text, createGzip(), file) : pipeline(text, file))
-    const handle = await open(part, 'r+')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await sync(part)
     await rename(part, path)
+    await sync(dirname(path))
   } catch (cause) {
     const isFile = cause instanceof Error && 'syscall' in cause && 'path' in cause
     if (isFile) throw new Refusal('OUTPUT_FILE_UNWRITABLE', { path }, { cause })
     throw cause
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 
