@@ -33,7 +33,11 @@ export interface Outside {
 /** A provider that fails this often in a row is left alone for a while. */
 const breaker = { failures: 3, pauseMs: 60_000, now: () => Date.now() }
 
-export function composeOutside(config: Config): Outside {
+/** `onBug` is told what broke a converter; the source is recorded as failed either way. */
+export function composeOutside(
+  config: Config,
+  onBug: (report: string) => void = () => undefined,
+): Outside {
   const bounds = {
     timeoutMs: config.NOVA_FETCH_TIMEOUT * 1000,
     maxBytes: config.NOVA_FETCH_MEGABYTES * 1024 * 1024,
@@ -50,7 +54,7 @@ export function composeOutside(config: Config): Outside {
   })
   const model = modelFromConfig(config, { http: services })
   const search = searchProvidersFromConfig(config, { http: services })
-  const extraction = createExtractionProcess()
+  const extraction = createExtractionProcess({ onBug })
   const readNotebook = createNotebookReader(extraction)
   const web = createWebReader({
     fetch,

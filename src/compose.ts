@@ -110,7 +110,7 @@ async function build(
   // Before anything is written: events of a month without partition would keep it from being made.
   await database.owner.query('select nova.ensure_event_partitions(2)')
 
-  const outside = composeOutside(config)
+  const outside = composeOutside(config, (bug) => log.error({ bug }, 'converter'))
   closing.defer(() => outside.close())
   const stopping = new AbortController()
   const signal = new StreamSignal()
