@@ -54,10 +54,7 @@ export function pageFacts(root: Root, base: string): PageFacts {
 const tidy = (value: string): string => value.replace(/\s+/g, ' ').trim().slice(0, factMax)
 
 /** One fact if there is anything to say. */
-export const present = <K extends string>(
-  name: K,
-  value: string | undefined,
-): { [key in K]?: string } => {
+const present = <K extends string>(name: K, value: string | undefined): { [key in K]?: string } => {
   const clean = tidy(value ?? '')
   return (clean === '' ? {} : { [name]: clean }) as { [key in K]?: string }
 }
@@ -93,7 +90,7 @@ function timeTag(root: Root): string | undefined {
 }
 
 /** A date in ISO form; what is no date is left out. A date without a time stays one. */
-export function dateOf(value: string | undefined): string | undefined {
+function dateOf(value: string | undefined): string | undefined {
   const date = /^(\d{4})[-/](\d{2})[-/](\d{2})$/.exec(value?.trim() ?? '')
   if (date) return date.slice(1).join('-')
   const at = Date.parse(value ?? '')
