@@ -11,7 +11,7 @@ export function decodeText(
   if (named !== undefined) {
     const decoded = new TextDecoder(named).decode(bytes)
     // A server that says UTF-8 of everything it serves is common; a page of replacement characters is not.
-    const isBroken = /^utf-?8$/i.test(named) && broken(decoded) > 0.001
+    const isBroken = /^utf-?8$/i.test(named) && isMislabelled(decoded)
     if (!isBroken) return { text: decoded, charset: named.toLowerCase() }
     return guess(bytes, declaredEncoding(bytes, null, form))
   }
@@ -33,7 +33,12 @@ function declaredEncoding(
   return found && found !== nothing && found !== 'replacement' ? found : undefined
 }
 
-const broken = (text: string): number => (text.match(/\uFFFD/g)?.length ?? 0) / (text.length || 1)
+/** A page of one encoding with a quotation in another has more good characters beyond ASCII than broken ones. */
+function isMislabelled(text: string): boolean {
+  const broken = text.match(/\uFFFD/g)?.length ?? 0
+  const good = text.match(/[^\0-\x7F\uFFFD]/g)?.length ?? 0
+  return broken > text.length * 0.001 && broken > good
+}
 
 function guess(bytes: Uint8Array, second: string | undefined): { text: string; charset: string } {
   try {

@@ -5,32 +5,54 @@ import { isPublicAddress } from '../../../src/sources/fetch/public-address.ts'
 import { guarded } from '../../support/guarded.ts'
 import { startSite } from '../../support/site.ts'
 
-const refused = [
-  ...['0.0.0.0', '0.1.2.3', '10.0.0.1', '100.64.0.1', '100.127.255.254', '127.0.0.1', '127.8.8.8'],
-  ...['169.254.169.254', '172.16.0.1', '172.31.255.255', '192.0.0.1', '192.0.2.1', '192.88.99.1'],
-  ...['192.168.1.1', '198.18.0.1', '198.19.255.255', '198.51.100.7', '203.0.113.9', '224.0.0.1'],
-  ...[
-    '239.255.255.250',
-    '240.0.0.1',
-    '255.255.255.255',
-    '::',
-    '::1',
-    '::7f00:1',
-    '::ffff:127.0.0.1',
-  ],
-  ...['::ffff:8.8.8.8', '::ffff:0:1.2.3.4', '64:ff9b::7f00:1', '64:ff9b::808:808', '64:ff9b:1::1'],
-  ...['100::1', '2001::1', '2001:2::1', '2001:10::1', '2001:db8::1', '2002:7f00:1::', '3fff::1'],
-  ...[
-    '5f00::1',
-    'fc00::1',
-    'fd00:ec2::254',
-    'fe80::1',
-    'fe80::1%eth0',
-    'fec0::1',
-    'ff02::1',
-    'x',
-    '',
-  ],
+/** IANA's special-purpose address registries, multicast, and what was never handed out: first and last of each. */
+const special: readonly (readonly [string, string])[] = [
+  ['0.0.0.0', '0.255.255.255'],
+  ['10.0.0.0', '10.255.255.255'],
+  ['100.64.0.0', '100.127.255.255'],
+  ['127.0.0.0', '127.255.255.255'],
+  ['169.254.0.0', '169.254.255.255'],
+  ['172.16.0.0', '172.31.255.255'],
+  ['192.0.0.0', '192.0.0.255'],
+  ['192.0.2.0', '192.0.2.255'],
+  ['192.31.196.0', '192.31.196.255'],
+  ['192.52.193.0', '192.52.193.255'],
+  ['192.88.99.0', '192.88.99.255'],
+  ['192.168.0.0', '192.168.255.255'],
+  ['192.175.48.0', '192.175.48.255'],
+  ['198.18.0.0', '198.19.255.255'],
+  ['198.51.100.0', '198.51.100.255'],
+  ['203.0.113.0', '203.0.113.255'],
+  ['224.0.0.0', '239.255.255.255'],
+  ['240.0.0.0', '255.255.255.255'],
+  ['::', '::ffff:ffff'],
+  ['::ffff:0.0.0.0', '::ffff:255.255.255.255'],
+  ['::ffff:0:0.0.0.0', '::ffff:0:255.255.255.255'],
+  ['64:ff9b::', '64:ff9b::ffff:ffff'],
+  ['64:ff9b:1::', '64:ff9b:1:ffff:ffff:ffff:ffff:ffff'],
+  ['100::', '100::ffff:ffff:ffff:ffff'],
+  ['100:0:0:1::', '100:0:0:1:ffff:ffff:ffff:ffff'],
+  ['2001::', '2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['2001:db8::', '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['2002::', '2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['2620:4f:8000::', '2620:4f:8000:ffff:ffff:ffff:ffff:ffff'],
+  ['3fff::', '3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['4000::', '5eff::1'],
+  ['5f00::', '5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['fc00::', 'fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['fe80::', 'febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['fe80::1%eth0', 'fe80::1%2'],
+  ['fec0::', 'feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['ff00::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['x', ''],
+]
+
+/** What stands beside those blocks is the public internet. */
+const beside = [
+  ...['1.0.0.0', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.255.255.255'],
+  ...['128.0.0.0', '169.253.255.255', '169.255.0.0', '172.15.255.255', '172.32.0.0', '192.0.1.0'],
+  ...['192.0.3.0', '192.167.255.255', '192.169.0.0', '198.17.255.255', '198.20.0.0'],
+  ...['198.51.99.255', '203.0.114.0', '223.255.255.255', '2001:200::1', '2001:db7::1', '2003::1'],
 ]
 
 const spellings = [
@@ -45,6 +67,23 @@ const spellings = [
     '[::ffff:127.0.0.1]',
   ],
   ...['[::ffff:7f00:1]', '[0:0:0:0:0:ffff:7f00:0001]', '[::127.0.0.1]', '[64:ff9b::127.0.0.1]'],
+  ...['0177.0.0.1', '0x7f.0x0.0x0.0x1', '127.000.000.001', '127.0.0.1..', '0x0', '0.0.0.0'],
+  ...[
+    '１２７.0.0.1',
+    '127．0．0．1',
+    '127｡0｡0｡1',
+    '%e2%91%a0%e2%91%a1%e2%91%a6.1',
+    '0251.0376.0251.0376',
+  ],
+  ...[
+    '2852039166',
+    '0xa9fea9fe',
+    '[::ffff:a9fe:a9fe]',
+    '[2001:0:7f00:1::]',
+    '[fec0::1]',
+    '[5f00::1]',
+  ],
+  ...['[::ffff:0:127.0.0.1]', '[64:ff9b:1::1]', '100.100.100.200', '198.18.0.1', '240.0.0.1'],
   ...['[2002:7f00:1::]', 'localhost', 'LOCALHOST', 'localhost.', 'foo.localhost', 'ⓛocalhost'],
   ...[
     'intranet',
@@ -64,13 +103,13 @@ const answers =
     )
 
 describe('addresses that are not public', () => {
-  it('are refused in every range', () => {
-    assert.deepEqual(refused.filter(isPublicAddress), [])
+  it('are refused from the first to the last of every special block', () => {
+    assert.deepEqual(special.flat().filter(isPublicAddress), [])
   })
 
   it('leave the public internet open', () => {
     const open = ['1.1.1.1', '8.8.8.8', '93.184.216.34', '2606:4700::1111', '2a00:1450:4001::200e']
-    assert.deepEqual(open.filter(isPublicAddress), open)
+    assert.deepEqual([...open, ...beside].filter(isPublicAddress), [...open, ...beside])
   })
 
   for (const host of spellings) {
@@ -80,6 +119,19 @@ describe('addresses that are not public', () => {
       const request = fetch.fetch({ url: `http://${host}:${site.port}/` })
       await assert.rejects(request, { reason: 'BLOCKED_ADDRESS' })
       assert.deepEqual(site.requests, [])
+    })
+  }
+
+  for (const host of [
+    '[fe80::1%25eth0]',
+    '[fe80::1%eth0]',
+    '[::1',
+    '127.0.0.1:80:80',
+    '1.2.3.4.5',
+  ]) {
+    it(`are no address at all when written ${host}`, async () => {
+      await using fetch = guarded()
+      await assert.rejects(fetch.fetch({ url: `http://${host}/` }), { reason: 'BAD_URL' })
     })
   }
 
