@@ -1,5 +1,6 @@
 import { articleSubject } from './article-subject.ts'
 import { composeQuery, uncapitaliser } from './compose-query.ts'
+import { facetsIn, languageOfText } from './facet-languages.ts'
 import { isClause, type KeyPhrase, keyPhrases } from './key-phrases.ts'
 import { type QueryFacet, queryFacets } from './query-facets.ts'
 import { clipLine } from './search/bound-answer.ts'
@@ -38,7 +39,7 @@ const alikeFrom = 0.95
  * The subject is the core of the article's title (`articleSubject`). Each section asks with its own
  * phrases in their own word order (`keyPhrases`): its title, its list items, its short statements; in
  * between it asks from the sides that its words hint at, then from the others (`queryFacets`: pitfalls,
- * examples, benchmarks, alternatives …). The neediest section asks first, one query each in turn, and the
+ * examples, benchmarks, alternatives …), in the language of the guideline. The neediest section asks first, one query each in turn, and the
  * article as a whole asks last. What was asked before is passed over, so a later round goes on where the
  * earlier one stopped.
  */
@@ -55,7 +56,8 @@ export function heuristicQueries(input: HeuristicQueriesInput): PlannedQuery[] {
   }
   const plain = uncapitaliser(input.guidelineText.slice(0, 100_000))
   const subject = plain(articleSubject(input.title))
-  const facets = queryFacets(input.year)
+  const language = languageOfText(input.guidelineText)
+  const facets = facetsIn(language, queryFacets(input.year), input.year)
   const turns = [
     ...input.sections.map((section) => sectionCandidates(section, { subject, facets, plain })),
     subject ? sidesOf(subject, facets, 'The article as a whole', ({ text }) => text) : none(),
