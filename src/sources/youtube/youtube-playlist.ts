@@ -76,6 +76,7 @@ async function readFeed(
     url: url.href,
     accept: 'application/atom+xml, application/xml;q=0.9, */*;q=0.5',
     maxBytes: feedBytesMax,
+    // One list that a person named, as a feed reader asks for it: docs/adr/0017-whose-robots-txt-is-asked.md.
     obeyRobots: false,
     signal,
   })
