@@ -6,6 +6,7 @@ import type { Line } from './store/measure.ts'
 import { installPeers } from './store/peers/install.ts'
 import { rebuild } from './store/rebuild.ts'
 import { type BenchServer, startBenchServer } from './store/server.ts'
+import { transfer } from './store/transfer.ts'
 
 const parts: Record<string, (server: BenchServer) => AsyncGenerator<Line>> = {
   appends,
@@ -14,6 +15,7 @@ const parts: Record<string, (server: BenchServer) => AsyncGenerator<Line>> = {
   admission,
   'catch-up': catchUp,
   rebuild,
+  transfer,
 }
 
 /** The event store beside the limit and its peers, on one server; all parts or the one that is named. */
