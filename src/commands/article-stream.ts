@@ -19,13 +19,19 @@ export async function loadArticle(
   userId: string,
   articleId: string,
 ): Promise<{ article: ExistingArticle; version: number }> {
-  const { state, version } = await foldStream<Article, ArticleEvent>(store, userId, {
-    streamId: articleStream(parseArticleId(articleId)),
-    initial: initialArticle,
-    evolve: evolveArticle,
-    fold: foldArticle,
-  })
+  const { state, version } = await foldStream(store, userId, theArticle(articleId))
   return { article: existing(state), version }
+}
+
+/** The article, also when it is erased: then its ids, kinds and numbers are all that it says. */
+export async function loadAnyArticle(
+  store: EventStore,
+  userId: string,
+  articleId: string,
+): Promise<ExistingArticle> {
+  const { state } = await foldStream(store, userId, theArticle(articleId))
+  if (state.status === 'absent') throw new Refusal('ARTICLE_NOT_FOUND')
+  return state
 }
 
 /** Decides on an existing article that still takes work. */
@@ -48,14 +54,18 @@ export async function changeAnyArticle(
   decide: (article: ExistingArticle, version: number) => ArticleEvent[],
 ): Promise<Handled<Article, ArticleEvent> & { article: ExistingArticle }> {
   const handled = await handle<Article, ArticleEvent>(deps, caller, {
-    streamId: articleStream(parseArticleId(articleId)),
-    initial: initialArticle,
-    evolve: evolveArticle,
-    fold: foldArticle,
+    ...theArticle(articleId),
     decide: (state, version) => decide(existing(state), version),
   })
   return { ...handled, article: existing(handled.state) }
 }
+
+const theArticle = (articleId: string) => ({
+  streamId: articleStream(parseArticleId(articleId)),
+  initial: initialArticle,
+  evolve: evolveArticle,
+  fold: foldArticle,
+})
 
 function existing(state: Article): ExistingArticle {
   if (state.status === 'absent' || state.erased) throw new Refusal('ARTICLE_NOT_FOUND')

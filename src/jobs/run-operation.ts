@@ -1,4 +1,4 @@
-import { loadArticle } from '../commands/article-stream.ts'
+import { loadAnyArticle, loadArticle } from '../commands/article-stream.ts'
 import { finishOperation } from '../commands/finish-operation.ts'
 import type { Caller, CommandDeps } from '../commands/handle.ts'
 import { isAtWork } from '../commands/operation-items.ts'
@@ -36,7 +36,6 @@ export async function runOperation(
 ): Promise<void> {
   const started = await findStart(deps.store, job)
   if (!started) return
-  const { tool, usage_month: month, usage_weight: weight } = started.data
   const caller: Caller = {
     userId: job.userId,
     metadata: { actor: 'job', correlation_id: job.operationId, causation_id: started.eventId },
@@ -45,17 +44,9 @@ export async function runOperation(
     await finishWork(deps, caller, job, stopping)
   } catch (error) {
     if (!isGone(error)) throw error
-    // Erased while it was worked on: nothing can be recorded, and the call is closed with that.
-    const call = { callId: job.operationId, tool, month, weight }
-    await settleToolCall(deps, caller, call, {
-      outcome: 'cancelled',
-      code: error.code,
-      itemsOk: 0,
-      itemsFailed: 0,
-      durationMs: deps.now().getTime() - Date.parse(started.data.started_at),
-      costUsd: null,
-      refund: null,
-    })
+    // Erased while it was worked on: nothing can be recorded, and the call is closed with what was done.
+    const article = await loadAnyArticle(deps.store, job.userId, job.articleId)
+    await settle(deps, caller, article, job.operationId)
   }
 }
 
@@ -91,8 +82,7 @@ type OperationStartedData = EventOf<typeof OperationStarted>['data']
 const isGone = (error: unknown): error is Refusal =>
   error instanceof Refusal && error.code === 'ARTICLE_NOT_FOUND'
 
-const isOpen = (operation: Operation): boolean =>
-  operation.status === 'running' || operation.status === 'cancelling'
+const isOpen = ({ status }: Operation): boolean => status === 'running' || status === 'cancelling'
 
 interface Run {
   caller: Caller
@@ -166,26 +156,17 @@ async function settle(
 ): Promise<void> {
   const operation = article.operations.get(operationId)
   if (!operation) return
+  const { status, tool, usageMonth: month, usageWeight: weight } = operation
   const itemsOk = operation.succeeded.length
-  const itemsFailed = operation.failed.length
-  const outcome = operation.status === 'cancelled' ? 'cancelled' : 'completed'
-  await settleToolCall(
-    deps,
-    caller,
-    {
-      callId: operationId,
-      tool: operation.tool,
-      month: operation.usageMonth,
-      weight: operation.usageWeight,
-    },
-    {
-      outcome: operation.status === 'failed' ? 'failed' : outcome,
-      code: null,
-      itemsOk,
-      itemsFailed,
-      durationMs: deps.now().getTime() - Date.parse(operation.startedAt),
-      costUsd: operation.costUsd,
-      refund: itemsOk === 0 ? `0 of ${operation.items.length} items succeeded` : null,
-    },
-  )
+  const call = { callId: operationId, tool, month, weight }
+  await settleToolCall(deps, caller, call, {
+    // One that is open here has lost its article.
+    outcome: status === 'running' || status === 'cancelling' ? 'cancelled' : status,
+    code: article.erased ? 'ARTICLE_NOT_FOUND' : null,
+    itemsOk,
+    itemsFailed: operation.failed.length,
+    durationMs: deps.now().getTime() - Date.parse(operation.startedAt),
+    costUsd: operation.costUsd,
+    refund: itemsOk === 0 ? `0 of ${operation.items.length} items succeeded` : null,
+  })
 }

@@ -168,7 +168,7 @@ describe('running an operation', { concurrency: true }, () => {
     assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded'])
   })
 
-  it('ends when the article is erased meanwhile, records nothing more, and closes the call', async () => {
+  it('ends when the article is erased before anything was read, and gives the call back once', async () => {
     const asked = Promise.withResolvers<void>()
     await using w = await world({ '/slow': () => asked.resolve() })
     const running = runOperation(w.deps, w.job, never)
@@ -177,8 +177,25 @@ describe('running an operation', { concurrency: true }, () => {
     await running
     const events = await w.deps.store.read({ userId: 'ada', streamId: `article-${w.articleId}` })
     assert.equal(events.at(-1)?.type, 'ArticleErased')
-    assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])
-    await runOperation(w.deps, w.job, never)
+    const settled = ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded']
+    assert.deepEqual(await w.usage(), settled)
+    await Promise.all([runOperation(w.deps, w.job, never), runOperation(w.deps, w.job, never)])
+    assert.deepEqual(await w.usage(), settled)
+  })
+
+  it('counts what was read before the article was erased', async () => {
+    const asked = Promise.withResolvers<void>()
+    await using w = await world({ '/a': page('A'), '/slow': () => asked.resolve() })
+    const running = runOperation(w.deps, w.job, never)
+    await asked.promise
+    for (;;) {
+      const { version } = await loadArticle(w.deps.store, 'ada', w.articleId)
+      if ((await w.operation())?.succeeded.length === 1) break
+      const stream = { userId: 'ada', streamId: `article-${w.articleId}` }
+      await w.deps.store.waitForChange(stream, version, { timeoutMs: 10_000 })
+    }
+    await eraseArticle(w.deps, ada, { articleId: w.articleId })
+    await running
     assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])
   })
 
