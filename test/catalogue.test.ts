@@ -33,6 +33,7 @@ const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: st
   'erase-article': ['test/store/erasure.test.ts', 'eraseArticle'],
   'grant-link': ['test/support/app.ts', 'grantLink'],
   'operation-items': ['test/commands/start-operation.test.ts', 'items'],
+  'sealed-claims': ['test/commands/link-token.test.ts', 'signLink'],
   'prompt-sources': ['test/mcp/workflow.test.ts', 'select_research_sources_to_keep'],
 }
 

@@ -117,6 +117,7 @@ const routeWays: Readonly<Record<string, Way>> = {
   'POST /articles/:article_id/files': article('/files', { method: 'POST', ...upload }),
   'GET /usage': plain('/usage'),
   'GET /analytics': plain('/analytics'),
+  'GET /analytics/:token': linked((link) => link.replace('/watch/', '/analytics/'), 'watch'),
   'GET /tokens': plain('/tokens'),
   'POST /tokens': plain('/tokens', json('POST', { name: 'of Eve' })),
   'DELETE /tokens/:token_id': ({ tokenId }) => ({ path: `/tokens/${tokenId}`, method: 'DELETE' }),

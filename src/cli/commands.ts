@@ -1,3 +1,4 @@
+import { analytics } from './analytics.ts'
 import { articles } from './articles.ts'
 import type { CliCommand } from './command.ts'
 import { demo } from './demo.ts'
@@ -25,5 +26,6 @@ export const commands: readonly CliCommand[] = [
   sources,
   token,
   plan,
+  analytics,
   doctor,
 ]

@@ -11,8 +11,8 @@ import { type Caller, type CommandDeps, foldStream, handle } from './handle.ts'
 
 export interface IssueLink {
   linkId: string
-  purpose: LinkPurpose
-  articleId: string
+  purpose: LinkPurpose | 'analytics'
+  articleId: string | null
   expiresAt: Date
 }
 
@@ -33,7 +33,11 @@ function decideUseLink(linkId: string, link: Link, now: Date): LinkEvent {
   return LinkUsed({ link_id: linkId, used_at: now.toISOString() })
 }
 
-export const issueLink = (deps: CommandDeps, caller: Caller, command: IssueLink) =>
+export const issueLink = (
+  deps: Pick<CommandDeps, 'store' | 'now'>,
+  caller: Caller,
+  command: IssueLink,
+) =>
   handle<Link, LinkEvent>(deps, caller, {
     ...theLink(command.linkId),
     decide: () => [

@@ -2,16 +2,22 @@ import { z } from 'zod'
 import { defineEvent, type EventOf, instant } from './define-event.ts'
 
 const linkId = () => z.string().min(1).max(64)
+/** What links to an article are for. */
 export const linkPurposes = ['upload_guideline', 'upload_files', 'download', 'watch'] as const
 export type LinkPurpose = (typeof linkPurposes)[number]
 
-export const LinkIssued = defineEvent('LinkIssued', {
-  link_id: linkId(),
-  purpose: z.enum(linkPurposes),
-  article_id: z.uuid(),
-  issued_at: instant(),
-  expires_at: instant(),
-})
+/** Version 1 was of articles only. */
+export const LinkIssued = defineEvent(
+  'LinkIssued',
+  {
+    link_id: linkId(),
+    purpose: z.enum([...linkPurposes, 'analytics']),
+    article_id: z.uuid().nullable(),
+    issued_at: instant(),
+    expires_at: instant(),
+  },
+  2,
+)
 
 /** An upload link works once: this is its stream's second event, and only one append can be that. */
 export const LinkUsed = defineEvent('LinkUsed', {

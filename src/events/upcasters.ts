@@ -14,6 +14,7 @@ export const upcasters: ReadonlyMap<string, Upcaster> = new Map<string, Upcaster
   ['ToolCallRefused/2', weighingOne],
   ['ToolCallRefunded/1', weighingOne],
   ['OperationStarted/1', (data) => ({ ...(data as object), usage_weight: 1 })],
+  ['LinkIssued/1', (data) => data],
   ['PlanAssigned/1', (data) => ({ ...(data as object), weights: {} })],
 ])
 

@@ -10,7 +10,7 @@ import type { HttpContext } from './http-context.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { documentApi } from './openapi.ts'
 import { logResponses, requestLogging } from './request-log.ts'
-import { analyticsRoute } from './routes/analytics.ts'
+import { analyticsRoutes } from './routes/analytics.ts'
 import { articleLinksRoute } from './routes/article-links.ts'
 import { articleProgressRoute } from './routes/article-progress.ts'
 import { articleResearchRoute } from './routes/article-research.ts'
@@ -99,6 +99,6 @@ export async function createHttpApp(
   await app.register(usageRoute(context))
   await app.register(tokenRoutes(context))
   await app.register(planRoutes(context))
-  await app.register(analyticsRoute(context))
+  await app.register(analyticsRoutes(context))
   return app
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { grantAnalyticsLink } from '../../src/commands/analytics-link.ts'
 import {
   ToolCalled,
   ToolCallSettled,
   usageMonth,
   usageStream,
 } from '../../src/events/usage-events.ts'
-import { startTestApp, type TestApp } from '../support/app.ts'
+import { callerNamed, startTestApp, type TestApp } from '../support/app.ts'
 import { startIssuer } from '../support/issuer.ts'
 
 const hostile = '<script>alert(1)</script>'
@@ -56,6 +57,35 @@ describe('analytics', () => {
     const empty = await test.app.inject('/analytics?month=2020-01')
     assert.deepEqual([empty.json().users, empty.json().tools], [[], []])
     assert.equal((await test.app.inject('/analytics?month=2020-13')).statusCode, 400)
+  })
+
+  it('are a page behind a link, for a browser, until the link expires', async () => {
+    const serverUrl = 'https://nova.example'
+    await using issuer = await startIssuer(`${serverUrl}/mcp`)
+    await using test = await startTestApp({ NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl })
+    await call(test, 'ann', 1)
+    await test.project()
+    const { url } = await grantAnalyticsLink(test.deps, callerNamed('root'))
+    const get = (path: string) =>
+      test.app.inject({ url: path, headers: { host: 'nova.example', accept: 'text/html' } })
+    const { pathname } = new URL(url)
+    const page = await get(pathname)
+    assert.equal(page.statusCode, 200)
+    assert.match(page.body, />ann</)
+    assert.match(
+      String(page.headers['content-security-policy']),
+      /^default-src 'none'; script-src 'self'/,
+    )
+    assert.equal(page.headers['referrer-policy'], 'no-referrer')
+    assert.equal(page.headers['cache-control'], 'no-store')
+    assert.match((await get(`${pathname}?month=2020-01`)).body, /Usage in 2020-01/)
+    assert.ok(!test.log.join().includes(pathname.slice(-40)), 'no log has the link')
+    assert.equal((await get('/analytics')).statusCode, 401)
+    const watch = await test.link('watch', await test.article())
+    assert.equal((await get(watch.replace('/watch/', '/analytics/'))).statusCode, 404)
+    assert.equal((await get(pathname.replace('/analytics/', '/watch/'))).statusCode, 404)
+    test.clock.now = new Date(test.clock.now.getTime() + 16 * 60_000)
+    assert.equal((await get(pathname)).statusCode, 410)
   })
 
   it('are for administrators only', async () => {

@@ -71,6 +71,14 @@ describe('the tools of administrators', () => {
     ])
   })
 
+  it('give a link to a page when asked for one', async () => {
+    await using world = await mcpWorld()
+    const root = await world.connect('auto', 'root', [...admin])
+    assert.equal((await root.ok('read_analytics')).page, null)
+    const { page } = await root.ok('read_analytics', { month: '2026-05', page_link: true })
+    assert.match(Object(page).url, /^http:\/\/127\.0\.0\.1:8000\/analytics\/.+\?month=2026-05$/)
+  })
+
   it('count over all users, as the resource does', async () => {
     await using world = await mcpWorld({ limit: 5 })
     for (const user of ['ann', 'bob']) {

@@ -11,9 +11,15 @@ export const analyticsPage = (base: string, data: Analytics): Html =>
   layout(base, {
     title: `Usage in ${data.month}`,
     main: html`<h1>Usage in ${data.month}</h1>
-<p class="fine">Months are UTC. Calls that were given back do not count.</p>
+<p class="fine">Months are UTC. What counts is what plans weigh; what was given back does not count.</p>
+${
+  data.months.length > 0 &&
+  html`<nav aria-label="Months">${data.months.map(
+    ({ month }) => html`<a href="?month=${month}">${month}</a> `,
+  )}</nav>`
+}
 ${plot(
-  'Calls of the last twelve months',
+  'Used in the last twelve months',
   data.months.map((row) => ({
     label: row.month,
     value: row.used,
@@ -56,7 +62,7 @@ ${plot(
   })),
 )}
 ${plot(
-  'Users by calls',
+  'Users by use',
   data.users.map((row) => ({ label: row.user_id, value: row.used })),
 )}
 ${plot(

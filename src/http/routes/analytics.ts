@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
+import { checkAnalyticsLink } from '../../commands/analytics-link.ts'
 import { usageMonth } from '../../events/usage-events.ts'
-import { readAnalytics } from '../../projections/analytics.ts'
+import { type Analytics, readAnalytics } from '../../projections/analytics.ts'
 import type { HttpContext } from '../http-context.ts'
 import { analyticsPage } from '../pages/analytics-page.ts'
 import { wantsHtml } from '../wants-html.ts'
@@ -16,6 +17,8 @@ const querystring = z.strictObject({
     .optional()
     .describe('yyyy-mm, UTC. Default: this month.'),
 })
+
+const params = z.object({ token: z.string().max(2000) })
 
 const answer = z.object({
   month: z.string(),
@@ -52,11 +55,18 @@ const answer = z.object({
   ),
 })
 
-/** GET /analytics: how Nova is used over all users, as JSON or as a page with plots. */
-export const analyticsRoute =
+/**
+ * GET /analytics: how Nova is used over all users, as JSON or as a page with plots. GET /analytics/{token}:
+ * the page behind a link, since a browser has no token to send.
+ */
+export const analyticsRoutes =
   ({ deps, base }: HttpContext): FastifyPluginAsync =>
-  async (app) => {
-    app.withTypeProvider<ZodTypes>().get(
+  async (plain) => {
+    const app = plain.withTypeProvider<ZodTypes>()
+    const read = (month = usageMonth(deps.now())) =>
+      readAnalytics(deps.analytics, month, deps.limits.callsPerMonth)
+    const page = (data: Analytics) => analyticsPage(base(), data).toString()
+    app.get(
       '/analytics',
       {
         config: { access: 'nova:admin' },
@@ -68,12 +78,18 @@ export const analyticsRoute =
         },
       },
       async (request, reply) => {
-        const month = request.query.month ?? usageMonth(deps.now())
-        const data = await readAnalytics(deps.analytics, month, deps.limits.callsPerMonth)
+        const data = await read(request.query.month)
         if (!wantsHtml(request)) return data
-        return reply
-          .type('text/html; charset=utf-8')
-          .send(analyticsPage(base(), data).toString() as never)
+        return reply.type('text/html; charset=utf-8').send(page(data) as never)
+      },
+    )
+    app.get(
+      '/analytics/:token',
+      { config: { access: 'link' }, schema: { params, querystring, hide: true } },
+      async (request, reply) => {
+        checkAnalyticsLink(deps.links.keys, request.params.token, deps.now())
+        const data = await read(request.query.month)
+        return reply.type('text/html; charset=utf-8').send(page(data))
       },
     )
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grantAnalyticsLink } from '../../commands/analytics-link.ts'
 import { usageMonth } from '../../events/usage-events.ts'
 import { type Analytics, readAnalytics as read } from '../../projections/analytics.ts'
 import { nextLine, nextStepSchema } from '../answer-parts.ts'
@@ -43,6 +44,7 @@ const output = z.object({
   providers: z.array(
     z.object({ provider: z.string(), answers: z.int(), pages: z.int(), cost_usd: z.number() }),
   ),
+  page: z.object({ url: z.string(), expires_at: z.string() }).nullable(),
   next_step: nextStepSchema(),
 })
 
@@ -52,15 +54,31 @@ export const readAnalytics = defineTool({
   title: 'See usage over all users',
   description:
     'See how everybody uses Nova in a month: who used most, who is near their limit, calls, failures and latency by tool, articles by status, what search providers cost. For administrators; does not count.',
-  input: z.strictObject({ month: calendarMonth() }),
+  input: z.strictObject({
+    month: calendarMonth(),
+    page_link: z
+      .boolean()
+      .default(false)
+      .describe('Also give a link to a page with plots; who has it sees the page for 15 minutes.'),
+  }),
   output,
   hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   scope: 'nova:admin',
-  async run(args, { deps }) {
+  async run(args, { deps, caller }) {
     const month = args.month ?? usageMonth(deps.now())
     const data = await read(deps.analytics, month, deps.limits.callsPerMonth)
+    const link = args.page_link ? await grantAnalyticsLink(deps, caller) : null
+    const page = link && {
+      url: `${link.url}?month=${month}`,
+      expires_at: link.expiresAt.toISOString(),
+    }
     const next_step = { tool: 'assign_plan', why: 'It gives a user other limits.' }
-    return { structured: { ...data, next_step }, text: `${textOf(data)}\n${nextLine(next_step)}` }
+    const text = [
+      textOf(data),
+      ...(page ? [`Page with plots, until ${page.expires_at}: ${page.url}`] : []),
+      nextLine(next_step),
+    ].join('\n')
+    return { structured: { ...data, page, next_step }, text }
   },
 })
 

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { checkAnalyticsLink, grantAnalyticsLink } from '../../src/commands/analytics-link.ts'
+import { signLink, verifyLink } from '../../src/commands/link-token.ts'
+import { Refusal } from '../../src/errors.ts'
+import { linkPurposes } from '../../src/events/link-events.ts'
+import { articleId } from '../support/article-facts.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
+
+const keys = ['k'.repeat(32)]
+const links = { keys, serverUrl: () => 'https://nova.example' }
+const refused = (code: string) => (error: unknown) =>
+  error instanceof Refusal && error.code === code
+
+describe('a link to the numbers over all users', () => {
+  it('is on record, holds for a quarter of an hour, and for nothing else', async () => {
+    await using w = await commandWorld()
+    const { url, expiresAt } = await grantAnalyticsLink({ ...w.deps, links }, caller('root'))
+    const [, token = ''] = url.split('https://nova.example/analytics/')
+    checkAnalyticsLink(keys, token, new Date(expiresAt.getTime() - 1))
+    assert.equal(expiresAt.getTime() - w.clock.now.getTime(), 15 * 60_000)
+    assert.throws(() => checkAnalyticsLink(keys, token, expiresAt), refused('LINK_EXPIRED'))
+    const others = ['n'.repeat(32)]
+    assert.throws(() => checkAnalyticsLink(others, token, w.clock.now), refused('LINK_INVALID'))
+    assert.throws(() => verifyLink(keys, token, w.clock.now, linkPurposes), refused('LINK_INVALID'))
+    const { events } = await w.deps.store.readAll(0, 10)
+    assert.deepEqual(
+      events.map(({ type, userId, data }) => [type, userId, Object(data).purpose]),
+      [['LinkIssued', 'root', 'analytics']],
+    )
+  })
+
+  it('is none that was made for an article, of whatever purpose', () => {
+    const now = new Date()
+    const expiresAt = new Date(now.getTime() + 60_000)
+    for (const purpose of linkPurposes) {
+      const claims = { linkId: 'link1', purpose, userId: 'eve', articleId, expiresAt, bytesMax: 0 }
+      const token = signLink(keys, claims)
+      assert.throws(() => checkAnalyticsLink(keys, token, now), refused('LINK_INVALID'))
+    }
+    assert.throws(() => checkAnalyticsLink(keys, 'eyJ9.x', now), refused('LINK_INVALID'))
+  })
+})
