@@ -103,8 +103,11 @@ export async function twoUsers() {
     `select data->>'operation_id' as id from nova.events where type = 'OperationStarted' limit 1`,
   )
   await database.owner.query(`
-    insert into nova.event_archives values ('2020-01-01', 1, 1, 1, 'x', now());
-    insert into nova.archived_streams values ('ada', 'usage-ada-2020-01', '2020-01-01', 1, 'x')`)
+    insert into nova.event_archives (month, part, events, first_position, last_position, digest)
+      values ('2020-01-01', 'usage', 1, 1, 1, 'x');
+    insert into nova.archived_streams (user_id, stream_id, month, part, through_version, last_hash)
+      values ('ada', 'usage-ada-2020-01', '2020-01-01', 'usage', 1, 'x');
+    insert into nova.append_requests values ('ada', 'a key', 'article-1', 'x', 1, 1)`)
   await project()
   return {
     database,
