@@ -1,9 +1,11 @@
 import type { Config } from './config.ts'
 import { modelFromConfig } from './research/model.ts'
-import type { LanguageModelPort } from './research/model-port.ts'
+import type { LanguageModelPort, ModelUsage } from './research/model-port.ts'
+import type { Prices } from './research/prices.ts'
 import { createSearch } from './research/search/create-search.ts'
 import { searchProvidersFromConfig } from './research/search/providers-from-config.ts'
 import type { SearchProvider } from './research/search/search-provider.ts'
+import { noteServiceUse } from './research/service-use.ts'
 import type { ExtractionPool } from './sources/extraction/extraction-pool.ts'
 import { createExtractionProcess } from './sources/extraction/extraction-process.ts'
 import { createNotebookReader } from './sources/extraction/notebook-reader.ts'
@@ -25,6 +27,8 @@ export interface Outside {
   readNotebook: ReadNotebook
   model: LanguageModelPort | null
   search: SearchProvider
+  /** What the operator pays for services. */
+  prices: Prices
   /** What in the configuration could not be followed. */
   problems: readonly string[]
   close: () => Promise<void>
@@ -52,8 +56,12 @@ export function composeOutside(
     ...bounds,
     allow: [...allow, ...configuredEndpoints(config)],
   })
-  const model = modelFromConfig(config, { http: services })
-  const search = searchProvidersFromConfig(config, { http: services })
+  const paid = {
+    http: services,
+    onUsage: ({ model, ...tokens }: ModelUsage) => noteServiceUse({ service: model, ...tokens }),
+  }
+  const model = modelFromConfig(config, paid)
+  const search = searchProvidersFromConfig(config, paid)
   const extraction = createExtractionProcess({ onBug })
   const readNotebook = createNotebookReader(extraction)
   const web = createWebReader({
@@ -83,6 +91,7 @@ export function composeOutside(
     gather,
     readNotebook,
     model,
+    prices: new Map(config.NOVA_PRICES),
     search: createSearch(search.providers, breaker),
     problems: search.problems,
     close: async () => {
@@ -101,13 +110,24 @@ function renderers(
   const { NOVA_RENDER_URL, NOVA_RENDER_TOKEN: token, FIRECRAWL_API_KEY: apiKey } = config
   const found: RenderPage[] = []
   if (NOVA_RENDER_URL) {
-    found.push(createRenderService(services, extraction, { baseUrl: NOVA_RENDER_URL, token }))
+    const service = createRenderService(services, extraction, { baseUrl: NOVA_RENDER_URL, token })
+    found.push(counted('render', service))
   }
   if (apiKey) {
-    found.push(createFirecrawl(services, { baseUrl: config.NOVA_FIRECRAWL_URL, apiKey }))
+    const firecrawl = createFirecrawl(services, { baseUrl: config.NOVA_FIRECRAWL_URL, apiKey })
+    found.push(counted('firecrawl', firecrawl))
   }
   return found
 }
+
+/** A page that a browser gave is a use of its service; one that it could not give is none that is paid for. */
+const counted =
+  (service: string, render: RenderPage): RenderPage =>
+  async (url, signal) => {
+    const page = await render(url, signal)
+    noteServiceUse({ service })
+    return page
+  }
 
 /** Endpoints that the operator named may be on a private network; nothing else there may be reached. */
 function configuredEndpoints(config: Config) {

@@ -10,6 +10,7 @@ import {
   operationQueueName,
   startBoss,
 } from './jobs/job-queues.ts'
+import { metered } from './jobs/metered.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
 import { type RunOperationDeps, runOperation } from './jobs/run-operation.ts'
 import { wakeProjections, workProjections } from './jobs/work-projections.ts'
@@ -123,8 +124,10 @@ export function wakeWorkers(deps: Pick<WorkerDeps, 'queue' | 'signal' | 'log'>) 
 
 function composeOperations({ commands, outside, config, log }: WorkerDeps): RunOperationDeps {
   const cleaner = config.NOVA_MODEL_CLEANING ? outside.model : null
-  const source = workSource({ ...commands, gather: outside.gather, cleaner, log })
-  const query = workQuery({ ...commands, search: outside.search, log })
+  const { gather, search, prices } = outside
+  const meter = { ...commands, prices, log }
+  const source = metered(meter, workSource({ ...commands, gather, cleaner, log }))
+  const query = metered(meter, workQuery({ ...commands, search, prices, log }))
   return {
     ...commands,
     workers: {

@@ -49,6 +49,7 @@ export interface Services extends CommandDeps {
   projections: ProjectionGate
   operations: { enqueue: (job: OperationJob) => Promise<void> }
   model: Outside['model']
+  prices: Outside['prices']
   search: { name: string } | null
   links: LinkSettings
   stopping: AbortSignal
@@ -145,6 +146,7 @@ async function build(
     projections: gate,
     operations: queue,
     model: outside.model,
+    prices: outside.prices,
     search: outside.search.name === 'none' ? null : outside.search,
     links: {
       keys,

@@ -37,6 +37,27 @@ const fetchAllow = z
     })
   })
 
+/** `name=0.005` for a request, `name=0.30/2.50` for a million tokens in and out; comma separated. */
+const prices = z
+  .string()
+  .default('')
+  .transform((value, context) => {
+    const entries = value.split(',').map((entry) => entry.trim())
+    return entries.filter(Boolean).flatMap((entry) => {
+      const [, name, first, second] =
+        /^(.+)=(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/.exec(entry) ?? []
+      if (!name) {
+        context.addIssue(`"${entry}" is not name=price or name=input/output`)
+        return []
+      }
+      const price =
+        second === undefined
+          ? { request: Number(first) }
+          : { input: Number(first), output: Number(second) }
+      return [[name, price] as const]
+    })
+  })
+
 const settings = z.object({
   /** PostgreSQL 15 or newer. Unset: Nova starts its own under NOVA_DATA_DIR. */
   DATABASE_URL: z
@@ -128,6 +149,10 @@ const settings = z.object({
   NOVA_MODEL_KEY: text(),
   /** Let the model remove boilerplate from scraped pages. It can only remove. */
   NOVA_MODEL_CLEANING: flag(),
+
+  /** What services cost you in US dollars: `name=0.005` for each request, `provider:model=0.30/2.50` for a
+   * million tokens in and out. Comma separated. Tokens are counted also without, costs only with it. */
+  NOVA_PRICES: prices,
 
   /** Comma-separated order of search providers to try; unset: every configured one, best first. */
   NOVA_SEARCH: text(),

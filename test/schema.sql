@@ -209,6 +209,8 @@ table nova.provider_usage_g1
   answers bigint not null
   pages bigint not null
   cost_usd double precision not null
+  input_tokens bigint not null
+  output_tokens bigint not null
 
 table nova.streams with (fillfactor=80)
   user_id text not null
@@ -676,7 +678,9 @@ view nova.provider_costs (security_invoker=true) as
     provider,
     (sum(answers))::bigint AS answers,
     (sum(pages))::bigint AS pages,
-    sum(cost_usd) AS cost_usd
+    sum(cost_usd) AS cost_usd,
+    (sum(input_tokens))::bigint AS input_tokens,
+    (sum(output_tokens))::bigint AS output_tokens
    FROM provider_usage
   GROUP BY month, provider;
 
@@ -686,7 +690,9 @@ view nova.provider_usage (security_invoker=true) as
     provider,
     answers,
     pages,
-    cost_usd
+    cost_usd,
+    input_tokens,
+    output_tokens
    FROM provider_usage_g1;
 
 view nova.tool_calls (security_invoker=true) as

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { articleStream } from '../src/events/article-events.ts'
+import { usageMonth, usageStream } from '../src/events/usage-events.ts'
+import { projections } from '../src/projections/registry.ts'
+import { drainProjection } from '../src/store/projection-step.ts'
 import { mcpWorld } from './support/mcp-world.ts'
 import { type ModelAsk, type ModelSays, startModelServer } from './support/model-server.ts'
 
@@ -101,7 +104,7 @@ function linesToDrop({ text }: ModelAsk): object[] {
 }
 
 /** A whole Nova whose model is this one. */
-async function worldWith(say: (ask: ModelAsk) => ModelSays) {
+async function worldWith(say: (ask: ModelAsk) => ModelSays, prices = '') {
   const closing = new AsyncDisposableStack()
   const model = closing.use(await startModelServer(say))
   const environment = {
@@ -109,6 +112,7 @@ async function worldWith(say: (ask: ModelAsk) => ModelSays) {
     NOVA_MODEL_URL: `${model.origin}/compatible`,
     NOVA_MODEL_KEY: 'sk-only-for-the-model',
     NOVA_MODEL_CLEANING: 'true',
+    NOVA_PRICES: prices,
   }
   const world = closing.use(await mcpWorld({ routes, hits, environment }))
   const { ok } = await world.connect('auto')
@@ -116,6 +120,8 @@ async function worldWith(say: (ask: ModelAsk) => ModelSays) {
   await ok('extract_guidelines_urls', { article_id })
   return {
     model,
+    article_id,
+    nova: world.nova,
     call: (tool: string, args: object = {}) => ok(tool, { article_id, ...args }),
     events: async (type: string) => {
       const stream = { userId: 'ada', streamId: articleStream(article_id) }
@@ -177,6 +183,46 @@ describe('the workflow with a model', { concurrency: true }, () => {
     assert.equal(vanish?.cleaned_by, null)
     assert.match(kept, /mug shop[\s\S]*Vanish ends here\./)
     assert.match(String(vanish?.notes), /the model wanted to remove nearly everything/)
+  })
+
+  it('has its tokens on record by call and article, and its cost where a price is known', async () => {
+    await using world = await worldWith(overreaching, 'compatible:fake=1000/2000, searxng=0.25')
+    await world.call('generate_next_queries', { count: 2 })
+    await world.call('scrape_and_clean_other_urls', { wait_seconds: 50 })
+    await world.call('run_perplexity_research', { wait_seconds: 50 })
+    const month = usageMonth(new Date())
+    const stream = { userId: 'ada', streamId: usageStream('ada', month) }
+    const stored = await world.nova.services.store.read(stream)
+    const used = stored.filter(({ type }) => type === 'ServicesUsed').map(({ data }) => data)
+    assert.equal(used.length, 3, 'one for the plan and one for each page')
+    for (const data of used as { article_id: string; services: object[] }[]) {
+      assert.equal(data.article_id, world.article_id)
+      assert.deepEqual(data.services, [
+        {
+          service: 'compatible:fake',
+          requests: 1,
+          input_tokens: 11,
+          output_tokens: 7,
+          cost_usd: 0.025,
+        },
+      ])
+    }
+    const { database } = world.nova
+    for (const projection of projections) await drainProjection(database.projector, projection)
+    const { rows } = await database.projector.query(
+      `select provider, answers::int, round(cost_usd::numeric, 3)::float8 as cost_usd,
+         input_tokens::int, output_tokens::int from nova.provider_costs order by provider`,
+    )
+    assert.deepEqual(rows, [
+      {
+        provider: 'compatible:fake',
+        answers: 3,
+        cost_usd: 0.075,
+        input_tokens: 33,
+        output_tokens: 21,
+      },
+      { provider: 'searxng', answers: 2, cost_usd: 0.5, input_tokens: 0, output_tokens: 0 },
+    ])
   })
 
   it('goes on by the heuristics when the model fails on the way, and records why', async () => {

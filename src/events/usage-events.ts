@@ -63,7 +63,32 @@ export const ToolCallRefused = defineEvent(
   3,
 )
 
-export const usageEvents = [ToolCalled, ToolCallSettled, ToolCallRefunded, ToolCallRefused] as const
+/** What models and other services did for one piece of work of a call. Tokens always, a cost where a price is known. */
+export const ServicesUsed = defineEvent('ServicesUsed', {
+  call_id: callId(),
+  article_id: z.uuid().nullable(),
+  services: z
+    .array(
+      z.strictObject({
+        /** `provider:model` of a model, else the name of the service. */
+        service: z.string().min(1).max(200),
+        requests: z.number().int().min(0),
+        input_tokens: z.number().int().min(0),
+        output_tokens: z.number().int().min(0),
+        cost_usd: z.number().min(0).nullable(),
+      }),
+    )
+    .min(1),
+  used_at: instant(),
+})
+
+export const usageEvents = [
+  ToolCalled,
+  ToolCallSettled,
+  ToolCallRefunded,
+  ToolCallRefused,
+  ServicesUsed,
+] as const
 
 export type UsageEvent = EventOf<(typeof usageEvents)[number]>
 

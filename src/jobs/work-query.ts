@@ -1,13 +1,15 @@
 import type { CommandDeps } from '../commands/handle.ts'
 import { recordQueryFailed, recordResult } from '../commands/record-research.ts'
+import { costOf, type Prices } from '../research/prices.ts'
 import { SearchFailure } from '../research/search/search-failure.ts'
-import type { SearchProvider } from '../research/search/search-provider.ts'
+import type { SearchAnswer, SearchProvider } from '../research/search/search-provider.ts'
 import type { JobLog } from './job-queues.ts'
 import type { WorkItem } from './run-operation.ts'
 import { isOfStore, isStorageFull } from './store-refusal.ts'
 
 export interface WorkQueryDeps extends CommandDeps {
   search: SearchProvider
+  prices: Prices
   log: JobLog
 }
 
@@ -32,7 +34,7 @@ export const workQuery =
             ? null
             : await deps.contents.put(caller.userId, answer.answer, 'text/markdown'),
         sources: answer.sources,
-        costUsd: answer.cost?.unit === 'usd' ? answer.cost.amount : null,
+        costUsd: answerCost(answer, deps.prices),
       })
       return handled.article
     } catch (error) {
@@ -43,6 +45,12 @@ export const workQuery =
       return (await recordQueryFailed(deps, caller, articleId, failed)).article
     }
   }
+
+/** What the provider says that it charged, else what the operator says that a request costs. */
+function answerCost({ provider, cost }: SearchAnswer, prices: Prices): number | null {
+  if (cost?.unit === 'usd') return cost.amount
+  return costOf(prices, { service: provider, requests: 1, inputTokens: 0, outputTokens: 0 })
+}
 
 function describe(error: unknown, log: JobLog): { reason: string; detail: string | null } {
   if (error instanceof SearchFailure) return { reason: error.reason, detail: error.message }

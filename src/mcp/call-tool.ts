@@ -1,4 +1,5 @@
 import type { Caller } from '../commands/handle.ts'
+import { type RecordServiceUse, recordServiceUse } from '../commands/record-service-use.ts'
 import {
   type AdmittedCall,
   admitToolCall,
@@ -7,6 +8,7 @@ import {
 } from '../commands/tool-calls.ts'
 import { Refusal } from '../errors.ts'
 import { storableText } from '../events/storable.ts'
+import { measureServiceUse } from '../research/service-use.ts'
 import type { Tool, ToolAnswer } from './define-tool.ts'
 import { parseArguments } from './parse-arguments.ts'
 import type { Identity, McpDeps, ToolContext } from './tool-context.ts'
@@ -48,7 +50,7 @@ export async function callTool(
       // Whoever keeps the house is not kept out of it by its limits.
       free: tool.scope === 'nova:admin',
     })
-    return await runAdmitted(deps, tool, args, {
+    return await runAdmitted(deps, tool, args, articleId, {
       deps,
       caller: { ...caller, metadata: { ...caller.metadata, causation_id: call.eventId } },
       callId,
@@ -67,6 +69,7 @@ async function runAdmitted(
   deps: McpDeps,
   tool: Tool,
   args: Record<string, unknown>,
+  articleId: string | null,
   context: ToolContext,
 ): Promise<ToolResult> {
   const begun = performance.now()
@@ -83,7 +86,10 @@ async function runAdmitted(
     })
   let answer: ToolAnswer<object>
   try {
-    answer = await tool.run(args, context)
+    answer = await measureServiceUse(
+      () => tool.run(args, context),
+      (uses) => recordUseQuietly(context, { callId: context.callId, articleId, uses }),
+    )
   } catch (error) {
     if (error instanceof Refusal) {
       await settle({ outcome: 'refused', code: error.code, refund: `refused: ${error.code}` })
@@ -94,6 +100,17 @@ async function runAdmitted(
   }
   if (answer.settle !== 'by_job') await settle(answer.settle ?? {})
   return resultOf(answer)
+}
+
+async function recordUseQuietly(
+  { deps, caller }: ToolContext,
+  command: RecordServiceUse,
+): Promise<void> {
+  try {
+    await recordServiceUse(deps, caller, command)
+  } catch (error) {
+    deps.log.warn({ err: error, call_id: command.callId }, 'service use not recorded')
+  }
 }
 
 /** The work is done and the caller gets the answer, also when the book cannot be closed just now. */

@@ -3,6 +3,7 @@ import type { Caller, CommandDeps } from '../commands/handle.ts'
 import type { AdmittedCall } from '../commands/tool-calls.ts'
 import type { AnalyticsReader } from '../projections/analytics.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
+import type { Prices } from '../research/prices.ts'
 import type { Admission, Limits } from '../store/admission.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
 import type { Readiness } from '../store/readiness.ts'
@@ -37,6 +38,7 @@ export interface McpDeps extends CommandDeps {
     enqueue(job: { userId: string; articleId: string; operationId: string }): Promise<void>
   }
   readonly model: LanguageModelPort | null
+  readonly prices: Prices
   readonly search: { readonly name: string } | null
   readonly links: LinkSettings
   readonly log: McpLog

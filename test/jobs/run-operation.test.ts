@@ -39,7 +39,7 @@ async function world(routes: Record<string, Route>) {
   const outside = composeOutside(parsed.config)
   const log = pino({ level: 'silent' })
   const source = workSource({ ...commands.deps, gather: outside.gather, cleaner: null, log })
-  const query = workQuery({ ...commands.deps, search: outside.search, log })
+  const query = workQuery({ ...commands.deps, search: outside.search, prices: new Map(), log })
   const deps: RunOperationDeps & { erasure: Erasure } = {
     ...commands.deps,
     erasure: createErasure(commands.database.app, new StreamSignal()),

@@ -57,6 +57,21 @@ export const eventSamples: readonly NewEvent[] = [
     settled_at: at,
   }),
   usage.ToolCallRefunded({ ...call, weight: 5, reason: 'nothing to do', refunded_at: at }),
+  usage.ServicesUsed({
+    call_id: call.call_id,
+    article_id: articleId,
+    services: [
+      {
+        service: 'google:gemini-flash',
+        requests: 1,
+        input_tokens: 1200,
+        output_tokens: 80,
+        cost_usd: 0.001,
+      },
+      { service: 'firecrawl', requests: 1, input_tokens: 0, output_tokens: 0, cost_usd: null },
+    ],
+    used_at: at,
+  }),
   usage.ToolCallRefused({
     ...call,
     weight: 5,
