@@ -1,8 +1,8 @@
 import type { Heading, Paragraph, RootContent } from 'mdast'
+import { addText, beginsItem, paragraph } from './add-text.ts'
 import { addCode, dedentCode, setsCodeApart } from './code-lines.ts'
 import { addHeading, headingLevels } from './headings.ts'
 import { gapBetween, joinLines } from './line-spacing.ts'
-import { addText, beginsItem, paragraph } from './lists.ts'
 import { tableAt } from './tables.ts'
 import type { TextLine } from './text-item.ts'
 

@@ -1,6 +1,6 @@
 import type { Heading, RootContent } from 'mdast'
+import { itemNumber } from './add-text.ts'
 import { gapBetween, joinLines } from './line-spacing.ts'
-import { itemNumber } from './lists.ts'
 import type { TextLine } from './text-item.ts'
 
 const section = /^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|Appendix [A-Z])\s+\p{Lu}/u

@@ -1,6 +1,6 @@
 import type { Table } from 'mdast'
+import { beginsItem } from './add-text.ts'
 import { gapBetween, joinLines } from './line-spacing.ts'
-import { beginsItem } from './lists.ts'
 import type { LineCell, TextLine } from './text-item.ts'
 
 const rowsMin = 3
