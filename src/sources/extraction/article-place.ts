@@ -13,12 +13,30 @@ const places = ['div', 'main', 'article', 'section', 'td', 'form', 'center', 'tr
 export function articlePlace(body: Element, counts: TreeWords, signs: PageSigns): Element {
   const path = pathToChosen(body, counts)
   let place = path.at(-1) ?? body
+  const only = signs === 'article' ? onlyArticle(place, counts) : undefined
+  if (only) return only
   const bounds = signs === 'article' ? path.findLast(isArticleBounds) : body
   for (const wider of path.slice(0, -1).toReversed()) {
     if (!bounds || path.indexOf(wider) < path.indexOf(bounds)) break
     if (hasMuchMore(wordsOf(counts, wider), wordsOf(counts, place))) place = wider
   }
   return signs !== 'article' && isIndex(body, place, counts) ? body : place
+}
+
+/** The one element of a place that calls itself an article and is one; beside it stand teasers and offers. */
+function onlyArticle(place: Element, counts: TreeWords): Element | undefined {
+  const chosen = wordsOf(counts, place).chosen * 0.25
+  const articles: Element[] = []
+  const look = (node: Element) => {
+    if (isElement(node, 'article')) articles.push(node)
+    else for (const child of node.children) if (isElement(child)) look(child)
+  }
+  for (const child of place.children) if (isElement(child)) look(child)
+  const large = articles.filter((node) => {
+    const words = wordsOf(counts, node)
+    return words.prose > 100 && words.chosen > chosen
+  })
+  return large.length === 1 ? large[0] : undefined
 }
 
 function hasMuchMore(wider: Words, place: Words): boolean {

@@ -10,6 +10,7 @@ import { standardiseCode } from './prepare/code.ts'
 import { prepareEmphasis } from './prepare/emphasis.ts'
 import { footnoteMark, footnoteText, prepareFootnotes } from './prepare/footnotes.ts'
 import { prepareImages, revealLazyImages } from './prepare/images.ts'
+import { separateLabels } from './prepare/labels.ts'
 import { prepareLinks } from './prepare/links.ts'
 import { standardiseMath } from './prepare/math.ts'
 import { liftDisplayMath } from './prepare/math-blocks.ts'
@@ -62,6 +63,7 @@ function prepareTree(root: Root, base: string): void {
   prepareFootnotes(root, base)
   prepareLinks(root, base)
   prepareSmallParts(root, base)
+  separateLabels(root)
   prepareEmphasis(root)
   prepareTables(root)
 }

@@ -10,13 +10,18 @@ import {
 import type { PageSigns } from './page-signs.ts'
 
 const chromeName =
-  /(^|[\s_-])(nav|navbar|menu|footer|sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
+  /(^|[\s_-])(nav|navbar|menu|(?<!(?:card|box|item|panel|tile|product|plan|table)[_-]+)footer|sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
 
 /** What surrounds content on any page, by its element or by the name its author gave it. */
 export const isChrome = (node: Element): boolean =>
   isElement(node, 'nav', 'footer', 'aside', 'dialog') ||
   /^(navigation|search|dialog|contentinfo)$/.test(attribute(node, 'role')) ||
   chromeName.test(`${attribute(node, 'id')} ${attribute(node, 'className')}`)
+
+/** What a story is interrupted by, and a page of services consists of: told in prose it is content there. */
+export const isPromise = (node: Element): boolean =>
+  isElement(node, 'div', 'section') &&
+  /(^|[\s_-])(promo\w*|menu|social)([\s_-]|$)/i.test(attribute(node, 'className'))
 
 const offers =
   /^(customers? (also|who)|(people|others) (also|who)|frequently bought|you (may|might) also|related (products|items|stories|articles|posts|topics)|similar (products|items|topics|threads)|recommended (for you|products)|recently viewed|more (products|stories)|most (read|viewed)|trending|sponsored)\b/i

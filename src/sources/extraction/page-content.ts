@@ -1,6 +1,6 @@
 import type { Element } from 'hast'
 import { attribute, findElement, isElement, pruned } from './html-tree.ts'
-import { isAction, isChrome, isComments } from './page-chrome.ts'
+import { isAction, isChrome, isComments, isPromise } from './page-chrome.ts'
 import type { PageSigns } from './page-signs.ts'
 import { type TreeWords, wordsOf } from './tree-words.ts'
 
@@ -12,6 +12,7 @@ export function pageContent(body: Element, counts: TreeWords, signs: PageSigns):
     if (isElement(node, 'select', 'textarea') || isAction(node)) return true
     const words = wordsOf(counts, node)
     if (isChrome(node) || isElement(node, 'header', 'form')) {
+      if (signs !== 'article' && isPromise(node) && words.prose > words.linked * 2) return false
       // A page may stand in one form, or in a wrapper with an unlucky name.
       return words.all <= all * 0.4 && !findElement(node, isTitle)
     }
@@ -43,7 +44,7 @@ const isTitle = (node: Element): boolean => isElement(node, 'h1')
 /** An article without what Readability left of it for good reasons: blocks of links, and who wrote it when. */
 export function articleContent(place: Element, counts: TreeWords, signs: PageSigns): Element {
   const { chosen } = wordsOf(counts, place)
-  return pruned(place, (node) => {
+  const isLeft = (node: Element): boolean => {
     const words = wordsOf(counts, node)
     if (words.chosen > 0 || words.all < 2) return false
     if (signs !== 'article') {
@@ -51,7 +52,21 @@ export function articleContent(place: Element, counts: TreeWords, signs: PageSig
     }
     if (words.all < 30 && isByline(node)) return true
     return isBlock(node) && words.linked > words.all * 0.5 && words.all < chosen
-  })
+  }
+  const gone = new Set<Element>()
+  const look = (parent: Element) => {
+    let isNextGone = false
+    for (const child of parent.children.toReversed()) {
+      const words = wordsOf(counts, child)
+      if (child.type !== 'element' || words.all === 0) continue
+      // With its list goes the heading above it.
+      isNextGone = isLeft(child) || (isNextGone && words.chosen === 0 && isHeading(child))
+      if (isNextGone) gone.add(child)
+      else look(child)
+    }
+  }
+  look(place)
+  return pruned(place, (node) => gone.has(node))
 }
 
 const isByline = (node: Element): boolean =>
@@ -61,6 +76,7 @@ const isByline = (node: Element): boolean =>
 
 const isList = (node: Element): boolean => isElement(node, 'ul', 'ol', 'p')
 
+const isHeading = (node: Element): boolean => /^h[2-6]$/.test(node.tagName)
+
 const isBlock = (node: Element): boolean =>
-  isElement(node, 'div', 'section', 'ul', 'ol', 'dl', 'p', 'table', 'figure') ||
-  /^h[2-6]$/.test(node.tagName)
+  isHeading(node) || isElement(node, 'div', 'section', 'ul', 'ol', 'dl', 'p', 'table', 'figure')

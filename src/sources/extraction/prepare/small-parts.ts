@@ -75,7 +75,13 @@ function heading(node: Element, base: string): Replacement {
   return [node]
 }
 
-/** A frame is a page of its own: what remains is where it is, videos by the address people know. */
+const player =
+  /(^|\.)(youtube(-nocookie)?|vimeo|dailymotion|loom|ted|wistia|twitch|soundcloud|spotify)\.(com|net|tv)$/
+
+/**
+ * A frame is a page of its own: what remains is where it is, videos by the address people know. One that
+ * says nothing of itself is a button or an advertisement.
+ */
 function embedded(frame: Element, base: string): Replacement {
   const source = absoluteUrl(attribute(frame, 'src') || attribute(frame, 'dataSrc'), base)
   if (!source.startsWith('http')) return []
@@ -83,7 +89,9 @@ function embedded(frame: Element, base: string): Replacement {
   const video = /^\/embed\/([\w-]{11})$/.exec(url.pathname)?.[1]
   const isYouTube = /(^|\.)youtube(-nocookie)?\.com$/.test(url.hostname)
   const href = isYouTube && video ? `https://www.youtube.com/watch?v=${video}` : source
-  const label = attribute(frame, 'title').trim() || `Embedded content from ${url.hostname}`
+  const title = attribute(frame, 'title').trim()
+  if (title === '' && !player.test(url.hostname)) return []
+  const label = title || `Embedded content from ${url.hostname}`
   return [element('p', [element('a', [text(label)], { href })])]
 }
 
