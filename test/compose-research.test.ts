@@ -2,11 +2,34 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { composeOutside } from '../src/compose-research.ts'
 import { parseConfig } from '../src/config.ts'
+import { readLocalFile } from '../src/sources/files/local-file.ts'
+import { tablesOf } from './support/markdown.ts'
 import { startSite } from './support/site.ts'
 
 const shell =
   '<!doctype html><title>App</title><div id="root"></div><script src="/app.js"></script>'
 const rendered = `<!doctype html><title>The app</title><main><p>${'Work that waits. '.repeat(40)}</p></main>`
+
+const dataFrame = JSON.stringify({
+  nbformat: 4,
+  metadata: {},
+  cells: [
+    {
+      cell_type: 'code',
+      source: 'frame',
+      outputs: [
+        {
+          output_type: 'execute_result',
+          data: {
+            'text/html':
+              '<table><tr><th></th><th>jobs</th></tr><tr><th>0</th><td>7</td></tr></table>',
+            'text/plain': '   jobs\n0     7',
+          },
+        },
+      ],
+    },
+  ],
+})
 
 function outsideOf(env: Record<string, string>) {
   const parsed = parseConfig(env)
@@ -35,5 +58,30 @@ describe('a service of the operator on a private address', () => {
     }
     assert.deepEqual(service.requests, ['POST /content'])
     assert.deepEqual(neighbour.requests, [])
+  })
+})
+
+describe('the data frames of a notebook', () => {
+  it('are tables, whether it is read from GitHub or uploaded', async () => {
+    await using host = await startSite({ '/o/r/main/eda.ipynb': { body: dataFrame } })
+    await using outside = outsideOf({
+      NOVA_GITHUB_RAW_URL: host.origin,
+      NOVA_GITHUB_API_URL: host.origin,
+      NOVA_FETCH_ALLOW: new URL(host.origin).host,
+    })
+    const request = { url: 'https://github.com/o/r/blob/main/eda.ipynb', kind: 'github' } as const
+    const { markdown } = await outside.gather({ ...request, signal: AbortSignal.timeout(20_000) })
+    const uploaded = await readLocalFile(
+      { name: 'eda.ipynb', bytes: Buffer.from(dataFrame), maxBytes: 1_000_000 },
+      outside.readNotebook,
+    )
+    const expected = [
+      [
+        ['', 'jobs'],
+        ['0', '7'],
+      ],
+    ]
+    assert.deepEqual(tablesOf(markdown), expected)
+    assert.deepEqual(tablesOf(uploaded.markdown), expected)
   })
 })

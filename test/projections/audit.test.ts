@@ -35,7 +35,7 @@ describe('audit', { concurrency: true }, () => {
     const wordless = rows.filter(({ type, summary }) => summary === type || summary === '')
     assert.deepEqual(wordless, [])
     const refused = rows.find(({ type }) => type === 'ToolCallRefused')
-    assert.equal(refused?.summary, 'get_article refused: 100 of 100 calls used this month')
+    assert.equal(refused?.summary, 'get_article refused: 98 of 100 calls used this month')
     assert.equal(refused?.client, 'a client')
     assert.equal(refused?.call_id, 'call1')
     const read = rows.find(({ type }) => type === 'SourceScraped')
