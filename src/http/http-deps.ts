@@ -36,6 +36,7 @@ type McpEndpoint = (
 
 interface Readiness {
   ok: boolean
+  degraded: boolean
   checks: { name: string; ok: boolean; detail: string }[]
 }
 

@@ -2,16 +2,19 @@ import { Refusal } from '../errors.ts'
 import type { Database } from './database.ts'
 import { translateDatabaseError } from './database-error.ts'
 import { pendingMigrations } from './migrate.ts'
-import type { ProjectionGate } from './projection-status.ts'
+import type { ProjectionGate, ProjectionStatus } from './projection-status.ts'
 
 export interface Readiness {
+  /** Requests can be served. */
   ok: boolean
+  /** They can, but something that others go on without stands still; a check says what. */
+  degraded: boolean
   checks: { name: string; ok: boolean; detail: string }[]
 }
 
 /**
- * Says whether requests can be served now: database, schema, projections. Anyone may ask, so the answer
- * holds no address and no name, and all who ask at once share one look.
+ * Says whether requests can be served now: database, schema; and whether all projections follow. Anyone may
+ * ask, so the answer holds no address and no name, and all who ask at once share one look.
  */
 export function createReadiness(
   database: Database,
@@ -36,17 +39,26 @@ async function look(database: Database, projections: ProjectionGate): Promise<Re
       const pending = await pendingMigrations(database)
       return pending.length === 0 ? 'up to date' : { problem: `${pending.length} not applied` }
     }),
+  ]
+  const ok = checks.every((found) => found.ok)
+  // Every server reads the same projections: one that stopped must not take all of them out of rotation.
+  checks.push(
     await check('projections', async () => {
       // A rebuild that stopped is seen by its operator; readers are served by the live generation.
       const stopped = (await projections.status()).filter(
         (row) => row.status === 'live' && row.failed_position !== null,
       )
       if (stopped.length === 0) return 'following'
-      const where = stopped.map((row) => `${row.name} stopped at ${row.failed_position}`)
-      return { problem: where.join(', ') }
+      return { problem: stopped.map(sayStopped).join('; ') }
     }),
-  ]
-  return { ok: checks.every(({ ok }) => ok), checks }
+  )
+  return { ok, degraded: ok && !checks.every((found) => found.ok), checks }
+}
+
+/** Values of events stand in quotes in what PostgreSQL says, and are nobody's business here. */
+function sayStopped({ name, failed_position, failure }: ProjectionStatus): string {
+  const why = (failure ?? '').replace(/"[^"]*"/g, '"…"').slice(0, 200)
+  return `${name} stopped before the event at ${failed_position}: ${why}`
 }
 
 async function check(name: string, probe: () => Promise<string | { problem: string }>) {

@@ -44,7 +44,8 @@ describe('500 for a bug', () => {
 describe('503', () => {
   it('while the server is not ready', async () => {
     const checks = [{ name: 'database', ok: false, detail: 'not reachable' }]
-    await using test = await startTestApp({}, { ready: async () => ({ ok: false, checks }) })
+    const ready = async () => ({ ok: false, degraded: false, checks })
+    await using test = await startTestApp({}, { ready })
     const answer = await test.app.inject('/readyz')
     assert.equal(answer.statusCode, 503)
     assert.deepEqual(answer.json().checks, checks)

@@ -83,7 +83,7 @@ export async function startTestApp(
     },
     log: pino({ level: 'debug' }, { write: (line: string) => log.push(line) }),
     mcp: options.mcp ?? (async (_request, response) => void response.end('{}')),
-    ready: options.ready ?? (async () => ({ ok: true, checks: [] })),
+    ready: options.ready ?? (async () => ({ ok: true, degraded: false, checks: [] })),
   }
   const app = await createHttpApp(deps, options.verifier)
   await app.ready()

@@ -1,13 +1,25 @@
 import { type Config, listenPort } from '../../config.ts'
+import { oneLine } from '../terminal.ts'
 import type { Finding } from './gains.ts'
+
+interface Readiness {
+  degraded: boolean
+  checks: { ok: boolean; detail: string }[]
+}
+
+function ready(url: string, { degraded, checks = [] }: Partial<Readiness>): Finding {
+  if (!degraded) return { state: 'ok', name: 'server', detail: `ready at ${url}` }
+  const problems = checks.flatMap(({ ok, detail }) => (ok ? [] : oneLine(detail, 300)))
+  return { state: 'note', name: 'server', detail: `ready at ${url}, but ${problems.join('; ')}` }
+}
 
 /** Whether a Nova server answers where the settings say; that none does is no fault. */
 export async function probeServer(config: Config): Promise<Finding> {
   const url = config.SERVER_URL ?? `http://${config.SERVER_HOST}:${listenPort(config)}`
   try {
     const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2000) })
+    if (response.ok) return ready(url, (await response.json()) as Partial<Readiness>)
     await response.body?.cancel()
-    if (response.ok) return { state: 'ok', name: 'server', detail: `ready at ${url}` }
     return {
       state: 'note',
       name: 'server',

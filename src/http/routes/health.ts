@@ -4,9 +4,9 @@ import type { HttpContext } from '../http-context.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
 
 const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })
-const readiness = z.object({ ok: z.boolean(), checks: z.array(check) })
+const readiness = z.object({ ok: z.boolean(), degraded: z.boolean(), checks: z.array(check) })
 
-/** /healthz says that the process lives, /readyz that it can do its work. */
+/** /healthz says that the process lives, /readyz that it can do its work: 200 also when degraded. */
 export const healthRoutes =
   ({ deps }: HttpContext): FastifyPluginAsync =>
   async (app) => {
