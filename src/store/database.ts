@@ -19,7 +19,7 @@ export interface Database {
   describe: string
   /** Owns the schema; for migrations and their checks. */
   owner: pg.Pool
-  /** Acts as nova_app, under row-level security. Answers within about a second when it is full. */
+  /** Acts as nova_app, under row-level security. Answers within a second when it is full. */
   app: pg.Pool
   /** Acts as nova_projector, which reads all events and writes projections. */
   projector: pg.Pool
@@ -50,7 +50,8 @@ export interface Access {
   close: () => Promise<void> | void
 }
 
-const waitForConnectionMs = 1000
+/** With what is around it, a refusal comes within a second. */
+const waitForConnectionMs = 700
 
 /**
  * Opens the database the settings name: DATABASE_URL, else Cloud SQL, else the embedded one, which it

@@ -15,6 +15,23 @@ import { linkCommand } from './link-command.ts'
 const unavailable = (error: unknown) =>
   error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE'
 
+/** Gives a command until it is told what became of it; answers how often it was refused. */
+async function persist(
+  store: PostgresEventStore,
+  { stream, events, options, mark }: ReturnType<typeof linkCommand>,
+  acknowledged: Acknowledged[],
+): Promise<number> {
+  for (let refused = 0; ; refused++) {
+    try {
+      const { version, position } = await store.append(stream, events.map(LinkUsed), options)
+      acknowledged.push({ mark, version, position })
+      return refused
+    } catch (error) {
+      assert.ok(unavailable(error), `a retryable refusal, and not ${error}`)
+    }
+  }
+}
+
 describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
   it('cut in a tenth of 1,000 commands before and in a tenth after their commit: 0 are lost and 0 done twice', async () => {
     await using db = await freshDatabase()
@@ -33,17 +50,7 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     let next = 0
     const worker = async () => {
       for (let n = next++; n < 1000; n = next++) {
-        const { stream, events, options, mark } = linkCommand('ada', n)
-        const data = events.map(LinkUsed)
-        for (let told = false; !told; ) {
-          try {
-            const { version, position } = await store.append(stream, data, options)
-            acknowledged.push({ mark, version, position })
-            told = true
-          } catch (error) {
-            assert.ok(unavailable(error), `a retryable refusal, and not ${error}`)
-          }
-        }
+        await persist(store, linkCommand('ada', n), acknowledged)
       }
     }
     await Promise.all([worker(), worker(), worker(), worker()])
@@ -57,23 +64,55 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     assert.equal(rows[0]?.n, 1000 + 334)
   })
 
-  it('swallowed by a black hole: a statement is refused when its time is over, and the pool goes on', async () => {
+  it('swallowed by a black hole: statements are refused when their time is over, and retried they are done once', async () => {
     await using db = await freshDatabase()
     await using wire = await faultyWire(db.url)
-    const timeouts = { statement_timeout: 100 }
-    const pool = createPool(
+    const app = createPool(
       { connectionString: wire.url },
-      { name: 'test', max: 2, role: 'nova_app', timeouts },
+      { name: 'test', max: 4, role: 'nova_app', timeouts: { statement_timeout: 100 } },
     )
-    const ask = () => asTenant(pool, 'ada', 'select 1 as one', [])
-    assert.deepEqual(await Promise.all([ask(), ask()]), [[{ one: 1 }], [{ one: 1 }]])
-    wire.blackHole()
-    const swallowed = await Promise.allSettled([ask(), ask()])
-    for (const outcome of swallowed) {
-      assert.ok(outcome.status === 'rejected' && unavailable(outcome.reason))
+    const store = new PostgresEventStore(
+      { app, projector: db.database.projector },
+      new StreamSignal(),
+    )
+    const acknowledged: Acknowledged[] = []
+    let refused = 0
+    const writer = async (name: string) => {
+      for (let n = 0; n < 60; n++)
+        refused += await persist(store, linkCommand(name, n), acknowledged)
     }
-    assert.deepEqual(await Promise.all([ask(), ask()]), [[{ one: 1 }], [{ one: 1 }]])
-    await pool.end()
+    const writers = Promise.all(['ada', 'ben', 'cleo', 'dora'].map(writer))
+    while (acknowledged.length < 60) await new Promise(setImmediate)
+    wire.blackHole()
+    await writers
+    assert.ok(refused > 0, 'the hole was there')
+    assert.deepEqual(await asTenant(app, 'ada', 'select 1 as one', []), [{ one: 1 }])
+    await app.end()
+    assert.equal(acknowledged.length, 240)
+    await assertInvariants(db.database, acknowledged)
+  })
+
+  it('all of whose connections are held: commands are refused within a second, and retried they are done once', async () => {
+    await using db = await freshDatabase()
+    const database = await openDatabase({ ...settingsFor(db.url), NOVA_DB_POOL: 8 })
+    const store = new PostgresEventStore(database, new StreamSignal())
+    const acknowledged: Acknowledged[] = []
+    await persist(store, linkCommand('ada', 0), acknowledged)
+    const holders = await Promise.all(
+      Array.from({ length: database.app.options.max ?? 0 }, () => database.app.connect()),
+    )
+    const asked = performance.now()
+    const { stream, events, options } = linkCommand('ada', 1)
+    await assert.rejects(store.append(stream, events.map(LinkUsed), options), unavailable)
+    assert.ok(performance.now() - asked < 1000, 'within a second')
+    const writers = Array.from({ length: 20 }, (_, n) =>
+      persist(store, linkCommand('ada', n + 1), acknowledged),
+    )
+    for (const holder of holders) holder.release()
+    await Promise.all(writers)
+    await database.close()
+    assert.equal(acknowledged.length, 21)
+    await assertInvariants(db.database, acknowledged)
   })
 
   it('whose backends are all terminated again and again under writes: 0 acknowledged commands are lost', async () => {
@@ -84,17 +123,7 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     let refused = 0
     const worker = async (writer: string) => {
       for (let n = 0; n < 100; n++) {
-        const { stream, events, options, mark } = linkCommand(writer, n)
-        for (let told = false; !told; ) {
-          try {
-            const { version, position } = await store.append(stream, events.map(LinkUsed), options)
-            acknowledged.push({ mark, version, position })
-            told = true
-          } catch (error) {
-            assert.ok(unavailable(error), `a retryable refusal, and not ${error}`)
-            refused++
-          }
-        }
+        refused += await persist(store, linkCommand(writer, n), acknowledged)
       }
     }
     const writers = Promise.all(['ada', 'ben', 'cleo', 'dora'].map(worker))
