@@ -8,6 +8,8 @@ export interface Readers {
   youtube: GatherSource
 }
 
+const shownAsPages: ReadonlySet<string> = new Set(['discussion', 'release', 'wiki'])
+
 /** Reads a source with the adapter of its kind. */
 export function createGatherer({ web, github, youtube }: Readers): GatherSource {
   return async (request) => {
@@ -23,7 +25,7 @@ export function createGatherer({ web, github, youtube }: Readers): GatherSource 
 }
 
 /**
- * Discussions, lists and profiles are read as the web pages they are; releases and wikis as well when what
+ * Lists and profiles are read as the web pages they are; discussions, releases and wikis as well when what
  * their authors wrote cannot be had.
  */
 async function readGithub(
@@ -32,7 +34,7 @@ async function readGithub(
 ): Promise<GatheredSource> {
   const target = parseGithubUrl(request.url)
   if (!target) return await web(request)
-  if (target.kind !== 'release' && target.kind !== 'wiki') return await github(request)
+  if (!shownAsPages.has(target.kind)) return await github(request)
   try {
     return await github(request)
   } catch (error) {

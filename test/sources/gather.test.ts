@@ -24,13 +24,13 @@ it('each address reaches the adapter of its kind, and pages of GitHub the web re
     )
   }
   assert.equal(await chosen('https://github.com/o/r'), 'github')
-  assert.equal(await chosen('https://github.com/o/r/discussions/3'), 'web')
+  assert.equal(await chosen('https://github.com/o/r/discussions'), 'web')
   assert.equal(await chosen('https://github.com/o/r/compare/a...b'), 'web')
   assert.equal(await chosen('https://youtu.be/dQw4w9WgXcQ'), 'youtube')
   assert.equal(await chosen('https://example.com/'), 'web')
 })
 
-it('a wiki page or release that GitHub does not give as text is read as the page it is', async () => {
+it('a wiki page, release or discussion that GitHub does not give as text is read as the page it is', async () => {
   const asked: string[] = []
   const noting =
     (name: string): GatherSource =>
@@ -43,7 +43,8 @@ it('a wiki page or release that GitHub does not give as text is read as the page
     github: noting('github'),
     youtube: noting('youtube'),
   })
-  for (const url of ['https://github.com/o/r/wiki', 'https://github.com/o/r/releases/tag/v1']) {
+  for (const path of ['wiki', 'releases/tag/v1', 'discussions/3']) {
+    const url = `https://github.com/o/r/${path}`
     asked.length = 0
     const request = { url, kind: linkKind(url), signal: AbortSignal.timeout(1000) }
     await assert.rejects(gather(request), { detail: 'web' })

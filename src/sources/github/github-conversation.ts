@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { clipText } from '../files/clip-text.ts'
-import { withoutEmbeddedImages } from '../files/embedded-images.ts'
 import type { GatheredSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
+import { bodyText, type Comment, commentBlocks, oneLine } from './comment-blocks.ts'
 import type { GithubRequests } from './github-requests.ts'
 
-const bodyCharsMax = 60_000
 const totalCharsMax = 400_000
 const commentsPerPage = 100
 const commentsMax = 500
@@ -27,7 +26,6 @@ const conversationSchema = z.object({
 })
 
 const commentsSchema = z.array(z.object({ user, body: text, created_at: text, path: text }))
-type Comment = z.infer<typeof commentsSchema>[number]
 
 /**
  * An issue or pull request with its comments, and for the latter its review comments; the first
@@ -107,23 +105,3 @@ async function readComments(
   }
   return { comments, isCut: true }
 }
-
-function commentBlocks(heading: string, comments: readonly Comment[]): string[] {
-  if (comments.length === 0) return []
-  return [
-    `## ${heading}`,
-    ...comments.flatMap((comment) => [
-      `### ${oneLine(comment.user?.login ?? 'unknown')}, ${oneLine(comment.created_at ?? '')}${comment.path ? `, on \`${oneLine(comment.path)}\`` : ''}`,
-      bodyText(comment.body),
-    ]),
-  ]
-}
-
-const bodyText = (body: string | null | undefined): string =>
-  clipText(withoutEmbeddedImages((body ?? '').replace(/\r\n?/g, '\n')).text.trim(), bodyCharsMax)
-
-const oneLine = (value: string): string =>
-  value
-    .replace(/[\s\p{Cc}`]+/gu, ' ')
-    .trim()
-    .slice(0, 300)

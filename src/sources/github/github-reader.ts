@@ -2,6 +2,7 @@ import { type ReadNotebook, readPlainNotebook } from '../files/notebook.ts'
 import type { GatherSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
 import { readConversation } from './github-conversation.ts'
+import { readDiscussion } from './github-discussion.ts'
 import { readRepositoryFile } from './github-file.ts'
 import { readGist } from './github-gist.ts'
 import { readRelease } from './github-release.ts'
@@ -28,6 +29,8 @@ export function createGithubReader(settings: GithubSettings): GatherSource {
         return await readRepositoryFile(target, url, deps, signal)
       case 'conversation':
         return await readConversation(target, url, deps.requests, signal)
+      case 'discussion':
+        return await readDiscussion(target, url, deps.requests, signal)
       case 'release':
         return await readRelease(target, url, deps.requests, signal)
       case 'wiki':
@@ -37,7 +40,7 @@ export function createGithubReader(settings: GithubSettings): GatherSource {
       case undefined:
         throw new SourceFailure(
           'UNSUPPORTED_TYPE',
-          'not a repository, file, gist, issue, pull request, release or wiki page',
+          'not a repository, file, gist, conversation, release or wiki page',
         )
     }
   }

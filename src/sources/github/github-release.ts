@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { clipText } from '../files/clip-text.ts'
-import { withoutEmbeddedImages } from '../files/embedded-images.ts'
 import type { GatheredSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
+import { bodyText, oneLine } from './comment-blocks.ts'
 import type { GithubRequests } from './github-requests.ts'
 
 const listedMax = 30
-const bodyCharsMax = 60_000
 const totalCharsMax = 400_000
 
 const text = z.string().nullish().catch(null)
@@ -71,14 +70,7 @@ function releaseBlock(release: Release, marks: string): string {
     `- Tag: \`${oneLine(tag_name)}\`${prerelease ? ', a pre-release' : ''}`,
     `- Published: ${oneLine(published_at ?? 'unknown')}${author ? ` by ${oneLine(author.login)}` : ''}`,
   ]
-  const notes = withoutEmbeddedImages((body ?? '').replace(/\r\n?/g, '\n')).text.trim()
-  return [`${marks} ${nameOf(release)}`, facts.join('\n'), clipText(notes, bodyCharsMax)]
+  return [`${marks} ${nameOf(release)}`, facts.join('\n'), bodyText(body)]
     .filter(Boolean)
     .join('\n\n')
 }
-
-const oneLine = (value: string): string =>
-  value
-    .replace(/[\s\p{Cc}`]+/gu, ' ')
-    .trim()
-    .slice(0, 300)

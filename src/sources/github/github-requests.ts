@@ -25,6 +25,8 @@ export interface GithubFiles {
 /** One answer of GitHub that is a success; anything else was thrown as SourceFailure. */
 export interface GithubRequests {
   api: (path: readonly string[], query: string, signal: AbortSignal) => Promise<unknown>
+  /** Only with a token; FORBIDDEN without. */
+  graphql: (query: string, variables: object, signal: AbortSignal) => Promise<unknown>
   raw: (path: readonly string[], signal: AbortSignal) => Promise<FetchedResponse>
   archive: (path: readonly string[], signal: AbortSignal) => Promise<OpenedResponse>
 }
@@ -78,6 +80,21 @@ export function createGithubRequests(hosts: GithubHosts): GithubRequests {
         signal,
         maxBytes: apiBytesMax,
       })
+      return parsedJson(answer.bytes)
+    },
+    async graphql(query, variables, signal) {
+      if (!hosts.token) throw new SourceFailure('FORBIDDEN', 'GitHub tells this only with a token')
+      const answer = await hosts.fetch.fetch({
+        url: address(hosts.apiUrl, ['graphql'], ''),
+        method: 'POST',
+        headers: { authorization: `Bearer ${hosts.token}`, 'content-type': 'application/json' },
+        accept: 'application/json',
+        body: JSON.stringify({ query, variables }),
+        maxBytes: apiBytesMax,
+        signal,
+        obeyRobots: false,
+      })
+      if (answer.status >= 400) throw githubFailure(answer)
       return parsedJson(answer.bytes)
     },
     raw: (path, signal) =>

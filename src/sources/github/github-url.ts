@@ -5,6 +5,7 @@ export type GithubTarget =
   | { kind: 'repository'; owner: string; repo: string; rest: string[] }
   | { kind: 'file'; owner: string; repo: string; rest: string[] }
   | { kind: 'conversation'; owner: string; repo: string; number: number }
+  | { kind: 'discussion'; owner: string; repo: string; number: number }
   | { kind: 'gist'; id: string }
   /** `tag` empty means the list of releases, `latest` the newest. */
   | { kind: 'release'; owner: string; repo: string; tag: string }
@@ -20,7 +21,7 @@ const ownerName = /^[a-z\d][a-z\d-]{0,38}$/i
 const repoName = /^(?!\.{1,2}$)[\w.-]{1,100}$/
 const gistId = /^[0-9a-f]{20,40}$/i
 
-/** The readable thing an address names, or null: discussions, lists and profiles are web pages. */
+/** The readable thing an address names, or null: lists and profiles are web pages. */
 export function parseGithubUrl(address: string): GithubTarget | null {
   if (!isGithubUrl(address)) return null
   const url = new URL(address)
@@ -73,9 +74,11 @@ function pageIn([owner = '', name = '', page, ...rest]: readonly string[]): Gith
       return fileIn([owner, repo, ...rest])
     case 'issues':
     case 'pull':
-      return /^[1-9]\d{0,9}$/.test(rest[0] ?? '')
-        ? { kind: 'conversation', owner, repo, number: Number(rest[0]) }
-        : null
+    case 'discussions': {
+      const kind = page === 'discussions' ? 'discussion' : 'conversation'
+      const number = /^[1-9]\d{0,8}$/.test(rest[0] ?? '') ? Number(rest[0]) : null
+      return number === null ? null : { kind, owner, repo, number }
+    }
     case 'releases':
       return releaseIn(owner, repo, rest)
     case 'wiki':
