@@ -16,6 +16,8 @@ export function articlePlace(body: Element, counts: TreeWords, signs: PageSigns)
   const only = signs === 'article' ? onlyArticle(place, counts) : undefined
   if (only) return only
   const bounds = signs === 'article' ? path.findLast(isArticleBounds) : body
+  const main = signs === 'article' ? undefined : path.find(isMain)
+  if (main) place = main
   for (const wider of path.slice(0, -1).toReversed()) {
     if (!bounds || path.indexOf(wider) < path.indexOf(bounds)) break
     if (hasMuchMore(wordsOf(counts, wider), wordsOf(counts, place))) place = wider
@@ -70,6 +72,9 @@ function pathToChosen(body: Element, counts: TreeWords): Element[] {
     path.push(next)
   }
 }
+
+const isMain = (node: Element): boolean =>
+  isElement(node, 'main') || attribute(node, 'role') === 'main'
 
 const isArticleBounds = (node: Element): boolean =>
   isElement(node, 'article') ||

@@ -59,9 +59,15 @@ const isHeading = (node: Element): boolean =>
 const action =
   /^(add to (cart|basket|bag|wish ?list|compare)|buy now|quick view|reply|quote|report( post)?|share|permalink|flag|upvote|downvote|follow|top)$/i
 
-/** Buttons and links that do something: nothing to read. */
-export const isAction = (node: Element): boolean =>
-  isElement(node, 'a', 'button') && action.test(lineOf(node))
+const pageTurn =
+  /^[«‹←<]?\s*(next|prev(ious)?)\b(\s*[:»›→←‹«>-]|\s+(page|chapter|section|topic)\b|$)/i
+
+/** Buttons and links that do something or turn the page: nothing to read. */
+export const isAction = (node: Element): boolean => {
+  if (!isElement(node, 'a', 'button')) return false
+  const line = lineOf(node)
+  return action.test(line) || pageTurn.test(line) || /\b(next|prev)\b/.test(attribute(node, 'rel'))
+}
 
 /** Under an article they are what readers said of it; on a page without one they are the page. */
 export const isComments = (node: Element): boolean =>
