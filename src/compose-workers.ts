@@ -2,7 +2,7 @@ import type { PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { CommandDeps } from './commands/handle.ts'
 import type { Outside } from './compose-research.ts'
-import type { Config } from './config.ts'
+import { type Config, slotsPerUser } from './config.ts'
 import { keepHouse } from './jobs/housekeeping.ts'
 import {
   createQueues,
@@ -13,6 +13,7 @@ import {
 import { metered } from './jobs/metered.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
 import { type RunOperationDeps, runOperation } from './jobs/run-operation.ts'
+import { sendOperation } from './jobs/send-operation.ts'
 import { wakeProjections, workProjections } from './jobs/work-projections.ts'
 import { workQuery } from './jobs/work-query.ts'
 import { workSource } from './jobs/work-source.ts'
@@ -38,9 +39,7 @@ export async function openJobQueue(
   )
   return {
     boss,
-    enqueue: async (job) => {
-      await boss.send(operationQueueName, job, { singletonKey: job.operationId })
-    },
+    enqueue: (job) => sendOperation(boss, database.owner, job),
   }
 }
 
@@ -53,9 +52,6 @@ export interface WorkerDeps {
   outside: Outside
   log: Logger
 }
-
-/** Operations in hand at once; each works several items at a time. */
-const operationsAtOnce = 4
 
 /** Takes jobs: operations, projections, housekeeping. */
 export async function startWorkers(deps: WorkerDeps) {
@@ -70,7 +66,8 @@ export async function startWorkers(deps: WorkerDeps) {
     operationQueueName,
     {
       batchSize: 1,
-      localConcurrency: operationsAtOnce,
+      localConcurrency: deps.config.NOVA_OPERATION_SLOTS,
+      localGroupConcurrency: slotsPerUser(deps.config),
       pollingIntervalSeconds: 0.5,
       notifyPollingIntervalSeconds: 2,
     },

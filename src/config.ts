@@ -106,6 +106,10 @@ const settings = z.object({
   /** Operations of slow tools that one user may have at once; 0 = unlimited. Unset: 6 with an issuer, else
    * unlimited. */
   NOVA_CONCURRENT_OPERATIONS: bound(1000),
+  /** Operations of slow tools that one server process works on at once. */
+  NOVA_OPERATION_SLOTS: count(1, 64, 4),
+  /** How many of them one user may hold, so that others find one free. Unset: half with an issuer, else all. */
+  NOVA_SLOTS_PER_USER: z.coerce.number().int().min(1).max(64).optional(),
   /** Megabytes of texts and files that one user may keep; 0 = unlimited. */
   NOVA_STORAGE_MEGABYTES: count(0, 100_000_000, 2048),
 
@@ -244,13 +248,29 @@ export function defaultLimits(
     | 'DESCOPE_PROJECT_ID'
   >,
 ) {
-  const isShared = Boolean(config.NOVA_AUTH_ISSUER ?? config.DESCOPE_PROJECT_ID)
+  const isShared = hasIssuer(config)
   return {
     callsPerMonth: config.MONTHLY_TOOL_CALL_LIMIT,
     callsPerMinute: config.NOVA_CALLS_PER_MINUTE ?? (isShared ? 120 : 0),
     concurrentOperations: config.NOVA_CONCURRENT_OPERATIONS ?? (isShared ? 6 : 0),
   }
 }
+
+/** Slots of a process that operations of one user may hold at the same time. */
+export function slotsPerUser(
+  config: Pick<
+    Config,
+    'NOVA_OPERATION_SLOTS' | 'NOVA_SLOTS_PER_USER' | 'NOVA_AUTH_ISSUER' | 'DESCOPE_PROJECT_ID'
+  >,
+): number {
+  const slots = config.NOVA_OPERATION_SLOTS
+  const usual = hasIssuer(config) ? Math.ceil(slots / 2) : slots
+  return Math.min(config.NOVA_SLOTS_PER_USER ?? usual, slots)
+}
+
+/** Whether many people may sign in. */
+const hasIssuer = (config: Pick<Config, 'NOVA_AUTH_ISSUER' | 'DESCOPE_PROJECT_ID'>): boolean =>
+  Boolean(config.NOVA_AUTH_ISSUER ?? config.DESCOPE_PROJECT_ID)
 
 /** Where the process listens. PORT is what container platforms set, so it wins. */
 export const listenPort = (config: Config): number => config.PORT ?? config.SERVER_PORT

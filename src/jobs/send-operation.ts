@@ -1,0 +1,49 @@
+import type pg from 'pg'
+import type { PgBoss } from 'pg-boss'
+import { operationQueueName } from './job-queues.ts'
+import type { OperationJob } from './operation-queue.ts'
+
+/** What one operation of a user puts the next of theirs behind: about as long as one takes. */
+const turnSeconds = 60
+/** Priorities are 32 bits wide; seconds since 2025 last until 2093. */
+const zero = Date.UTC(2025, 0, 1)
+
+/**
+ * Sends an operation to the queue, once. It takes its place by the time, and each operation that its user
+ * has there already counts as a turn later: who comes with one waits for no other's twenty, and who comes
+ * with twenty is not overtaken for ever.
+ */
+export async function sendOperation(boss: PgBoss, owner: pg.Pool, job: OperationJob) {
+  const client = await owner.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    // Two at once of one user would count each other out.
+    await client.query(`select pg_advisory_xact_lock(hashtext('nova turns'), hashtext($1))`, [
+      job.userId,
+    ])
+    const { rows } = await client.query<{ ahead: number; sent: boolean }>(
+      `select count(*) as ahead, coalesce(bool_or(singleton_key = $3), false) as sent
+       from pgboss.job where name = $1 and group_id = $2 and state < 'completed'`,
+      [operationQueueName, job.userId, job.operationId],
+    )
+    const { ahead, sent } = rows[0] ?? { ahead: 0, sent: false }
+    if (!sent) {
+      const turn = Math.floor((Date.now() - zero) / 1000) + ahead * turnSeconds
+      await boss.send(operationQueueName, job, {
+        singletonKey: job.operationId,
+        group: { id: job.userId },
+        priority: -turn,
+        db: { executeSql: (text, values) => client.query(text, values) },
+      })
+    }
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
