@@ -78,18 +78,21 @@ describe('a table of a PDF', () => {
     ],
     [
       'words that happen to be far apart',
-      rows([72], 700, [['one'], ['two'], ['three'], ['four']]).map((cell, row) => ({
-        text: `${cell.text} and then`,
-        x: 72 + row * 40,
-        y: 700 - (row >> 1) * 14,
-      })),
+      [
+        [72, 300],
+        [104, 336],
+        [136, 372],
+      ].flatMap(([left = 0, right = 0], row) => [
+        { text: 'some words here', x: left, y: 700 - row * 14 },
+        { text: 'and more there', x: right, y: 700 - row * 14 },
+      ]),
     ],
     [
       'formulas with their numbers',
       rows([150, 480], 700, [
-        ['a = b + c', '(1)'],
-        ['d = e + f', '(2)'],
-        ['g = h + i', '(3)'],
+        ['a = b + c', '(2.1)'],
+        ['d = e + f', '(2.2)'],
+        ['g = h + i', '(2.3)'],
       ]),
     ],
     [
