@@ -34,6 +34,7 @@ const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: st
   'grant-link': ['test/support/app.ts', 'grantLink'],
   'operation-items': ['test/commands/start-operation.test.ts', 'items'],
   'sealed-claims': ['test/commands/link-token.test.ts', 'signLink'],
+  'settled-call': ['test/http/create-counted.test.ts', 'gives back'],
   'prompt-sources': ['test/mcp/workflow.test.ts', 'select_research_sources_to_keep'],
 }
 

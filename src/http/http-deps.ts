@@ -4,7 +4,7 @@ import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import type { Config } from '../config.ts'
 import type { AnalyticsReader } from '../projections/analytics.ts'
-import type { Limits } from '../store/admission.ts'
+import type { Admission, Limits } from '../store/admission.ts'
 import type { ApiTokens } from '../store/api-tokens.ts'
 import type { Erasure } from '../store/erasure.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
@@ -45,6 +45,7 @@ export interface HttpDeps extends CommandDeps {
   readonly config: HttpConfig
   /** Of users without a plan. */
   readonly limits: Limits
+  readonly admission: Admission
   readonly reader: TenantReader
   readonly apiTokens: ApiTokens
   readonly analytics: AnalyticsReader

@@ -1,15 +1,11 @@
 import type { Caller } from '../commands/handle.ts'
 import { type RecordServiceUse, recordServiceUse } from '../commands/record-service-use.ts'
-import {
-  type AdmittedCall,
-  admitToolCall,
-  type SettleToolCall,
-  settleToolCall,
-} from '../commands/tool-calls.ts'
+import { settledCall } from '../commands/settled-call.ts'
+import { admitToolCall } from '../commands/tool-calls.ts'
 import { Refusal } from '../errors.ts'
 import { storableText } from '../events/storable.ts'
 import { measureServiceUse } from '../research/service-use.ts'
-import type { Tool, ToolAnswer } from './define-tool.ts'
+import type { Tool } from './define-tool.ts'
 import { parseArguments } from './parse-arguments.ts'
 import type { Identity, McpDeps, ToolContext } from './tool-context.ts'
 import { internalErrorResult, refusalResult, resultOf, type ToolResult } from './tool-result.ts'
@@ -72,33 +68,12 @@ async function runAdmitted(
   articleId: string | null,
   context: ToolContext,
 ): Promise<ToolResult> {
-  const begun = performance.now()
-  const settle = (settlement: Partial<SettleToolCall>) =>
-    settleQuietly(deps, context.caller, context.call, {
-      outcome: 'completed',
-      code: null,
-      itemsOk: 0,
-      itemsFailed: 0,
-      costUsd: null,
-      refund: null,
-      durationMs: performance.now() - begun,
-      ...settlement,
-    })
-  let answer: ToolAnswer<object>
-  try {
-    answer = await measureServiceUse(
+  const answer = await settledCall(deps, context.caller, context.call, () =>
+    measureServiceUse(
       () => tool.run(args, context),
       (uses) => recordUseQuietly(context, { callId: context.callId, articleId, uses }),
-    )
-  } catch (error) {
-    if (error instanceof Refusal) {
-      await settle({ outcome: 'refused', code: error.code, refund: `refused: ${error.code}` })
-    } else {
-      await settle({ outcome: 'failed', code: 'INTERNAL', refund: 'internal error' })
-    }
-    throw error
-  }
-  if (answer.settle !== 'by_job') await settle(answer.settle ?? {})
+    ),
+  )
   return resultOf(answer)
 }
 
@@ -110,20 +85,6 @@ async function recordUseQuietly(
     await recordServiceUse(deps, caller, command)
   } catch (error) {
     deps.log.warn({ err: error, call_id: command.callId }, 'service use not recorded')
-  }
-}
-
-/** The work is done and the caller gets the answer, also when the book cannot be closed just now. */
-async function settleQuietly(
-  deps: McpDeps,
-  caller: Caller,
-  call: AdmittedCall,
-  settlement: SettleToolCall,
-): Promise<void> {
-  try {
-    await settleToolCall(deps, caller, call, settlement)
-  } catch (error) {
-    deps.log.warn({ err: error, call_id: call.callId, tool: call.tool }, 'call not settled')
   }
 }
 

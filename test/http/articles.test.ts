@@ -158,6 +158,9 @@ describe('GET /usage', () => {
       left: 7,
       calls_per_minute: 0,
       concurrent_operations: 0,
+      weights: {},
+      stored_bytes: 0,
+      stored_bytes_max: 0,
       resets_at: '2027-01-01T00:00:00.000Z',
       tools: [],
     })

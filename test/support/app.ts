@@ -13,6 +13,7 @@ import { createHttpApp } from '../../src/http/app.ts'
 import type { VerifierOptions } from '../../src/http/auth/token-verifier.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
+import { createAdmission } from '../../src/store/postgres-admission.ts'
 import { createAnalyticsReader } from '../../src/store/postgres-analytics.ts'
 import { createApiTokens } from '../../src/store/postgres-api-tokens.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
@@ -68,6 +69,7 @@ export async function startTestApp(
     contents: createContents(db.database.app),
     now: () => clock.now,
     newId: randomUUID,
+    admission: createAdmission(db.database.app, new StreamSignal()),
     reader: createTenantReader(db.database.app),
     apiTokens: createApiTokens(db.database.app),
     analytics: createAnalyticsReader(db.database.projector),

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
 import { articleView, articleViewSchema } from '../article-view.ts'
-import { createAndList } from '../create-and-list.ts'
+import { createCounted } from '../create-counted.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import { type GuidelineUpload, readGuidelineUpload } from '../read-guideline-upload.ts'
 import { argumentInvalid, documentOnly } from '../zod-schemas.ts'
@@ -23,7 +23,8 @@ const documented = {
   summary: 'Create an article from a guideline',
   description:
     'Takes JSON, a multipart form (file or field `guideline`, fields `title`, `article_id`) or the ' +
-    'guideline itself as text/markdown. A retry with the same article_id and guideline answers 200.',
+    'guideline itself as text/markdown. A retry with the same article_id and guideline answers 200. ' +
+    'It counts as a call of create_article.',
   consumes: ['application/json', 'multipart/form-data', 'text/markdown', 'text/plain'],
   response: { 200: articleViewSchema, 201: articleViewSchema },
 }
@@ -40,7 +41,7 @@ export const createArticleRoute =
       },
       async (request, reply) => {
         const caller = callerOf(request)
-        const created = await createAndList(deps, caller, await readBody(request))
+        const created = await createCounted(deps, caller, await readBody(request))
         const { article, version } = await loadArticle(deps.store, caller.userId, created.articleId)
         reply.header('location', `${base()}/articles/${created.articleId}`)
         return reply.code(created.created ? 201 : 200).send(articleView(article, version))

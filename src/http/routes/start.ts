@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Refusal } from '../../errors.ts'
 import { listArticles } from '../../projections/articles.ts'
-import { createAndList } from '../create-and-list.ts'
+import { createCounted } from '../create-counted.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import { localUserId } from '../identity.ts'
 import { startPage } from '../pages/start-page.ts'
@@ -34,7 +34,7 @@ export const startRoutes =
         // With authentication a browser has no token to send, so the form is not there either.
         if (!isLocal) throw new Refusal('ROUTE_NOT_FOUND')
         const upload = await readGuidelineUpload(request)
-        const { articleId } = await createAndList(deps, callerOf(request), {
+        const { articleId } = await createCounted(deps, callerOf(request), {
           guideline: upload.guideline,
           ...(upload.title && { title: upload.title }),
         })

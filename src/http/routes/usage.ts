@@ -22,6 +22,8 @@ const answer = z.object({
   weights: z
     .record(z.string(), count())
     .describe('What a call of a tool counts, where it is not 1.'),
+  stored_bytes: count().describe('Of texts and files.'),
+  stored_bytes_max: count().describe('0 = unlimited.'),
   resets_at: z.iso.datetime(),
   tools: z.array(
     z.object({
@@ -57,10 +59,11 @@ export const usageRoute =
         const now = deps.now()
         const month = usageMonth(now)
         const { userId } = callerOf(request)
-        const [rows, reserved, plan] = await Promise.all([
+        const [rows, reserved, plan, stored] = await Promise.all([
           usageOf(deps.reader, userId, month),
           reservedUnits(deps.reader, userId, month),
           findPlan(deps.reader, userId, deps.limits),
+          deps.contents.kept(userId),
         ])
         const tools = rows.map((row) => ({
           tool: row.tool,
@@ -85,6 +88,8 @@ export const usageRoute =
           calls_per_minute: plan.calls_per_minute,
           concurrent_operations: plan.concurrent_operations,
           weights: plan.weights,
+          stored_bytes: stored.bytes,
+          stored_bytes_max: stored.max,
           resets_at: monthEnd(now).toISOString(),
           tools,
         }

@@ -18,6 +18,8 @@ const output = z.object({
   weights: z
     .array(z.object({ tool: z.string(), weight: z.int() }))
     .describe('Of tools whose calls count other than one.'),
+  stored_bytes: z.int().describe('Of texts and files.'),
+  stored_bytes_max: z.int().nullable(),
   resets_at: z.string(),
   tools: z.array(
     z.object({
@@ -37,7 +39,7 @@ export const accountUsage = defineTool({
   name: 'account_usage',
   title: 'See your usage',
   description:
-    'See how many tool calls you used this month or in an earlier one, how many are left, your limits and when they reset, and what a call of each tool counts, and whether the service is well.',
+    'See how many tool calls you used this month or in an earlier one, how many are left, your limits and when they reset, what a call of each tool counts, how much you store, and whether the service is well.',
   input: z.strictObject({ month: calendarMonth() }),
   output,
   hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -47,6 +49,7 @@ export const accountUsage = defineTool({
     const rows = await usageOf(deps.reader, caller.userId, month)
     const used = rows.reduce((sum, row) => sum + row.used, 0)
     const limit = call.limit || null
+    const stored = await deps.contents.kept(caller.userId)
     const structured = {
       month,
       used,
@@ -56,6 +59,8 @@ export const accountUsage = defineTool({
       calls_per_minute: call.callsPerMinute || null,
       concurrent_operations: call.concurrentOperations || null,
       weights: Object.entries(call.weights).map(([tool, weight]) => ({ tool, weight })),
+      stored_bytes: stored.bytes,
+      stored_bytes_max: stored.max || null,
       resets_at: monthEnd(new Date(`${month}-01T00:00:00Z`)).toISOString(),
       tools: rows.map((row) => ({
         tool: row.tool,
@@ -76,6 +81,7 @@ function textOf(usage: z.infer<typeof output>): string {
   return [
     `${usage.month}: ${usage.used} used of ${usage.limit ?? 'unlimited'}, ${usage.reserved} of them still running; left: ${usage.left ?? 'unlimited'}; resets ${usage.resets_at}.`,
     `A call counts one${usage.weights.map(({ tool, weight }) => `, ${tool} ${weight}`).join('')}. Calls in any minute: ${usage.calls_per_minute ?? 'unlimited'}. Operations at once: ${usage.concurrent_operations ?? 'unlimited'}.`,
+    `Stored: ${usage.stored_bytes} bytes of ${usage.stored_bytes_max ?? 'any number'}.`,
     ...usage.tools.map(
       (row) =>
         `${row.tool}: ${row.calls} calls, ${row.refunds} refunded, ${row.refusals} refused; ${row.used} used`,

@@ -1,0 +1,27 @@
+import type { CreateArticle } from '../commands/create-article.ts'
+import type { Caller } from '../commands/handle.ts'
+import { settledCall } from '../commands/settled-call.ts'
+import { admitToolCall } from '../commands/tool-calls.ts'
+import { createAndList } from './create-and-list.ts'
+import type { HttpDeps } from './http-deps.ts'
+
+/**
+ * Creates an article as the tool create_article does, and counts as its call: the month's limit has no
+ * second door. A retry that finds the article there is given back.
+ */
+export async function createCounted(deps: HttpDeps, caller: Caller, command: CreateArticle) {
+  const callId = deps.newId()
+  const counted = { ...caller, metadata: { ...caller.metadata, correlation_id: callId } }
+  const call = await admitToolCall(deps, counted, {
+    callId,
+    tool: 'create_article',
+    articleId: null,
+    defaults: deps.limits,
+  })
+  const metadata = { ...counted.metadata, causation_id: call.eventId }
+  const { created } = await settledCall(deps, counted, call, async () => {
+    const created = await createAndList(deps, { ...counted, metadata }, command)
+    return { created, settle: created.created ? {} : { refund: 'the article was there already' } }
+  })
+  return created
+}
