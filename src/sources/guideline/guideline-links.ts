@@ -84,14 +84,27 @@ function uniqueLinks(addresses: readonly string[]): GuidelineLink[] {
 }
 
 function usableUrl(address: string): string | null {
-  const written = address.trim()
+  const written = encoded(address.trim())
   if (!/^https?:\/\//i.test(written) || written.length > urlCharactersMax) return null
   const parsed = URL.parse(written)
   if (!parsed?.hostname) return null
-  const isPlain = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/.test(written)
+  const isPlain = /^https?:\/\/[\w.:[\]@%-]+([/?#][\x21-\x7e]*)?$/.test(written)
   if (isPlain && !parsed.username && !parsed.password) return written
   // A password has no business in events and in research.md, and a name in front of @ only deceives.
   parsed.username = ''
   parsed.password = ''
   return parsed.href
+}
+
+/** What an address may not hold is written as CommonMark writes it: a backslash is no slash. Hosts may be IDNs. */
+function encoded(address: string): string {
+  const [, scheme = '', host = '', rest = ''] =
+    /^(https?:\/\/)([^/?#]*)(.*)$/is.exec(address.toWellFormed()) ?? []
+  const forbidden = /%(?![0-9a-f]{2})|[^\w.~:/?#@!$&'()*+,;=%-]/giu
+  const notInHosts = /["\\^`{|}]/g
+  return scheme === ''
+    ? address
+    : scheme +
+        host.replace(notInHosts, encodeURIComponent) +
+        rest.replace(forbidden, encodeURIComponent)
 }

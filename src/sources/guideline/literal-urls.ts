@@ -5,7 +5,7 @@ export interface LiteralUrl {
 
 /**
  * Bare addresses in plain text, by the rules of GFM's extended autolinks: `http://`, `https://` or `www.`
- * where no letter stands before, up to white space or `<`, without the punctuation that ends a sentence
+ * where no letter and no `<` stands before, up to white space, `<` or the middle of a link, without the punctuation that ends a sentence
  * and without a closing parenthesis that was opened outside. Every character is read once.
  */
 export function literalUrlsIn(text: string): LiteralUrl[] {
@@ -15,7 +15,7 @@ export function literalUrlsIn(text: string): LiteralUrl[] {
     const { index } = match
     const run = runFrom(text, index)
     const isWww = match[0].length === 4
-    const mayStart = isWww ? /[\s*_~(]|^$/ : /[^a-z0-9]|^$/i
+    const mayStart = isWww ? /[\s*_~(]|^$/ : /[^a-z0-9<]|^$/i
     if (mayStart.test(text.charAt(index - 1))) {
       const address = withoutTrailing(run)
       const domain = address.slice(isWww ? 0 : match[0].length).split(/[/?#:@]/, 1)[0] ?? ''
@@ -27,7 +27,7 @@ export function literalUrlsIn(text: string): LiteralUrl[] {
 }
 
 function runFrom(text: string, index: number): string {
-  const end = /[\s<]/g
+  const end = /[\s<]|\]\(/g
   end.lastIndex = index
   return text.slice(index, end.exec(text)?.index ?? text.length)
 }

@@ -50,6 +50,8 @@ function visit(node: Node, inList: boolean, markdown: string, finds: Find[]): vo
   const { value = '', url = '', identifier = '' } = node
   switch (node.type) {
     case 'link':
+      // The tokenizer reads on behind a bracket that no address may follow: `<http://e.com/a b>`.
+      if (markdown[offset - 1] === '<' && markdown[offset] !== '<') break
       finds.push({ kind: 'link', url, offset })
       pushFiles([localFileOfLink(url)], offset, finds)
       break
@@ -70,7 +72,7 @@ function visit(node: Node, inList: boolean, markdown: string, finds: Find[]): vo
     }
     case 'inlineCode':
       pushFiles([localFileName(value)], offset, finds)
-      pushLiterals('code-link', value, offset, finds)
+      pushLiterals('code-link', wholeAddress(value), offset, finds)
       break
     case 'code':
       pushLiterals('code-link', value, offset, finds)
@@ -94,6 +96,9 @@ function pushUnlinked(node: Node, markdown: string, finds: Find[]): void {
     }
   }
 }
+
+/** In a line of text, code that is more than an address is about addresses. */
+const wholeAddress = (code: string): string => (/^\s*[^\s<>]+\s*$/.test(code) ? code : '')
 
 function pushLiterals(kind: 'link' | 'code-link', text: string, offset: number, finds: Find[]) {
   for (const { url } of literalUrlsIn(text)) finds.push({ kind, url, offset })
