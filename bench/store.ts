@@ -3,6 +3,7 @@ import { appends, reads } from './store/appends.ts'
 import { catchUp } from './store/catch-up.ts'
 import { lag } from './store/lag.ts'
 import type { Line } from './store/measure.ts'
+import { months } from './store/months.ts'
 import { installPeers } from './store/peers/install.ts'
 import { rebuild } from './store/rebuild.ts'
 import { type BenchServer, startBenchServer } from './store/server.ts'
@@ -11,6 +12,7 @@ import { transfer } from './store/transfer.ts'
 const parts: Record<string, (server: BenchServer) => AsyncGenerator<Line>> = {
   appends,
   reads,
+  months,
   lag,
   admission,
   'catch-up': catchUp,

@@ -104,15 +104,16 @@ function novaOver(name: string, pools: { app: pg.Pool; projector: pg.Pool }): Su
     },
     async read() {
       const hundred = Array.from({ length: 100 }, () => scraped)
+      // Streams of its own: two of ours share a database.
+      const prefix = `article-read${run++}`
       for (let lane = 0; lane < lanes; lane++) {
-        const stream = { userId: userOf(lane), streamId: `article-read_${lane}` }
+        const stream = { userId: userOf(lane), streamId: `${prefix}_${lane}` }
         await store.append(stream, hundred, { expectedVersion: 'any', metadata })
       }
       return {
         name,
         size: 100,
-        lane: (lane) => () =>
-          store.read({ userId: userOf(lane), streamId: `article-read_${lane}` }),
+        lane: (lane) => () => store.read({ userId: userOf(lane), streamId: `${prefix}_${lane}` }),
       }
     },
     [Symbol.asyncDispose]: async () => {},
