@@ -29,14 +29,21 @@ const problemsMax = 1000
 
 /**
  * Recomputes the hashes of all events and follows them along their streams, set-based and in one
- * snapshot. Who can change events can also recompute every hash after the change and the stream's head:
- * against that only a head kept elsewhere helps, an export or an archive.
+ * snapshot. A stream that is gone with its head shows in the counts of the projections. Who can change
+ * events can also recompute every hash after the change, the stream's head and those counts: against that
+ * only a head kept elsewhere helps, an export or an archive.
  */
-export function verifyEvents(owner: pg.Pool, scope: VerifyScope = {}): Promise<Verification> {
-  return asKeeper(owner, (client) => verifyWith(client, scope), {
-    role: 'keeper',
-    isolation: 'repeatable read',
-  })
+export function verifyEvents(
+  owner: pg.Pool,
+  scope: VerifyScope = {},
+): Promise<Verification & { gone: number }> {
+  const verify = async (client: pg.PoolClient) => {
+    const isAll = scope.userId === undefined && scope.streamId === undefined
+    const gone = isAll ? await countGone(client) : 0
+    await client.query('set local role nova_keeper')
+    return { ...(await verifyWith(client, scope)), gone }
+  }
+  return asKeeper(owner, verify, { role: 'owner', isolation: 'repeatable read' })
 }
 
 /** The same within a transaction of the keeper's. */
@@ -57,7 +64,24 @@ export async function verifyWith(
     values,
   )
   const counts = counted.rows[0] ?? { events: 0, erased: 0 }
-  return { ...counts, archives: await archivedMonths(client), problems: found.rows }
+  const archives = await archivedMonths(client)
+  return { ...counts, archives, problems: found.rows }
+}
+
+/**
+ * Events that a projection has folded and that are neither stored nor archived: whole streams, say. One
+ * that was rebuilt while some were archived has counted less.
+ */
+async function countGone(client: pg.PoolClient): Promise<number> {
+  const { rows } = await client.query<{ gone: number }>(
+    `select coalesce(max(p.events_seen - kept.events), 0) as gone
+     from nova.projections p cross join lateral (
+       select (select count(*) from nova.events e where e.global_position <= p.position)
+         + (select coalesce(sum(a.events), 0)::bigint from nova.event_archives a) as events
+     ) as kept
+     where p.status = 'live' and p.events_seen > kept.events`,
+  )
+  return rows[0]?.gone ?? 0
 }
 
 /**

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ArticleArchived } from '../../src/events/article-events.ts'
+import { usageProjection } from '../../src/projections/usage.ts'
+import { drainProjection } from '../../src/store/projection-step.ts'
 import { verifyEvents } from '../../src/store/verify-events.ts'
 import { commandWorld } from '../support/command-world.ts'
 
@@ -145,6 +147,17 @@ describe('verifying events finds', { concurrency: 4 }, () => {
       assert.deepEqual((await verifyEvents(w.database.owner, { userId: 'eve' })).problems, [])
     })
   }
+
+  it('a whole stream that is gone with its head, by what the projections have counted', async () => {
+    await using w = await tampered()
+    await drainProjection(w.database.projector, usageProjection)
+    assert.equal((await verifyEvents(w.database.owner)).gone, 0)
+    await w.database.owner.query(`set session_replication_role = replica;
+      delete from nova.events where ${ofAda}; delete from nova.streams where ${ofAda};
+      set session_replication_role = default`)
+    const { problems, gone } = await verifyEvents(w.database.owner)
+    assert.deepEqual({ problems, gone }, { problems: [], gone: 5 })
+  })
 
   it('nothing where nothing was touched', async () => {
     await using w = await tampered()

@@ -22,7 +22,7 @@ export async function verify(call: CliCall): Promise<number> {
       ...(userId !== undefined && { userId }),
       ...(streamId !== undefined && { streamId }),
     })
-    const { problems, archives } = result
+    const { problems, archives, gone } = result
     const archived = archives.reduce((sum, { events }) => sum + events, 0)
     const rows = problems.map((row) => [
       row.problem,
@@ -39,9 +39,13 @@ export async function verify(call: CliCall): Promise<number> {
       ...(archived ? [`${archived} more in archives of ${sayMonths(archives)}`] : []),
     ].join(', ')
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-    const verdict = problems.length === 0 ? 'Every chain is whole' : `${problems.length} problems`
+    if (gone > 0) terminal.print(`${gone} events that projections have folded are gone.`)
+    const isWhole = problems.length === 0 && gone === 0
+    const verdict = isWhole
+      ? 'Every chain is whole'
+      : `${problems.length + Math.sign(gone)} problems`
     terminal.print(`${verdict}: ${counts}, ${seconds} s`)
-    return problems.length === 0 ? 0 : 1
+    return isWhole ? 0 : 1
   } finally {
     await store.close()
   }
