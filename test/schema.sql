@@ -783,6 +783,8 @@ declare
   v_stream text := 'usage-' || p_user || '-' || p_month;
   v_month_start timestamptz := (p_month || '-01T00:00:00Z')::timestamptz;
   v_now timestamptz;
+  v_seen int;
+  v_version int;
   v_user_version int;
   v_recent int := 0;
   v_next_at timestamptz;
@@ -793,23 +795,23 @@ begin
   perform pg_advisory_xact_lock(hashtext('nova usage'), hashtext(v_stream));
   v_now := clock_timestamp();
 
-  -- One statement, one snapshot: what the projection has counted and the tail that it has not. Bounded on
-  -- both sides, so that no other month's partition is opened.
-  select seen.counted + (
-      select coalesce(sum(case e.type
-          when 'ToolCalled' then nova.weight_of(e.data)
-          when 'ToolCallRefunded' then -nova.weight_of(e.data) end), 0)
-      from nova.events e
-      where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > seen.stream_version
-        and e.recorded_at >= v_month_start - interval '1 hour'
-        and e.recorded_at < v_now + interval '1 hour'),
+  -- What the projection has counted, and the tail that it has not, if there is one. What is appended
+  -- meanwhile only gives back. Bounded on both sides, so that no other month's partition is opened.
+  select coalesce(sum(u.units) - sum(u.units_refunded), 0), coalesce(max(u.stream_version), 0),
+      (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = v_stream),
       (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = 'user-' || p_user)
-    into used, v_user_version
-    from (
-      select coalesce(sum(u.units) - sum(u.units_refunded), 0)::bigint as counted,
-             coalesce(max(u.stream_version), 0) as stream_version
-      from nova.usage u where u.user_id = p_user and u.month = p_month
-    ) as seen;
+    into used, v_seen, v_version, v_user_version
+    from nova.usage u where u.user_id = p_user and u.month = p_month;
+  if v_version > v_seen then
+    select used + coalesce(sum(case e.type
+        when 'ToolCalled' then nova.weight_of(e.data)
+        when 'ToolCallRefunded' then -nova.weight_of(e.data) end), 0)
+      into used
+      from nova.events e
+      where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > v_seen
+        and e.recorded_at >= v_month_start - interval '1 hour'
+        and e.recorded_at < v_now + interval '1 hour';
+  end if;
 
   calls_per_month := p_default_month;
   calls_per_minute := p_default_minute;
@@ -827,14 +829,15 @@ begin
   elsif weight > 0 and calls_per_minute > 0 then
     -- Newest first, and no further back than a minute, whatever the month holds.
     for v_call in
-      select e.type, e.data, e.recorded_at from nova.events e
+      select e.recorded_at, e.type = 'ToolCalled' and nova.weight_of(e.data) > 0 as counts
+        from nova.events e
         where e.user_id = p_user and e.stream_id = v_stream
           and e.recorded_at >= v_month_start - interval '1 hour'
           and e.recorded_at < v_now + interval '1 hour'
         order by e.stream_version desc
     loop
       exit when v_call.recorded_at <= v_now - interval '1 minute';
-      if v_call.type = 'ToolCalled' and nova.weight_of(v_call.data) > 0 then
+      if v_call.counts then
         v_recent := v_recent + 1;
         if v_recent = calls_per_minute then
           refused := 'minute';
