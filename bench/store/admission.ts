@@ -8,6 +8,7 @@ import { createContents } from '../../src/store/postgres-contents.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
+import { limits } from '../../test/support/limits.ts'
 import { metadata } from './event.ts'
 import { type Line, lineOf, roundRobin } from './measure.ts'
 import type { BenchServer } from './server.ts'
@@ -41,7 +42,6 @@ export async function* admission(server: BenchServer): AsyncGenerator<Line> {
        grant select, insert on public.calls to nova_app`,
     )
     await owner.query('vacuum analyze public.calls')
-    const limit = 10_000_000
     const name = `${calls} calls in the month`
     const measured = await roundRobin(
       [
@@ -49,7 +49,12 @@ export async function* admission(server: BenchServer): AsyncGenerator<Line> {
           name: 'nova',
           size: 1,
           lane: () => () =>
-            admitToolCall(deps, caller, { callId: randomUUID(), tool, articleId: null, limit }),
+            admitToolCall(deps, caller, {
+              callId: randomUUID(),
+              tool,
+              articleId: null,
+              defaults: limits({ callsPerMonth: 10_000_000 }),
+            }),
         },
         {
           name: 'count then insert',
@@ -87,6 +92,7 @@ const hundredCalls = (): NewEvent[] =>
       call_id: randomUUID(),
       tool,
       article_id: null,
+      weight: 1,
       called_at: '2026-05-01T12:00:00.000Z',
     }),
   )

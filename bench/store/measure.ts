@@ -44,6 +44,32 @@ export async function roundRobin(
   return new Map([...results].map(([name, measured]) => [name, median(measured)]))
 }
 
+/**
+ * Runs one operation of each contender after the other, again and again: what disturbs one disturbs them
+ * all, so ratios hold on a machine that is not quiet. `between` runs outside of the times.
+ */
+export async function inTurn(
+  contenders: readonly Contender[],
+  options: { turns: number; every?: number; between?: () => Promise<unknown> },
+): Promise<Map<string, Measured>> {
+  const { turns, every = turns, between } = options
+  const runs = contenders.map(({ name, lane }) => ({ name, run: lane(0), times: [] as number[] }))
+  for (const { run } of runs) for (let n = 0; n < 20; n++) await run()
+  for (let turn = 1; turn <= turns; turn++) {
+    for (const { run, times } of runs) {
+      const began = performance.now()
+      await run()
+      times.push(performance.now() - began)
+    }
+    if (turn % every === 0) await between?.()
+  }
+  const measured = (times: number[]) => {
+    const seconds = times.reduce((sum, time) => sum + time, 0) / 1000
+    return { perSecond: times.length / seconds, ...percentiles(times) }
+  }
+  return new Map(runs.map(({ name, times }) => [name, measured(times)]))
+}
+
 async function slice(contender: Contender, lanes: number, sliceMs: number): Promise<Measured> {
   const times: number[] = []
   const operations = Array.from({ length: lanes }, (_, n) => contender.lane(n))
@@ -75,6 +101,25 @@ export function percentiles(times: readonly number[]): { p50: number; p99: numbe
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
   return { p50: at(0.5) ?? 0, p99: at(0.99) ?? 0 }
+}
+
+/** A line whose ratio is that of the median times: what the one costs beside the other. */
+export function timeLineOf(
+  bench: string,
+  variant: string,
+  unit: string,
+  measured: Measured,
+  against?: { name: string; p50: number; goal?: number },
+): Line {
+  return {
+    ...lineOf(bench, variant, unit, measured),
+    ...(against && {
+      ratio_to: against.name,
+      ratio: rounded(measured.p50 / against.p50, 2),
+      ...(against.goal && { goal: against.goal }),
+      note: 'of the median times',
+    }),
+  }
 }
 
 const rounded = (n: number, digits: number) => Number(n.toFixed(digits))

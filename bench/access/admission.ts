@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { assignPlan } from '../../src/commands/assign-plan.ts'
+import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage-events.ts'
+import { projections } from '../../src/projections/registry.ts'
+import { usageProjection } from '../../src/projections/usage.ts'
+import { drainProjection } from '../../src/store/projection-step.ts'
+import { limits } from '../../test/support/limits.ts'
+import { metadata } from '../store/event.ts'
+import { type Contender, inTurn, type Line, timeLineOf } from '../store/measure.ts'
+import type { BenchServer } from '../store/server.ts'
+import { type Deps, depsOn } from './deps.ts'
+
+const tool = 'list_articles'
+const goal = 1.3
+const turns = 2000
+/** Calls between two rounds of the usage projection, as when its worker keeps up. */
+const unfolded = 20
+
+const plans = {
+  'no plan': null,
+  'a plan': limits({ callsPerMonth: 1_000_000 }),
+  'a plan with weights': limits({ callsPerMonth: 1_000_000, weights: { [tool]: 2 } }),
+  'a plan with a limit of 600 a minute': limits({ callsPerMonth: 1_000_000, callsPerMinute: 600 }),
+}
+
+/** Admission beside an append of the same event, each to a month of its own, in turn. */
+export async function* admission(server: BenchServer): AsyncGenerator<Line> {
+  await using made = await server.createNova('admission', 16)
+  const { projector } = made.database
+  const deps = depsOn(made.database)
+  const contenders = [appending(deps, 'plain'), ...(await admitting(deps))]
+  for (const { lane } of contenders) {
+    const operation = lane(0)
+    for (let n = 0; n < 590; n++) await operation()
+  }
+  for (const projection of projections) await drainProjection(projector, projection)
+  const measured = await inTurn(contenders, {
+    turns,
+    every: unfolded,
+    between: () => drainProjection(projector, usageProjection),
+  })
+  const plain = measured.get('a plain append')
+  for (const [name, result] of measured) {
+    const against =
+      plain && result !== plain ? { name: 'a plain append', ...plain, goal } : undefined
+    yield timeLineOf('admission', name, 'calls/s', result, against)
+  }
+}
+
+/** The event that admission appends, without the admission. */
+export const appending = ({ store }: Deps, userId: string): Contender => ({
+  name: 'a plain append',
+  size: 1,
+  lane: () => () => {
+    const called_at = new Date().toISOString()
+    const call = { call_id: randomUUID(), tool, article_id: null, weight: 1, called_at }
+    const stream = { userId, streamId: usageStream(userId, usageMonth(new Date())) }
+    return store.append(stream, [ToolCalled(call)], { expectedVersion: 'any', metadata })
+  },
+})
+
+/** A user's admission, let in or not. */
+export const admits = (deps: Deps, userId: string) => () =>
+  admitToolCall(
+    deps,
+    { userId, metadata },
+    { callId: randomUUID(), tool, articleId: null, defaults: limits() },
+  ).catch(() => {})
+
+async function admitting(deps: Deps): Promise<Contender[]> {
+  const contenders: Contender[] = []
+  for (const [name, plan] of Object.entries(plans)) {
+    const userId = name.replaceAll(' ', '-')
+    if (plan) await assignPlan(deps, { userId, metadata }, { ...plan, assignedBy: null })
+    contenders.push({ name, size: 1, lane: () => admits(deps, userId) })
+  }
+  return contenders
+}
