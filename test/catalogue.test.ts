@@ -35,6 +35,7 @@ const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: st
   'operation-items': ['test/commands/start-operation.test.ts', 'items'],
   'sealed-claims': ['test/commands/link-token.test.ts', 'signLink'],
   'settled-call': ['test/http/create-counted.test.ts', 'gives back'],
+  'record-refusals': ['test/http/refused-access.test.ts', 'AccessEvent'],
   'prompt-sources': ['test/mcp/workflow.test.ts', 'select_research_sources_to_keep'],
 }
 

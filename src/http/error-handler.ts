@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, refusalBody } from '../errors.ts'
 import { challenge } from './auth/challenge.ts'
 import type { HttpContext } from './http-context.ts'
 import { errorPage } from './pages/error-page.ts'
 import { retryAfterSeconds, statusOfKind } from './refusal-status.ts'
+import { RefusalTally } from './refusal-tally.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { translateError } from './translate-error.ts'
 import { wantsHtml } from './wants-html.ts'
@@ -21,9 +23,18 @@ const guessesPerMinute = 120
 
 /** The one place where anything thrown becomes an answer. Needs the rate-limit plugin. */
 export function useErrorHandler(app: FastifyInstance, context: HttpContext): void {
+  const tally = new RefusalTally(context.deps)
+  app.addHook('onClose', () => tally.flush())
+  // Headers that are too large reach no hook; Fastify answers them with 431 and drops the connection.
+  app.server.prependListener('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'HPE_HEADER_OVERFLOW') {
+      tally.count('HEADERS_TOO_LARGE', socket.remoteAddress ?? '')
+    }
+  })
   const guessLimit = app.createRateLimit({ max: guessesPerMinute, timeWindow: 60_000 })
 
   const refuse = async (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {
+    tally.refused(refusal, request.ip)
     if (!guesses.has(refusal.code)) return answerRefusal(context, request, reply, refusal)
     const guess = await guessLimit(request)
     if (guess.isAllowed || !guess.isExceeded) return answerRefusal(context, request, reply, refusal)

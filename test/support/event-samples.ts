@@ -1,3 +1,4 @@
+import { AccessRefused } from '../../src/events/access-events.ts'
 import * as article from '../../src/events/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 import { LinkIssued, LinkUsed } from '../../src/events/link-events.ts'
@@ -80,6 +81,12 @@ export const eventSamples: readonly NewEvent[] = [
     limit: 100,
     resets_at: at,
     refused_at: at,
+  }),
+  AccessRefused({
+    refusals: [{ reason: 'TOKEN_EXPIRED', network: '203.0.113.0/24', count: 3 }],
+    others: 2,
+    began_at: at,
+    ended_at: at,
   }),
   LinkIssued({
     link_id: 'link1',

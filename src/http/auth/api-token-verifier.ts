@@ -1,7 +1,7 @@
 import { type ApiToken, isSecretOf } from '../../commands/api-token.ts'
 import type { ApiTokens } from '../../store/api-tokens.ts'
 import { grantedScopes, type Identity } from '../identity.ts'
-import { tokenRefused } from './bearer-token.ts'
+import { tokenRefused } from './token-problem.ts'
 
 export interface ApiTokenDeps {
   readonly apiTokens: ApiTokens
@@ -20,12 +20,12 @@ export const createApiTokenVerifier =
   async ({ tokenId, secret }: ApiToken): Promise<Identity> => {
     const stored = await apiTokens.find(tokenId)
     const at = now()
-    const counts =
-      isSecretOf(secret, stored?.secretSha256 ?? '') &&
-      stored !== null &&
-      !stored.revoked &&
-      (stored.expiresAt === null || stored.expiresAt > at)
-    if (!counts) throw tokenRefused('The access token is unknown, revoked or expired.')
+    // Compared in any case, so that it takes one time whether there is such a token or not.
+    const isItsSecret = isSecretOf(secret, stored?.secretSha256 ?? '')
+    if (!stored) throw tokenRefused('API_TOKEN_UNKNOWN')
+    if (!isItsSecret) throw tokenRefused('API_TOKEN_WRONG')
+    if (stored.revoked) throw tokenRefused('API_TOKEN_REVOKED')
+    if (stored.expiresAt && stored.expiresAt <= at) throw tokenRefused('API_TOKEN_EXPIRED')
     if (at.getTime() - (stored.lastUsedAt?.getTime() ?? 0) > noteEveryMs) {
       // The request does not wait for it, and does not fail with it.
       apiTokens

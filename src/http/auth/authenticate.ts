@@ -3,7 +3,8 @@ import { parseApiToken } from '../../commands/api-token.ts'
 import { type Identity, localIdentity } from '../identity.ts'
 import { type ApiTokenDeps, createApiTokenVerifier } from './api-token-verifier.ts'
 import type { AuthSettings } from './auth-settings.ts'
-import { bearerToken, tokenRefused } from './bearer-token.ts'
+import { bearerToken } from './bearer-token.ts'
+import { tokenRefused } from './token-problem.ts'
 import { createTokenVerifier, type VerifierOptions } from './token-verifier.ts'
 
 /** Says who is asking, from the Authorization header alone. Throws UNAUTHENTICATED or ISSUER_UNAVAILABLE. */
@@ -36,7 +37,7 @@ function configuredWay(settings: AuthSettings, options: VerifierOptions): Authen
       return async (authorization) => {
         const given = digest(bearerToken(authorization))
         // Hashes have one length, so that the comparison takes one time whatever was sent.
-        if (!timingSafeEqual(given, expected)) throw tokenRefused('The access token is not valid.')
+        if (!timingSafeEqual(given, expected)) throw tokenRefused('TOKEN_WRONG')
         return localIdentity
       }
     }

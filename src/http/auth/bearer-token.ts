@@ -1,4 +1,5 @@
 import { Refusal } from '../../errors.ts'
+import { tokenRefused } from './token-problem.ts'
 
 /** Longest token looked at; real ones have one or two thousand characters. */
 const tokenMax = 8192
@@ -7,10 +8,6 @@ const tokenMax = 8192
 export function bearerToken(header: string | undefined): string {
   if (header === undefined) throw new Refusal('UNAUTHENTICATED')
   const token = /^Bearer +([\w\-.~+/]+=*) *$/i.exec(header.slice(0, tokenMax + 10))?.[1]
-  if (!token || token.length > tokenMax) throw tokenRefused('The access token is malformed.')
+  if (!token || token.length > tokenMax) throw tokenRefused('TOKEN_MALFORMED')
   return token
 }
-
-/** A token that was given and does not count; `problem` reaches the client's error_description. */
-export const tokenRefused = (problem: string, cause?: unknown): Refusal =>
-  new Refusal('UNAUTHENTICATED', { problem }, { cause })

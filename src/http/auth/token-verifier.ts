@@ -1,8 +1,8 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { Refusal } from '../../errors.ts'
 import { grantedScopes, type Identity, localUserId } from '../identity.ts'
-import { tokenRefused } from './bearer-token.ts'
 import { createIssuerKeys, IssuerUnreachable, type KeyOptions } from './issuer-keys.ts'
+import { type TokenProblemCode, tokenRefused } from './token-problem.ts'
 
 export interface VerifierOptions extends KeyOptions {
   now?: () => Date
@@ -50,10 +50,10 @@ export function createTokenVerifier(
 }
 
 function identityOf(payload: JWTPayload, now: Date): Identity {
-  if ((payload.exp ?? 0) * 1000 <= now.getTime()) throw tokenRefused(expired)
+  if ((payload.exp ?? 0) * 1000 <= now.getTime()) throw tokenRefused('TOKEN_EXPIRED')
   const { sub } = payload
   if (!sub || !/^[\x21-\x7e]{1,255}$/.test(sub) || sub === localUserId) {
-    throw tokenRefused('The access token names no usable subject.')
+    throw tokenRefused('TOKEN_WITHOUT_SUBJECT')
   }
   const client = payload.client_id ?? payload.azp
   return {
@@ -69,24 +69,22 @@ function claimedScopes(claim: unknown): string[] {
   return Array.isArray(claim) ? claim.filter((scope) => typeof scope === 'string') : []
 }
 
-const expired = 'The access token has expired.'
-
 function refusalOf(error: unknown): unknown {
   if (error instanceof Refusal) return error
   if (error instanceof IssuerUnreachable) {
     return new Refusal('ISSUER_UNAVAILABLE', {}, { cause: error })
   }
-  if (error instanceof errors.JWTExpired) return tokenRefused(expired, error)
+  if (error instanceof errors.JWTExpired) return tokenRefused('TOKEN_EXPIRED', error)
   if (error instanceof errors.JWTClaimValidationFailed) {
     return tokenRefused(claimProblem(error.claim), error)
   }
   // Whatever else is wrong with it: a token that cannot be verified is no token.
-  return tokenRefused('The access token cannot be verified.', error)
+  return tokenRefused('TOKEN_UNVERIFIABLE', error)
 }
 
-function claimProblem(claim: string): string {
-  if (claim === 'aud') return 'The access token was issued for another audience.'
-  if (claim === 'iss') return 'The access token was issued by another issuer.'
-  if (claim === 'nbf') return 'The access token is not valid yet.'
-  return 'The access token lacks a claim that is needed.'
+function claimProblem(claim: string): TokenProblemCode {
+  if (claim === 'aud') return 'TOKEN_FOR_OTHER_AUDIENCE'
+  if (claim === 'iss') return 'TOKEN_OF_OTHER_ISSUER'
+  if (claim === 'nbf') return 'TOKEN_NOT_YET_VALID'
+  return 'TOKEN_WITHOUT_CLAIM'
 }
