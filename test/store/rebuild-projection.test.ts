@@ -16,7 +16,13 @@ async function callTools({ database }: TestDatabase, calls: number): Promise<voi
   const store = new PostgresEventStore(database, new StreamSignal())
   const at = '2026-05-01T12:00:00.000Z'
   const events = Array.from({ length: calls }, (_, n) =>
-    ToolCalled({ call_id: `call${n}`, tool: 'get_article', article_id: null, weight: 1, called_at: at }),
+    ToolCalled({
+      call_id: `call${n}`,
+      tool: 'get_article',
+      article_id: null,
+      weight: 1,
+      called_at: at,
+    }),
   )
   const stream = { userId: 'ada', streamId: usageStream('ada', '2026-05') }
   await store.append(stream, events, { expectedVersion: 'any', metadata: { actor: 'agent' } })
