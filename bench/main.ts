@@ -1,5 +1,6 @@
 import { access } from './access.ts'
 import { demo } from './demo.ts'
+import { quality } from './quality.ts'
 import { sources } from './sources.ts'
 import { store } from './store.ts'
 
@@ -11,6 +12,7 @@ import { store } from './store.ts'
 const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   access,
   demo,
+  quality,
   sources,
   store,
 }
