@@ -20,6 +20,7 @@ import type { ApiTokens } from './store/api-tokens.ts'
 import { checkRoles } from './store/check-roles.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import type { Erasure } from './store/erasure.ts'
+import type { IssuerKeyStore } from './store/issuer-key-store.ts'
 import { migrate } from './store/migrate.ts'
 import { createAdmission } from './store/postgres-admission.ts'
 import { createAnalyticsReader } from './store/postgres-analytics.ts'
@@ -27,6 +28,7 @@ import { createApiTokens } from './store/postgres-api-tokens.ts'
 import { createContents } from './store/postgres-contents.ts'
 import { createErasure } from './store/postgres-erasure.ts'
 import { PostgresEventStore } from './store/postgres-event-store.ts'
+import { createIssuerKeyStore } from './store/postgres-issuer-key-store.ts'
 import { createProjectionGate, type ProjectionGate } from './store/projection-status.ts'
 import { drainProjection } from './store/projection-step.ts'
 import { createReadiness, type Readiness } from './store/readiness.ts'
@@ -44,6 +46,7 @@ export interface Services extends CommandDeps {
   admission: Admission
   reader: TenantReader
   apiTokens: ApiTokens
+  issuerKeys: IssuerKeyStore
   analytics: AnalyticsReader
   erasure: Erasure
   projections: ProjectionGate
@@ -141,6 +144,7 @@ async function build(
     admission: createAdmission(database.app, signal),
     reader: createTenantReader(database.app),
     apiTokens: createApiTokens(database.app),
+    issuerKeys: createIssuerKeyStore(database.app),
     analytics: createAnalyticsReader(database.projector),
     erasure: createErasure(database.app, signal),
     projections: gate,

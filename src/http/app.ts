@@ -48,7 +48,12 @@ export async function createHttpApp(
   const context: HttpContext = {
     deps,
     auth,
-    authenticate: createAuthenticate(auth, deps, { now: deps.now, ...verifierOptions }),
+    authenticate: createAuthenticate(auth, deps, {
+      now: deps.now,
+      kept: deps.issuerKeys,
+      log: deps.log,
+      ...verifierOptions,
+    }),
     // Empty until the server listens, when no SERVER_URL says what it will be.
     base: () => (URL.parse(serverUrl())?.pathname ?? '').replace(/\/+$/, ''),
   }

@@ -7,6 +7,7 @@ import type { AnalyticsReader } from '../projections/analytics.ts'
 import type { Admission, Limits } from '../store/admission.ts'
 import type { ApiTokens } from '../store/api-tokens.ts'
 import type { Erasure } from '../store/erasure.ts'
+import type { IssuerKeyStore } from '../store/issuer-key-store.ts'
 import type { ProjectionGate } from '../store/projection-status.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import type { Identity } from './identity.ts'
@@ -48,6 +49,7 @@ export interface HttpDeps extends CommandDeps {
   readonly admission: Admission
   readonly reader: TenantReader
   readonly apiTokens: ApiTokens
+  readonly issuerKeys: IssuerKeyStore
   readonly analytics: AnalyticsReader
   readonly projections: Pick<ProjectionGate, 'waitFor'>
   readonly erasure: Erasure

@@ -19,6 +19,7 @@ import { createApiTokens } from '../../src/store/postgres-api-tokens.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
 import { createErasure } from '../../src/store/postgres-erasure.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
+import { createIssuerKeyStore } from '../../src/store/postgres-issuer-key-store.ts'
 import { createProjectionGate } from '../../src/store/projection-status.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
@@ -72,6 +73,7 @@ export async function startTestApp(
     admission: createAdmission(db.database.app, new StreamSignal()),
     reader: createTenantReader(db.database.app),
     apiTokens: createApiTokens(db.database.app),
+    issuerKeys: createIssuerKeyStore(db.database.app),
     analytics: createAnalyticsReader(db.database.projector),
     erasure: createErasure(db.database.app, new StreamSignal()),
     projections: createProjectionGate(db.database.app, (names) => {

@@ -16,6 +16,8 @@ export interface TestIssuer extends AsyncDisposable {
   /** Signs with a new key from now on; `forget` also stops publishing the old ones. */
   rotate(options?: { forget?: boolean }): Promise<void>
   stop(): Promise<void>
+  /** Answers again, at the same address. */
+  start(): Promise<void>
 }
 
 /** A small OpenID Connect issuer on loopback, whose tokens are for `audience`. */
@@ -74,6 +76,8 @@ export async function startIssuer(audience: string): Promise<TestIssuer> {
       current = await addKey(`k${made}`)
     },
     stop,
+    start: () =>
+      new Promise((resolve) => server.listen(Number(new URL(url).port), '127.0.0.1', resolve)),
     [Symbol.asyncDispose]: stop,
   }
 }

@@ -4,11 +4,16 @@ import { type Identity, localIdentity } from '../identity.ts'
 import { type ApiTokenDeps, createApiTokenVerifier } from './api-token-verifier.ts'
 import type { AuthSettings } from './auth-settings.ts'
 import { bearerToken } from './bearer-token.ts'
+import type { IssuerHealth } from './issuer-keys.ts'
 import { tokenRefused } from './token-problem.ts'
 import { createTokenVerifier, type VerifierOptions } from './token-verifier.ts'
 
 /** Says who is asking, from the Authorization header alone. Throws UNAUTHENTICATED or ISSUER_UNAVAILABLE. */
-export type Authenticate = (authorization: string | undefined) => Promise<Identity>
+export interface Authenticate {
+  (authorization: string | undefined): Promise<Identity>
+  /** How the issuer is, where there is one. */
+  issuerHealth?: () => IssuerHealth
+}
 
 /**
  * The way of authentication that the settings name, and API tokens beside it: they look like nothing that
@@ -21,10 +26,12 @@ export function createAuthenticate(
 ): Authenticate {
   const otherwise = configuredWay(settings, options)
   const verifyApiToken = createApiTokenVerifier(deps)
-  return async (authorization) => {
+  const authenticate: Authenticate = async (authorization) => {
     const apiToken = parseApiToken(sentToken(authorization))
     return apiToken ? verifyApiToken(apiToken) : otherwise(authorization)
   }
+  const { issuerHealth } = otherwise
+  return Object.assign(authenticate, issuerHealth && { issuerHealth })
 }
 
 /** Nothing here lets a caller in by default. */
@@ -43,7 +50,8 @@ function configuredWay(settings: AuthSettings, options: VerifierOptions): Authen
     }
     case 'oidc': {
       const verify = createTokenVerifier(settings, options)
-      return async (authorization) => verify(bearerToken(authorization))
+      const authenticate: Authenticate = async (authorization) => verify(bearerToken(authorization))
+      return Object.assign(authenticate, { issuerHealth: verify.health })
     }
   }
 }

@@ -1,110 +1,127 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose'
-import { discoverIssuer, type IssuerMetadata } from './issuer-metadata.ts'
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
+import type { IssuerKeyStore } from '../../store/issuer-key-store.ts'
+import { createKeySet, IssuerUnreachable, type KeySet, type KeyTimes } from './issuer-key-set.ts'
+import { discoverIssuer } from './issuer-metadata.ts'
 
-export interface IssuerKeys {
+interface IssuerKeys {
+  /** As tokens spell it in `iss`. */
   issuer: string
   key: JWTVerifyGetKey
 }
 
-/** The issuer does not answer; nobody is let in, and nobody is called a liar for it. */
-export class IssuerUnreachable extends Error {
-  constructor(cause: unknown) {
-    super('the issuer cannot be reached', { cause })
-    this.name = 'IssuerUnreachable'
-  }
+export interface KeyOptions extends Partial<KeyTimes> {
+  /** Where keys outlive the process. Unset: nowhere. */
+  kept?: IssuerKeyStore
+  log?: { warn(context: object, message: string): void }
 }
 
-export interface KeyOptions {
-  /** Least time between two fetches that unknown key ids cause. */
-  cooldownMs?: number
-  /** Age at which keys are fetched anew, while the old ones go on serving. */
-  refreshMs?: number
-  /** Age beyond which unconfirmed keys no longer count. */
-  staleMs?: number
+/** Whether people can sign in, for the probes: no name and no address. */
+export interface IssuerHealth {
+  ok: boolean
+  detail: string
 }
+
+interface Opened {
+  issuer: string
+  set: KeySet
+  /** Nothing answered: these are the keys of before the restart. */
+  isKept: boolean
+}
+
+const usualTimes: KeyTimes = { cooldownMs: 30_000, refreshMs: 600_000, staleMs: 86_400_000 }
 
 /**
  * The signing keys of one issuer. A new key id is looked up at once; a revoked one is forgotten within
- * minutes; and while the issuer is down the keys it last gave keep working for a day.
+ * minutes; and while the issuer is down the keys it last gave keep working for a day, also over a restart.
  */
-export function createIssuerKeys(
-  issuer: string,
-  { cooldownMs = 30_000, refreshMs = 600_000, staleMs = 86_400_000 }: KeyOptions = {},
-): () => Promise<IssuerKeys> {
-  let current: Promise<{ metadata: IssuerMetadata; set: KeySet }> | undefined
+export function createIssuerKeys(issuer: string, { kept, log, ...options }: KeyOptions = {}) {
+  const times = { ...usualTimes, ...options }
+  let current: Promise<Opened> | undefined
+  let opened: Opened | undefined
   let failedAt = 0
 
-  const open = async () => {
+  const setOf = (spelled: string, jwksUri: URL, keys: Parameters<typeof createKeySet>[2]['kept']) =>
+    createKeySet(jwksUri, times, {
+      kept: keys,
+      onKeys: (given) => {
+        // The next fetch tries again; until then these are in memory.
+        kept
+          ?.save(issuer, { spelled, jwksUri: jwksUri.href, ...given })
+          .catch((error: unknown) => log?.warn({ err: error }, 'keys of the issuer not kept'))
+      },
+    })
+
+  const ask = async (): Promise<Opened> => {
     const metadata = await discoverIssuer(issuer)
-    const set = createKeySet(metadata.jwksUri, { cooldownMs, refreshMs, staleMs })
+    const set = setOf(metadata.issuer, metadata.jwksUri, null)
     await set.load()
-    return { metadata, set }
+    return { issuer: metadata.issuer, set, isKept: false }
   }
 
-  return async () => {
-    if (!current) {
-      // A dead issuer is asked once a second and not once a request.
-      if (Date.now() - failedAt < 1000) throw new IssuerUnreachable('asked a moment ago')
-      current = open()
-      current.catch(() => {
-        current = undefined
-        failedAt = Date.now()
-      })
-    }
-    try {
-      const { metadata, set } = await current
-      return { issuer: metadata.issuer, key: set.key }
-    } catch (error) {
-      throw new IssuerUnreachable(error)
+  const recall = async (): Promise<Opened | null> => {
+    const found = await kept?.load(issuer)
+    if (!found || Date.now() - found.confirmedAt.getTime() > times.staleMs) return null
+    const keys = { keys: found.keys as JSONWebKeySet, confirmedAt: found.confirmedAt }
+    return {
+      issuer: found.spelled,
+      set: setOf(found.spelled, new URL(found.jwksUri), keys),
+      isKept: true,
     }
   }
-}
 
-interface KeySet {
-  key: JWTVerifyGetKey
-  load(): Promise<void>
-}
+  const open = (): Promise<Opened> =>
+    ask().catch(async (error: unknown) => {
+      failedAt = Date.now()
+      const recalled = await recall()
+      if (recalled) return recalled
+      throw error
+    })
 
-function createKeySet(url: URL, times: Required<KeyOptions>): KeySet {
-  let confirmedAt = 0
-  let triedAt = 0
-  const remote = createRemoteJWKSet(url, {
-    timeoutDuration: 5000,
-    cooldownDuration: times.cooldownMs,
-    // Ageing is decided here: the library would refuse old keys while the issuer is down.
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-    [customFetch]: async (address, options) => {
-      const response = await fetch(address, { ...options, redirect: 'error' })
-      if (response.ok) confirmedAt = Date.now()
-      return response
-    },
-  })
-  const load = async () => {
-    triedAt = Date.now()
-    await remote.reload()
+  /** While the keys of before serve, the issuer is asked again, in the background. */
+  const askAgain = () => {
+    if (Date.now() - failedAt < times.cooldownMs) return
+    failedAt = Date.now()
+    ask().then(
+      (answer) => {
+        opened = answer
+        current = Promise.resolve(answer)
+      },
+      () => {},
+    )
   }
+
   return {
-    load,
-    async key(header, token) {
-      const age = Date.now() - confirmedAt
-      if (age > times.staleMs) await load().catch((error) => unreachable(error))
-      else if (age > times.refreshMs && Date.now() - triedAt > times.cooldownMs)
-        load().catch(() => {})
+    async current(): Promise<IssuerKeys> {
+      if (!current) {
+        // A dead issuer is asked once a second and not once a request.
+        if (Date.now() - failedAt < 1000) throw new IssuerUnreachable('asked a moment ago')
+        current = open()
+        current.catch(() => {
+          current = undefined
+        })
+      }
       try {
-        return await remote(header, token)
+        opened = await current
       } catch (error) {
-        // Which key a token names is the token's fault; that no answer came is not.
-        const tokensFault =
-          error instanceof errors.JWKSNoMatchingKey ||
-          error instanceof errors.JWKSMultipleMatchingKeys ||
-          error instanceof errors.JOSENotSupported
-        if (tokensFault) throw error
-        return unreachable(error)
+        throw new IssuerUnreachable(error)
+      }
+      if (opened.isKept) askAgain()
+      return { issuer: opened.issuer, key: opened.set.key }
+    },
+    health(): IssuerHealth {
+      if (!opened) {
+        if (failedAt === 0) return { ok: true, detail: 'not asked yet' }
+        return { ok: false, detail: 'does not answer; nobody can sign in' }
+      }
+      if (opened.set.isAnswering()) return { ok: true, detail: 'answers' }
+      const until = new Date(opened.set.confirmedAt() + times.staleMs)
+      if (until.getTime() < Date.now()) {
+        return { ok: false, detail: 'does not answer; nobody can sign in' }
+      }
+      return {
+        ok: false,
+        detail: `does not answer; its last keys count until ${until.toISOString()}`,
       }
     },
   }
-}
-
-const unreachable = (error: unknown): never => {
-  throw new IssuerUnreachable(error)
 }

@@ -1,7 +1,8 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { Refusal } from '../../errors.ts'
 import { grantedScopes, type Identity, localUserId } from '../identity.ts'
-import { createIssuerKeys, IssuerUnreachable, type KeyOptions } from './issuer-keys.ts'
+import { IssuerUnreachable } from './issuer-key-set.ts'
+import { createIssuerKeys, type IssuerHealth, type KeyOptions } from './issuer-keys.ts'
 import { type TokenProblemCode, tokenRefused } from './token-problem.ts'
 
 export interface VerifierOptions extends KeyOptions {
@@ -26,14 +27,19 @@ const algorithms = [
 const clockToleranceSeconds = 30
 
 /** Turns an access token (JWT) into who is asking. Throws UNAUTHENTICATED or ISSUER_UNAVAILABLE. */
+export interface TokenVerifier {
+  (token: string): Promise<Identity>
+  health(): IssuerHealth
+}
+
 export function createTokenVerifier(
   settings: { issuer: string; audience: () => string },
   { now = () => new Date(), ...keyOptions }: VerifierOptions = {},
-): (token: string) => Promise<Identity> {
+): TokenVerifier {
   const keys = createIssuerKeys(settings.issuer, keyOptions)
-  return async (token) => {
+  const verify = async (token: string): Promise<Identity> => {
     try {
-      const { issuer, key } = await keys()
+      const { issuer, key } = await keys.current()
       const { payload } = await jwtVerify(token, key, {
         algorithms,
         issuer,
@@ -47,6 +53,7 @@ export function createTokenVerifier(
       throw refusalOf(error)
     }
   }
+  return Object.assign(verify, { health: keys.health })
 }
 
 function identityOf(payload: JWTPayload, now: Date): Identity {

@@ -8,7 +8,7 @@ const readiness = z.object({ ok: z.boolean(), degraded: z.boolean(), checks: z.a
 
 /** /healthz says that the process lives, /readyz that it can do its work: 200 also when degraded. */
 export const healthRoutes =
-  ({ deps }: HttpContext): FastifyPluginAsync =>
+  ({ deps, authenticate }: HttpContext): FastifyPluginAsync =>
   async (app) => {
     const config = { access: 'public', probe: true } as const
     const routes = app.withTypeProvider<ZodTypes>()
@@ -36,7 +36,12 @@ export const healthRoutes =
       },
       async (_request, reply) => {
         const answer = await deps.ready()
-        return reply.code(answer.ok ? 200 : 503).send(answer)
+        const issuer = authenticate.issuerHealth?.()
+        if (!issuer) return reply.code(answer.ok ? 200 : 503).send(answer)
+        // It is not ours: taking every server out of rotation would not bring it back.
+        const degraded = answer.degraded || (answer.ok && !issuer.ok)
+        const checks = [...answer.checks, { name: 'issuer', ...issuer }]
+        return reply.code(answer.ok ? 200 : 503).send({ ...answer, checks, degraded })
       },
     )
   }
