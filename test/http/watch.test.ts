@@ -14,7 +14,8 @@ const started = OperationStarted({
   operation_id: 'op1',
   tool: 'scrape_and_clean_other_urls',
   items: [1],
-  usage_month: '2026-05', usage_weight: 1,
+  usage_month: '2026-05',
+  usage_weight: 1,
   started_at: at,
 })
 const failed = SourceFailed({

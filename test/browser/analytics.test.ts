@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { grantAnalyticsLink } from '../../src/commands/analytics-link.ts'
+import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage-events.ts'
+import { callerNamed, startTestApp } from '../support/app.ts'
+import { startBrowser } from '../support/browser.ts'
+
+it('a browser opens the plots by a link, and another month from there', async () => {
+  await using test = await startTestApp({ NOVA_ACCESS_TOKEN: 't'.repeat(32) })
+  await using browser = await startBrowser()
+  await test.listen()
+  const now = test.clock.now
+  const called = ToolCalled({
+    call_id: 'call1',
+    tool: 'get_article',
+    article_id: null,
+    weight: 7,
+    called_at: now.toISOString(),
+  })
+  const stream = { userId: 'ann', streamId: usageStream('ann', usageMonth(now)) }
+  const options = { expectedVersion: 0, metadata: { actor: 'agent' } } as const
+  await test.deps.store.append(stream, [called], options)
+  await test.project()
+  const { url } = await grantAnalyticsLink(test.deps, callerNamed('root'))
+  const { page, problems } = await browser.open(url)
+  await page.getByRole('heading', { name: `Usage in ${usageMonth(now)}` }).waitFor()
+  await page.getByRole('img', { name: 'Users by use' }).getByText('ann').waitFor()
+  if (process.env.NOVA_SCREENSHOTS) {
+    await page.screenshot({ path: `${process.env.NOVA_SCREENSHOTS}/analytics.png`, fullPage: true })
+  }
+  await page.getByRole('navigation', { name: 'Months' }).getByRole('link').first().click()
+  await page.waitForURL(/\?month=/)
+  await page.getByRole('heading', { name: `Usage in ${usageMonth(now)}` }).waitFor()
+  assert.deepEqual(problems, [])
+})
