@@ -5,6 +5,11 @@ import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage-even
 import { callerNamed, startTestApp } from '../support/app.ts'
 import { startBrowser } from '../support/browser.ts'
 
+interface Box {
+  x: number
+  width: number
+}
+
 it('a browser opens the plots by a link, and another month from there', async () => {
   await using test = await startTestApp({ NOVA_ACCESS_TOKEN: 't'.repeat(32) })
   await using browser = await startBrowser()
@@ -25,6 +30,13 @@ it('a browser opens the plots by a link, and another month from there', async ()
   const { page, problems } = await browser.open(url)
   await page.getByRole('heading', { name: `Usage in ${usageMonth(now)}` }).waitFor()
   await page.getByRole('img', { name: 'Users by use' }).getByText('ann').waitFor()
+  const ends = await page.locator('svg[role=img] text').evaluateAll((texts) =>
+    texts.map((text) => {
+      const { x, width } = (text as unknown as { getBBox: () => Box }).getBBox()
+      return x + width
+    }),
+  )
+  assert.ok(ends.length > 0 && Math.max(...ends) <= 760, 'no number is cut off')
   if (process.env.NOVA_SCREENSHOTS) {
     await page.screenshot({ path: `${process.env.NOVA_SCREENSHOTS}/analytics.png`, fullPage: true })
   }

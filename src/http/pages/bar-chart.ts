@@ -11,7 +11,8 @@ export interface Bar {
 
 const rowHeight = 26
 const labelWidth = 260
-const barWidth = 360
+/** Leaves as much room behind the longest bar for its note. */
+const barWidth = 230
 const width = 760
 
 /** Horizontal bars with their numbers as text: readable without colours, scripts and styles. */
