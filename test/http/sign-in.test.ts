@@ -10,20 +10,22 @@ import {
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { decodeJwt } from 'jose'
+import { Agent, fetch as undiciFetch } from 'undici'
 import { mcpWorld } from '../support/mcp-world.ts'
 import { type OidcIssuer, signIn, startOidcIssuer } from '../support/oidc-issuer.ts'
+import { until } from '../support/until.ts'
 
 const redirectUrl = 'http://127.0.0.1:33418/callback'
 
 /** What an AI client keeps between its steps; the browser is `signIn`. */
-function keeperFor(login: string) {
+function keeperFor(login: string, client?: StoredOAuthClientInformation) {
   const kept: {
     client?: StoredOAuthClientInformation
     tokens?: StoredOAuthTokens
     verifier?: string
     asked?: URL
     arrived?: URL
-  } = {}
+  } = { ...(client && { client }) }
   const provider: OAuthClientProvider = {
     redirectUrl,
     clientMetadata: {
@@ -55,10 +57,10 @@ function keeperFor(login: string) {
 }
 
 /** The whole server over HTTP, with its MCP endpoint, behind a real issuer. */
-async function signInWorld() {
+async function signInWorld(tokens: { accessTokenSeconds?: number } = {}) {
   const closing = new AsyncDisposableStack()
   let resource = ''
-  const issuer: OidcIssuer = closing.use(await startOidcIssuer(() => resource))
+  const issuer: OidcIssuer = closing.use(await startOidcIssuer(() => resource, tokens))
   const world = closing.use(
     await mcpWorld({
       environment: { SERVER_URL: '', SERVER_PORT: '0', NOVA_AUTH_ISSUER: issuer.url },
@@ -83,6 +85,36 @@ const kinds = {
       }) as unknown as StreamableHTTPClientTransport,
   },
 }
+
+/** Signs in as a person of that name would, with a browser. */
+async function signedInAs(
+  login: string,
+  mcpUrl: string,
+  { fetch, known }: { fetch?: typeof globalThis.fetch; known?: StoredOAuthClientInformation } = {},
+) {
+  const { provider, kept } = keeperFor(login, known)
+  const transport = () =>
+    new StreamableHTTPClientTransport(new URL(mcpUrl), {
+      authProvider: provider,
+      ...(fetch && { fetch }),
+    })
+  const first = transport()
+  await assert.rejects(kinds['of today'].client().connect(first), /Unauthorized/)
+  await comeBack(first, kept.arrived)
+  const client = kinds['of today'].client()
+  const connected = transport()
+  await client.connect(connected)
+  return { client, transport: connected, kept }
+}
+
+/** The browser is back at the client's address, with a code in it. */
+const comeBack = (transport: StreamableHTTPClientTransport, arrived: URL | undefined) =>
+  transport.finishAuth(
+    arrived?.searchParams.get('code') ?? '',
+    arrived?.searchParams.get('iss') ?? undefined,
+  )
+
+const scopesOf = (token: string | undefined) => String(decodeJwt(token ?? '').scope).split(' ')
 
 describe('signing in through the official client', () => {
   for (const [kind, { client, transport }] of Object.entries(kinds)) {
@@ -123,4 +155,73 @@ describe('signing in through the official client', () => {
       assert.deepEqual(rows, [{ user_id: 'ann' }])
     })
   }
+
+  it('steps up to nova:admin when a tool asks for it, and keeps the scopes it had', async () => {
+    await using world = await signInWorld()
+    // A client that registers by itself does so for the scopes of its first challenge, and this issuer then
+    // gives it no other: administrators use one that was registered for them.
+    const scope = 'nova:read nova:write nova:admin offline_access'
+    const known = await world.issuer.register({ ...keeperFor('').provider.clientMetadata, scope })
+    const { client, transport, kept } = await signedInAs('ann', world.mcpUrl, { known })
+    assert.deepEqual(scopesOf(kept.tokens?.access_token), ['nova:read', 'nova:write'])
+    const askedBefore = kept.asked
+    const ask = () => client.callTool({ name: 'read_analytics', arguments: {} })
+    await assert.rejects(ask(), /Unauthorized/)
+    assert.notEqual(kept.asked, askedBefore)
+    assert.match(kept.asked?.searchParams.get('scope') ?? '', /\bnova:admin\b/)
+    await comeBack(transport, kept.arrived)
+    const scopes = ['nova:read', 'nova:write', 'nova:admin']
+    assert.deepEqual(scopesOf(kept.tokens?.access_token).toSorted(), scopes.toSorted())
+    assert.ok(!(await ask()).isError)
+    assert.equal(world.issuer.registered(), 1)
+    await client.close()
+  })
+
+  it('gets a new token with its refresh token when the old one has expired, and asks nobody', async () => {
+    await using world = await signInWorld({ accessTokenSeconds: 2 })
+    const { client, kept } = await signedInAs('ann', world.mcpUrl)
+    const old = kept.tokens?.access_token ?? ''
+    const askedBefore = kept.asked
+    await until(() => Date.now() > Number(decodeJwt(old).exp) * 1000)
+    const { structuredContent } = await client.callTool({ name: 'list_articles', arguments: {} })
+    assert.ok(structuredContent)
+    assert.notEqual(kept.tokens?.access_token, old)
+    assert.equal(decodeJwt(kept.tokens?.access_token ?? '').sub, 'ann')
+    assert.equal(kept.asked, askedBefore)
+    await client.close()
+  })
+
+  it('is one person each for two people on one connection', async () => {
+    await using world = await signInWorld()
+    const agent = new Agent({ connections: 1, pipelining: 1 })
+    let connections = 0
+    agent.on('connect', (origin) => {
+      if (String(origin).startsWith(new URL(world.mcpUrl).origin)) connections += 1
+    })
+    const shared = ((url, init) =>
+      undiciFetch(url as string, { ...(init as object), dispatcher: agent })) as typeof fetch
+    const people = await Promise.all(
+      ['ann', 'bob'].map((login) => signedInAs(login, world.mcpUrl, { fetch: shared })),
+    )
+    await Promise.all(
+      people.flatMap(({ client, kept }) => {
+        const guideline = `# Of ${decodeJwt(kept.tokens?.access_token ?? '').sub}`
+        return Array.from({ length: 5 }, () =>
+          client.callTool({ name: 'create_article', arguments: { guideline } }),
+        )
+      }),
+    )
+    for (const [n, { client }] of people.entries()) {
+      const { structuredContent } = await client.callTool({ name: 'list_articles', arguments: {} })
+      const { articles } = structuredContent as { articles: { title: string }[] }
+      const own = n === 0 ? 'Of ann' : 'Of bob'
+      assert.deepEqual(
+        articles.map(({ title }) => title),
+        Array.from({ length: 5 }, () => own),
+      )
+      await client.close()
+    }
+    await agent.close()
+    assert.equal(connections, 1)
+  })
 })

@@ -7,6 +7,8 @@ export interface OidcIssuer extends AsyncDisposable {
   url: string
   /** Clients that registered themselves. */
   registered: () => number
+  /** Registers a client by hand. */
+  register: (metadata: object) => Promise<{ client_id: string }>
 }
 
 const lived = [
@@ -23,7 +25,10 @@ const lived = [
  * An OpenID Connect provider that we did not write: discovery, dynamic registration, authorization code
  * with PKCE, resource indicators, refresh. Anyone may sign in under any name.
  */
-export async function startOidcIssuer(resource: () => string): Promise<OidcIssuer> {
+export async function startOidcIssuer(
+  resource: () => string,
+  { accessTokenSeconds = 300 } = {},
+): Promise<OidcIssuer> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -32,7 +37,10 @@ export async function startOidcIssuer(resource: () => string): Promise<OidcIssue
   let registered = 0
   const provider = new Provider(url, {
     jwks: { keys: [key as never] },
-    ttl: Object.fromEntries(lived.map((what) => [what, 300])),
+    ttl: {
+      ...Object.fromEntries(lived.map((what) => [what, 300])),
+      AccessToken: accessTokenSeconds,
+    },
     cookies: { keys: ['a key of the tests'] },
     scopes: ['openid', 'offline_access', 'nova:read', 'nova:write', 'nova:admin'],
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
@@ -48,7 +56,6 @@ export async function startOidcIssuer(resource: () => string): Promise<OidcIssue
           scope: 'nova:read nova:write nova:admin',
           audience: resource(),
           accessTokenFormat: 'jwt',
-          accessTokenTTL: 300,
           jwt: { sign: { alg: 'RS256' } },
         }),
       },
@@ -62,6 +69,12 @@ export async function startOidcIssuer(resource: () => string): Promise<OidcIssue
   return {
     url,
     registered: () => registered,
+    async register(metadata) {
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify(metadata)
+      const response = await fetch(`${url}/reg`, { method: 'POST', headers, body })
+      return (await response.json()) as { client_id: string }
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
