@@ -12,6 +12,7 @@ import {
 } from './jobs/job-queues.ts'
 import { metered } from './jobs/metered.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
+import { findOrphanedJobs, giveBackJobs } from './jobs/orphaned-jobs.ts'
 import { type RunOperationDeps, runOperation } from './jobs/run-operation.ts'
 import { sendOperation } from './jobs/send-operation.ts'
 import { wakeProjections, workProjections } from './jobs/work-projections.ts'
@@ -32,11 +33,13 @@ export async function openJobQueue(
   log: Logger,
   working: boolean,
 ): Promise<JobQueue> {
+  const orphaned = working ? await findOrphanedJobs(database.owner) : []
   const boss = await startBoss(database.connection(), { supervise: working, log })
   await createQueues(
     boss,
     projections.map(({ name }) => name),
   )
+  await giveBackJobs(boss, orphaned)
   return {
     boss,
     enqueue: (job) => sendOperation(boss, database.owner, job),

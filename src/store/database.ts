@@ -99,13 +99,16 @@ export function poolsOver(access: Access, connections: number, log?: StoreLog): 
     owner,
     app: boundWaiting(app, waitForConnectionMs),
     projector,
-    connection: () => connectionSettings(endpoint, 'nova jobs', shares.jobs),
+    connection: () => connectionSettings(endpoint, jobConnectionsName, shares.jobs),
     async close() {
       await Promise.all([owner.end(), app.end(), projector.end()])
       await access.close()
     },
   }
 }
+
+/** How connections of the job queue are named in pg_stat_activity. */
+export const jobConnectionsName = 'nova jobs'
 
 function splitConnections(total: number) {
   const owner = total >= 8 ? 2 : 1
