@@ -22,7 +22,15 @@ export interface Analytics {
   }[]
   articles: { status: string; articles: number; share: number }[]
   near_limit: { user_id: string; used: number; calls_per_month: number; share: number }[]
-  providers: { provider: string; answers: number; pages: number; cost_usd: number }[]
+  /** Search providers, models and browsers; tokens are those of models. */
+  providers: {
+    provider: string
+    answers: number
+    pages: number
+    cost_usd: number
+    input_tokens: number
+    output_tokens: number
+  }[]
 }
 
 /** How Nova was used in a month (`yyyy-mm`), over all users. */
@@ -59,7 +67,7 @@ export async function readAnalytics(
        where month = $1 order by share desc, user_id limit 200`,
     ),
     providers: await read(
-      `select provider, answers, pages, cost_usd from nova.provider_costs
+      `select provider, answers, pages, cost_usd, input_tokens, output_tokens from nova.provider_costs
        where month = $1 order by answers desc, provider`,
     ),
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { grantAnalyticsLink } from '../../src/commands/analytics-link.ts'
-import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage-events.ts'
+import { ServicesUsed, ToolCalled, usageMonth, usageStream } from '../../src/events/usage-events.ts'
 import { callerNamed, startTestApp } from '../support/app.ts'
 import { startBrowser } from '../support/browser.ts'
 
@@ -24,12 +24,20 @@ it('a browser opens the plots by a link, and another month from there', async ()
   })
   const stream = { userId: 'ann', streamId: usageStream('ann', usageMonth(now)) }
   const options = { expectedVersion: 0, metadata: { actor: 'agent' } } as const
-  await test.deps.store.append(stream, [called], options)
+  const used = { service: 'maker:a-model', requests: 4321, input_tokens: 98_765_432 }
+  const billed = ServicesUsed({
+    call_id: 'call1',
+    article_id: null,
+    services: [{ ...used, output_tokens: 7_654_321, cost_usd: 123.45 }],
+    used_at: now.toISOString(),
+  })
+  await test.deps.store.append(stream, [called, billed], options)
   await test.project()
   const { url } = await grantAnalyticsLink(test.deps, callerNamed('root'))
   const { page, problems } = await browser.open(url)
   await page.getByRole('heading', { name: `Usage in ${usageMonth(now)}` }).waitFor()
   await page.getByRole('img', { name: 'Users by use' }).getByText('ann').waitFor()
+  await page.getByText('4321, 99M + 7.7M tokens, $123.45').waitFor()
   const ends = await page.locator('svg[role=img] text').evaluateAll((texts) =>
     texts.map((text) => {
       const { x, width } = (text as unknown as { getBBox: () => Box }).getBBox()

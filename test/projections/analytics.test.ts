@@ -177,7 +177,7 @@ describe('the analytic views', () => {
     )
   })
 
-  it('count articles by status and what providers cost', async () => {
+  it('count articles by status, and what providers answered, read and cost', async () => {
     await using w = await commandWorld()
     const reader = createAnalyticsReader(w.database.projector)
     for (const user of users) {
@@ -195,12 +195,30 @@ describe('the analytic views', () => {
         })
       }
     }
+    const month = usage.usageMonth(new Date())
+    const used = { service: 'maker:model', requests: 1, input_tokens: 1200, output_tokens: 80 }
+    await w.deps.store.append(
+      { userId: 'ada', streamId: usage.usageStream('ada', month) },
+      [
+        usage.ServicesUsed({
+          call_id: randomUUID(),
+          article_id: null,
+          services: [{ ...used, cost_usd: 0.125 }],
+          used_at: at,
+        }),
+      ],
+      { expectedVersion: 'any', metadata: { actor: 'job' } },
+    )
     for (const projection of projections) {
       await drainProjection(w.database.projector, projection)
     }
-    const month = usage.usageMonth(new Date())
     const shown: Analytics = await readAnalytics(reader, month, 0)
-    assert.deepEqual(shown.providers, [{ provider: 'paid', answers: 2, pages: 4, cost_usd: 0.5 }])
+    const noTokens = { input_tokens: 0, output_tokens: 0 }
+    const tokens = { input_tokens: 1200, output_tokens: 80 }
+    assert.deepEqual(shown.providers, [
+      { provider: 'paid', answers: 2, pages: 4, cost_usd: 0.5, ...noTokens },
+      { provider: 'maker:model', answers: 1, pages: 0, cost_usd: 0.125, ...tokens },
+    ])
     const total = shown.articles.reduce((sum, row) => sum + row.articles, 0)
     const shares = shown.articles.reduce((sum, row) => sum + row.share, 0)
     assert.deepEqual([total, Math.round(shares * 1000)], [3, 1000])

@@ -41,7 +41,7 @@ ${plot(
     label: row.tool,
     value: row.p95_ms ?? 0,
     part: row.p50_ms ?? 0,
-    note: row.p95_ms === null ? 'none ended' : `${row.p50_ms} half, ${row.p95_ms} at most`,
+    note: row.p95_ms === null ? 'none ended' : `half ${row.p50_ms}, 95 % ${row.p95_ms}`,
   })),
 )}
 ${plot(
@@ -66,14 +66,25 @@ ${plot(
   data.users.map((row) => ({ label: row.user_id, value: row.used })),
 )}
 ${plot(
-  'Search providers by answers, with their cost',
+  'Search, models and browsers by answers, with tokens in + out and cost',
   data.providers.map((row) => ({
     label: row.provider,
     value: row.answers,
-    note: `${row.answers}, ${usd(row.cost_usd)}`,
+    note: noteOfProvider(row),
   })),
 )}`,
   })
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact' })
+
+/** Only models count tokens; the room behind a bar is for about 35 characters. */
+function noteOfProvider(row: Analytics['providers'][number]): string {
+  const { answers, input_tokens, output_tokens } = row
+  const tokens = `${compact.format(input_tokens)} + ${compact.format(output_tokens)} tokens`
+  return input_tokens + output_tokens === 0
+    ? `${answers}, ${usd(row.cost_usd)}`
+    : `${answers}, ${tokens}, ${usd(row.cost_usd)}`
+}
 
 /** A long name is cut in its plot; the numbers in JSON are whole. */
 const labelMax = 34

@@ -51,7 +51,14 @@ const answer = z.object({
     z.object({ user_id: z.string(), used: count(), calls_per_month: count(), share: z.number() }),
   ),
   providers: z.array(
-    z.object({ provider: z.string(), answers: count(), pages: count(), cost_usd: z.number() }),
+    z.object({
+      provider: z.string(),
+      answers: count(),
+      pages: count(),
+      cost_usd: z.number(),
+      input_tokens: count(),
+      output_tokens: count(),
+    }),
   ),
 })
 

@@ -42,7 +42,14 @@ const output = z.object({
     }),
   ),
   providers: z.array(
-    z.object({ provider: z.string(), answers: z.int(), pages: z.int(), cost_usd: z.number() }),
+    z.object({
+      provider: z.string(),
+      answers: z.int(),
+      pages: z.int(),
+      cost_usd: z.number(),
+      input_tokens: z.int(),
+      output_tokens: z.int(),
+    }),
   ),
   page: z.object({ url: z.string(), expires_at: z.string() }).nullable(),
   next_step: nextStepSchema(),
@@ -53,7 +60,7 @@ export const readAnalytics = defineTool({
   name: 'read_analytics',
   title: 'See usage over all users',
   description:
-    'See how everybody uses Nova in a month: who used most, who is near their limit, calls, failures and latency by tool, articles by status, what search providers cost. For administrators; does not count.',
+    'See how everybody uses Nova in a month: who used most, who is near their limit, calls, failures and latency by tool, articles by status, what search, models and browsers cost. For administrators; does not count.',
   input: z.strictObject({
     month: calendarMonth(),
     page_link: z
@@ -90,23 +97,35 @@ function textOf(data: Analytics): string {
     ...data.months.map(
       (row) => `${row.month}: ${row.used} used by ${row.users} users, ${row.refusals} refused`,
     ),
-    'Users by use:',
-    ...data.users.map(
+    ...list(
+      'Users by use',
+      data.users,
       (row) =>
         `${name(row.user_id)}: ${row.used} used, ${row.calls} calls, ${row.refusals} refused`,
     ),
-    'Near their limit:',
-    ...data.near_limit.map((row) => `${name(row.user_id)}: ${row.used} of ${row.calls_per_month}`),
-    'Tools:',
-    ...data.tools.map(
-      (row) =>
-        `${row.tool}: ${row.calls} calls by ${row.users} users, ${row.failed} failed, half in ${row.p50_ms ?? '–'} ms, 95 % in ${row.p95_ms ?? '–'} ms`,
+    ...list(
+      'Near their limit',
+      data.near_limit,
+      (row) => `${name(row.user_id)}: ${row.used} of ${row.calls_per_month}`,
     ),
-    'Articles now:',
-    ...data.articles.map((row) => `${row.status}: ${row.articles}`),
-    'Search providers:',
-    ...data.providers.map(
-      (row) => `${row.provider}: ${row.answers} answers, $${row.cost_usd.toFixed(4)}`,
+    ...list(
+      'Tools',
+      data.tools,
+      (row) =>
+        `${row.tool}: ${row.calls} calls by ${row.users} users, ${row.failed} failed, ${latencyOf(row)}`,
+    ),
+    ...list('Articles now', data.articles, (row) => `${row.status}: ${row.articles}`),
+    ...list(
+      'Search, models and browsers',
+      data.providers,
+      (row) =>
+        `${row.provider}: ${row.answers} answers, ${row.input_tokens} tokens in, ${row.output_tokens} out, $${row.cost_usd.toFixed(4)}`,
     ),
   ].join('\n')
 }
+
+const list = <Row>(heading: string, rows: readonly Row[], line: (row: Row) => string): string[] =>
+  rows.length === 0 ? [`${heading}: none`] : [`${heading}:`, ...rows.map(line)]
+
+const latencyOf = (row: Analytics['tools'][number]): string =>
+  row.p50_ms === null ? 'none ended yet' : `half in ${row.p50_ms} ms, 95 % in ${row.p95_ms} ms`
