@@ -42,9 +42,10 @@ export interface CliCall {
 
 /** The command line itself is wrong; exit code 2. */
 export class UsageError extends Error {
-  readonly hint: string
+  /** None: the help of the command says how. */
+  readonly hint: string | undefined
 
-  constructor(message: string, hint = 'See `nova help`.') {
+  constructor(message: string, hint?: string) {
     super(message)
     this.name = 'UsageError'
     this.hint = hint

@@ -17,14 +17,14 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
   try {
     return await dispatch(argv, deps)
   } catch (error) {
-    return complain(error, deps.terminal)
+    return complain(error, deps.terminal, argv[0])
   }
 }
 
 async function dispatch(argv: readonly string[], { terminal, stopping }: CliDeps): Promise<number> {
   const [name = 'help', ...rest] = argv
   if (['help', '--help', '-h'].includes(name)) {
-    const asked = rest[0]
+    const asked = rest.find((word) => !word.startsWith('-'))
     terminal.print(asked === undefined ? generalHelp(commands) : commandHelp(commandNamed(asked)))
     return 0
   }
@@ -85,7 +85,7 @@ function parse(command: CliCommand, args: string[]): Parsed {
     })
     return { values: values as Parsed['values'], positionals }
   } catch (error) {
-    const [sentence = ''] = (error as Error).message.split('. ')
+    const [sentence = ''] = (error as Error).message.split(/\.\s/)
     throw new UsageError(
       `${sentence.replace(/\.$/, '')}.`,
       `Usage: nova ${command.name} ${command.usage}`,
@@ -94,7 +94,7 @@ function parse(command: CliCommand, args: string[]): Parsed {
 }
 
 /** A refusal is one sentence and a hint; only a bug shows where it happened. */
-function complain(error: unknown, terminal: Terminal): number {
+function complain(error: unknown, terminal: Terminal, command = ''): number {
   if (error instanceof Stopped) {
     terminal.complain(error.message)
     if (error.hint) terminal.complain(`  ${error.hint}`)
@@ -102,7 +102,7 @@ function complain(error: unknown, terminal: Terminal): number {
   }
   if (error instanceof UsageError || error instanceof Refusal) {
     terminal.complain(`${terminal.paint('red', 'nova:')} ${error.message}`)
-    terminal.complain(`  ${error.hint}`)
+    terminal.complain(`  ${error.hint ?? `See \`nova help ${command}\`.`}`)
     return error instanceof UsageError ? 2 : 1
   }
   terminal.complain(`${terminal.paint('red', 'nova:')} this is a bug in Nova; please report it.`)

@@ -79,6 +79,10 @@ async function list(store: Store, call: CliCall): Promise<void> {
   const { listApiTokens } = await import('../projections/api-tokens.ts')
   await store.project('api_tokens')
   const rows = await listApiTokens(store.reader, userOf(call), listedMax)
+  if (rows.length === 0) {
+    call.terminal.print(`No tokens of ${userOf(call)}; --user names somebody else.`)
+    return
+  }
   const headings = ['token id', 'name', 'scopes', 'state', 'issued', 'last used']
   for (const line of table(headings, rows.map(cells))) call.terminal.print(line)
 }

@@ -15,6 +15,9 @@ describe('the command line', () => {
     const { code, out } = await nova()
     assert.equal(code, 0)
     for (const { name, summary } of commands) assert.match(out, new RegExp(`${name} +${summary}`))
+    for (const argv of [['help'], ['--help'], ['help', '--help']]) {
+      assert.deepEqual(await nova(...argv), { code: 0, out, err: '' })
+    }
   })
 
   it('explains every option of every command', async () => {
@@ -45,6 +48,7 @@ describe('the command line', () => {
     ['projections', 'rebuild'],
     ['projections', 'status', 'articles'],
     ['help', 'nothing'],
+    ['plan', 'set', 'ann', '--limit', '-1'],
   ]) {
     it(`answers code 2 and a hint to: nova ${argv.join(' ')}`, async () => {
       const { code, err } = await nova(...argv)
@@ -53,6 +57,10 @@ describe('the command line', () => {
       assert.doesNotMatch(err, /at .*\.ts/)
     })
   }
+
+  it('names the help of the command that was not understood', async () => {
+    assert.match((await nova('plan', 'set', 'ann', '--weight', 'x')).err, /See `nova help plan`/)
+  })
 
   it('refuses a file that cannot be read in one sentence and a hint', async () => {
     const { code, err } = await nova('research', '/nonexistent/guideline.md')
