@@ -1,3 +1,5 @@
+import { localFileName } from '../sources/guideline/local-file-reference.ts'
+
 /** Stands where an address or a file name stood, so that what only introduces a source can be cut away. */
 export const sourceMark = '\uE000'
 
@@ -5,6 +7,7 @@ const fileName = /^[\w./ -]{1,120}\.(?:md|txt|pdf|ipynb|py|ts|js|csv|json|docx?|
 
 /** A line without its Markdown dress and numbering such as `Section 2 -`; sources in it become marks. */
 export function plainLine(line: string): string {
+  if (isFileName(line.trim())) return sourceMark
   return line
     .slice(0, 2_000)
     .replace(/^\s{0,3}\[[^\]\n]{1,200}\]:.*$/, '')
@@ -19,6 +22,9 @@ export function plainLine(line: string): string {
     .replace(/\s+/g, ' ')
     .trim()
 }
+
+/** A single word, since “the parts of a README.md” is a topic. */
+const isFileName = (text: string): boolean => /^\S+$/.test(text) && localFileName(text) !== null
 
 const numbering =
   /^\s*(?:(?:section|chapter|part|step)\s+)?(?:\d{1,3}(?:\.\d{1,3})*[.):]?|[ivx]{1,5}[.)])\s*[-–—:]?\s+/i

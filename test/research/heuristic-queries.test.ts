@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { articleSubject } from '../../src/research/article-subject.ts'
 import { outlineOf } from '../../src/research/outline.ts'
+import { withoutMarks } from '../../src/research/plain-line.ts'
 import { planQueries } from '../../src/research/plan-queries.ts'
 
 const fixture = (name: string) =>
@@ -108,6 +109,12 @@ describe('the outline of a guideline', () => {
       ['Alpha', ['detail']],
       ['Beta', []],
     ])
+  })
+
+  it('leaves out items that are the name of a file, and no product that looks like one', () => {
+    const text = '# T\n\n- notes/main.py\n- C:\\a\\b.ipynb\n- Node.js\n- the parts of a README.md\n'
+    const titles = outlineOf(text).map(({ title }) => withoutMarks(title))
+    assert.deepEqual(titles.filter(Boolean), ['Node.js', 'the parts of a README.md'])
   })
 
   it('leaves out code, front matter and what stands below an instruction', () => {
