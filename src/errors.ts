@@ -206,7 +206,7 @@ const catalogue = {
   SEARCH_NOT_CONFIGURED: {
     kind: 'misconfigured',
     say: () => 'No web search provider is configured.',
-    hint: 'Set NOVA_SEARXNG_URL, PPLX_API_KEY or another provider; `nova doctor` lists them.',
+    hint: 'Go on without web research, or set NOVA_SEARXNG_URL, PPLX_API_KEY or another provider; `nova doctor` lists them.',
   },
   QUOTA_EXCEEDED: {
     kind: 'quota',

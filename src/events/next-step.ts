@@ -64,7 +64,7 @@ function pendingByTool(article: ExistingArticle): NextStep | null {
         source.origin === 'guideline' && source.kind === kind && source.state === 'pending',
     ).length
     if (left)
-      return { tool: toolOf[kind], why: `${left} sources of the guideline are not read yet.` }
+      return { tool: toolOf[kind], why: `Sources of the guideline are not read yet: ${left}.` }
   }
   return null
 }

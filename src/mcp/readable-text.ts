@@ -55,7 +55,13 @@ function bodyOf(article: ExistingArticle, { source, query }: Wanted): ContentRef
   }
   if (query !== undefined) {
     const body = article.queries.get(query)?.answer
-    return body ?? missing('query', 'names no query with an answer; get_article lists them')
+    return (
+      body ??
+      missing(
+        'query',
+        'names no query with an answer in words; its pages are sources, which get_article lists',
+      )
+    )
   }
   if (!article.compiled) throw new Refusal('RESEARCH_NOT_COMPILED')
   return article.compiled.research

@@ -51,12 +51,14 @@ describe('slow tools', () => {
     assert.deepEqual(Object(started.next_step).tool, 'get_operation')
     const { operation_id } = started
     assert.equal((await ok('get_operation', { operation_id, wait_seconds: 0 })).status, 'running')
+    const early = await ok('create_research_file', { article_id })
+    assert.match(Object(early.next_step).why, /still running\. Compile again/)
     const ended = ok('get_operation', { operation_id, wait_seconds: 50 })
     await world.release()
     assert.equal((await ended).status, 'completed')
     assert.deepEqual([(await ended).succeeded, (await ended).total], [2, 2])
-    // create, extract, scrape, get_operation and this one: polling was free.
-    assert.equal((await ok('account_usage')).used, 5)
+    // create, extract, scrape, compile, get_operation and this one: polling was free.
+    assert.equal((await ok('account_usage')).used, 6)
   })
 
   it('join the running operation instead of starting another', async () => {

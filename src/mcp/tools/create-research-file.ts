@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { compileResearch } from '../../commands/compile-research.ts'
 import { grantLink } from '../../commands/grant-link.ts'
 import type { ExistingArticle } from '../../events/article-state.ts'
+import { type NextStep, nextStep } from '../../events/next-step.ts'
 import { nextLine, nextStepSchema } from '../answer-parts.ts'
 import { articleId } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
@@ -46,10 +47,7 @@ export const createResearchFile = defineTool({
       articleId: article.articleId,
     })
     const counts = countsOf(article)
-    const next = {
-      tool: 'read_research',
-      why: 'Give the download link to the user, or read the text yourself.',
-    }
+    const next = nextAfter(article)
     return {
       structured: {
         size: research.size,
@@ -68,6 +66,17 @@ export const createResearchFile = defineTool({
     }
   },
 })
+
+/** What is still being read is not in the file. */
+function nextAfter(article: ExistingArticle): NextStep {
+  const { tool, why } = nextStep(article)
+  return tool === 'get_operation'
+    ? { tool, why: `${why} Compile again when it has ended.` }
+    : {
+        tool: 'read_research',
+        why: 'Give the download link to the user, or read the text yourself.',
+      }
+}
 
 function countsOf(article: ExistingArticle) {
   const sources = [...article.sources.values()]
