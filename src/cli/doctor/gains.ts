@@ -47,7 +47,7 @@ const listed: readonly Gain[] = [
   {
     settings: ['NOVA_RENDER_URL', 'FIRECRAWL_API_KEY'],
     on: 'pages that need JavaScript',
-    off: 'pages that show their text only with JavaScript fail; would read them',
+    off: 'pages that show their text only with JavaScript fail; it or FIRECRAWL_API_KEY would read them',
   },
   {
     settings: ['GOOGLE_API_KEY'],
@@ -68,4 +68,4 @@ export const gains = (config: Config): Finding[] =>
   })
 
 const shortened = (names: readonly string[]): string =>
-  names.length > 2 ? `${names[0]} …` : names.join(', ')
+  names.length > 1 ? `${names[0]} …` : (names[0] ?? '')
