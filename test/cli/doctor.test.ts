@@ -52,7 +52,7 @@ describe('nova doctor', () => {
     const missing = await examine({ DATABASE_URL: fresh.url })
     assert.match(
       missing.out,
-      /· NOVA_RENDER_URL, FIRECRAWL_API_KEY +pages that show their text only with JavaScript/,
+      /· NOVA_RENDER_URL … +pages that show their text only with JavaScript/,
     )
     const key = 'fc-0123456789'
     const set = await examine({ DATABASE_URL: fresh.url, FIRECRAWL_API_KEY: key })
