@@ -115,6 +115,8 @@ describe('nova events', { concurrency: 4 }, () => {
     const [line] = (await nova(events, w.url, ['list'], { json: true, user: 'eve' })).lines
     assert.equal(JSON.parse(line ?? '').data.title, 'Eve')
     await assert.rejects(count({ since: 'yesterday' }), /--since takes a day/)
+    await assert.rejects(count({ type: 'toolcalled' }), /There is no event type "toolcalled"/)
+    assert.equal((await nova(events, w.url, [], { user: 'nobody' })).err, 'No such events.')
   })
 
   it('follows what is committed until it is stopped', async () => {
@@ -217,7 +219,10 @@ describe('nova events', { concurrency: 4 }, () => {
     const { lines, err } = await nova(events, w.url, ['list'], { article: articleId })
     assert.deepEqual(lines, [''])
     assert.equal(err, 'Not shown: events in archives of 2025-11.')
-    assert.equal((await nova(events, w.url, ['list'], { since: '2025-12-01' })).err, '')
+    assert.equal(
+      (await nova(events, w.url, ['list'], { since: '2025-12-01' })).err,
+      'No such events.',
+    )
     const told = await nova(events, w.url, ['explain', eventId])
     assert.match(told.out, /ArticleCreated/)
     assert.equal(told.err, 'Its data is in archives of 2025-11.')

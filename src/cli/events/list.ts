@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { EventFilter, LoggedEvent } from '../../store/event-log.ts'
+import { eventRegistry } from '../../events/registry.ts'
+import type { EventFilter, LoggedEvent } from '../../store/keeping/event-log.ts'
 import { type CliCall, UsageError } from '../command.ts'
 import { numberOption } from '../number-option.ts'
 import { openStore, type Store } from '../open-store.ts'
@@ -13,14 +14,17 @@ const pollMs = 200
 export async function listEvents(call: CliCall): Promise<number> {
   const filter = filterOf(call)
   const limit = numberOption(call, 'limit', { min: 1, max: 100_000 }) ?? shownByDefault
-  const { latestEvents } = await import('../../store/event-log.ts')
+  const { latestEvents } = await import('../../store/keeping/event-log.ts')
   const store = await openStore(call.settings())
   try {
     const show = shower(call)
     await store.project('audit')
     const { events, position } = await latestEvents(store.database.projector, filter, limit)
     for (const event of events) show(event)
-    await tellOfArchives(call, store, filter)
+    const missing = await archivedOf(store, filter)
+    // On stderr: what is listed may be read by a program.
+    if (missing !== null) call.terminal.complain(`Not shown: events in archives of ${missing}.`)
+    else if (events.length === 0) call.terminal.complain('No such events.')
     if (call.flag('follow')) await follow(call, store, { filter, position, show })
     return 0
   } finally {
@@ -28,17 +32,16 @@ export async function listEvents(call: CliCall): Promise<number> {
   }
 }
 
-/** On stderr: what is listed may be read by a program. */
-async function tellOfArchives(call: CliCall, store: Store, filter: EventFilter): Promise<void> {
-  const { archivedMonths, sayMonths } = await import('../../store/event-archives.ts')
+/** The archived months that the filter asks for, as words; null when there is none. */
+async function archivedOf(store: Store, filter: EventFilter): Promise<string | null> {
+  const { archivedMonths, sayMonths } = await import('../../store/keeping/event-archives.ts')
   const [since = '', until = '9999'] = [filter.since, filter.until].map((time) =>
     time?.toISOString().slice(0, 7),
   )
   const archives = (await archivedMonths(store.database.projector)).filter(
     ({ month }) => month >= since && month <= until,
   )
-  if (archives.length === 0) return
-  call.terminal.complain(`Not shown: events in archives of ${sayMonths(archives)}.`)
+  return archives.length === 0 ? null : sayMonths(archives)
 }
 
 interface Following {
@@ -49,7 +52,7 @@ interface Following {
 
 /** Asks again and again: the order is one in which no event slips in before one that was shown. */
 async function follow({ stopping }: CliCall, store: Store, following: Following): Promise<void> {
-  const { eventsAfter } = await import('../../store/event-log.ts')
+  const { eventsAfter } = await import('../../store/keeping/event-log.ts')
   let after = following.position
   while (!stopping.aborted) {
     // A server may not be running, and sentences come from the audit.
@@ -68,6 +71,10 @@ async function follow({ stopping }: CliCall, store: Store, following: Following)
 
 function filterOf(call: CliCall): EventFilter {
   const [user, article, type, callId] = ['user', 'article', 'type', 'call'].map(call.option)
+  if (type !== undefined && !eventRegistry.has(type)) {
+    const types = [...eventRegistry.keys()].join(', ')
+    throw new UsageError(`There is no event type "${type}".`, `There are: ${types}.`)
+  }
   const since = timeOption(call, 'since')
   const until = timeOption(call, 'until')
   return {
