@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { type Database, poolsOver } from '../../src/store/database.ts'
 import type { Endpoint } from '../../src/store/database-pools.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.ts'
 import { migrate } from '../../src/store/migrate.ts'
 
 /** One embedded server for everything that is compared, with durable commits as it comes. */

@@ -9,7 +9,7 @@ import {
   createPool,
   type Endpoint,
 } from './database-pools.ts'
-import { startEmbeddedPostgres } from './embedded-postgres.ts'
+import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
 import type { StoreLog } from './store-log.ts'
 
 /** The database of one process: several pools, since each part acts as its own role. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ArchivePart } from './event-archives.ts'
+import type { ArchivePart } from './keeping/event-archives.ts'
 
 /** What the runner needs to know of a projection; src/projections defines them. */
 export interface Fold {

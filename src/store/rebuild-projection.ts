@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { Refusal } from '../errors.ts'
-import { assertNothingArchived } from './event-archives.ts'
+import { assertNothingArchived } from './keeping/event-archives.ts'
 import { type Fold, projectionTable, stepProjection } from './projection-step.ts'
 
 export interface RebuildProgress {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { asKeeper } from '../../src/store/as-keeper.ts'
+import { asKeeper } from '../../src/store/keeping/as-keeper.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
 import { freshDatabase } from '../support/database.ts'
 

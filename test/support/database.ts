@@ -6,7 +6,7 @@ import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Database, openDatabase } from '../../src/store/database.ts'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.ts'
 import { migrate, migrationsFolder } from '../../src/store/migrate.ts'
 import { readMigrations } from '../../src/store/migration-files.ts'
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
-import { runningPostmaster } from '../../src/store/embedded-postmaster.ts'
+import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.ts'
+import { runningPostmaster } from '../../src/store/embedded/embedded-postmaster.ts'
 
 /** A PostgreSQL server of one test's own, to kill and start again. */
 export interface OwnCluster extends AsyncDisposable {

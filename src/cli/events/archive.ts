@@ -4,8 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../errors.ts'
-import type { LeavingMonth, MonthContent } from '../../store/archive-lines.ts'
-import type { ArchivePart } from '../../store/event-archives.ts'
+import type { LeavingMonth, MonthContent } from '../../store/keeping/archive-lines.ts'
+import type { ArchivePart } from '../../store/keeping/event-archives.ts'
 import { type CliCall, UsageError } from '../command.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { linesOf, writeLines } from './line-files.ts'
@@ -19,7 +19,7 @@ export async function archiveTo(call: CliCall): Promise<number> {
   const part = call.flag('all') ? 'all' : 'usage'
   const before = firstStayingMonth(call, part)
   const [{ nextToArchive }, { projections }] = await Promise.all([
-    import('../../store/archive-events.ts'),
+    import('../../store/keeping/archive-events.ts'),
     import('../../projections/registry.ts'),
   ])
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
@@ -61,8 +61,8 @@ function firstStayingMonth(call: CliCall, part: ArchivePart): string {
 
 async function archiveMonth(store: Store, folder: string, leaving: LeavingMonth) {
   const [{ takeOutMonth }, { archiveLines, readArchive }] = await Promise.all([
-    import('../../store/archive-events.ts'),
-    import('../../store/archive-lines.ts'),
+    import('../../store/keeping/archive-events.ts'),
+    import('../../store/keeping/archive-lines.ts'),
   ])
   const { month, part } = leaving
   const file = `nova-${part === 'usage' ? 'usage' : 'events'}-${month}.jsonl.gz`

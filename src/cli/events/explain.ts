@@ -1,4 +1,4 @@
-import type { ExplainedEvent } from '../../store/event-log.ts'
+import type { ExplainedEvent } from '../../store/keeping/event-log.ts'
 import type { CliCall } from '../command.ts'
 import { openStore } from '../open-store.ts'
 import { oneLine, type Terminal } from '../terminal.ts'
@@ -8,7 +8,7 @@ export async function explainEvent(call: CliCall): Promise<number> {
   const eventId = call.positionals[1] ?? ''
   const [{ Refusal }, { eventsAround }] = await Promise.all([
     import('../../errors.ts'),
-    import('../../store/event-log.ts'),
+    import('../../store/keeping/event-log.ts'),
   ])
   const store = await openStore(call.settings())
   try {

@@ -6,7 +6,7 @@ import { writeLines } from './line-files.ts'
 export async function exportTo(call: CliCall): Promise<number> {
   const path = call.positionals[1] ?? '-'
   const userId = call.option('user')
-  const { exportEvents } = await import('../../store/export-events.ts')
+  const { exportEvents } = await import('../../store/keeping/export-events.ts')
   const store = await openStore(call.settings())
   try {
     let lines = 0

@@ -6,7 +6,7 @@ import { linesOf } from './line-files.ts'
 export async function importFrom(call: CliCall): Promise<number> {
   const path = call.positionals[1] ?? '-'
   const [{ importEvents }, { projections }] = await Promise.all([
-    import('../../store/import-events.ts'),
+    import('../../store/keeping/import-events.ts'),
     import('../../projections/registry.ts'),
   ])
   const { terminal } = call

@@ -10,8 +10,8 @@ export async function verify(call: CliCall): Promise<number> {
     throw new UsageError('--stream needs --user: a stream belongs to one.')
   }
   const [{ verifyEvents }, { sayMonths }] = await Promise.all([
-    import('../../store/verify-events.ts'),
-    import('../../store/event-archives.ts'),
+    import('../../store/keeping/verify-events.ts'),
+    import('../../store/keeping/event-archives.ts'),
   ])
   const store = await openStore(call.settings())
   try {

@@ -45,6 +45,41 @@ describe('an article', () => {
     assert.doesNotMatch(markdown, /other 3/)
   })
 
+  it('is the part that calls itself its body, when much else is as long', () => {
+    const others = each(6, (n) => `<p>${`What else goes on in town ${n}. `.repeat(9)}</p>`)
+    const markdown = markdownOf(
+      `<main><div id="storyBody">${each(14, () => prose('bees', 3))}</div><div>${others}</div></main>`,
+    )
+    assert.match(markdown, /bees/)
+    assert.doesNotMatch(markdown, /goes on in town/)
+  })
+
+  it('is whole when its first lines stand in a body of their own', () => {
+    const markdown = markdownOf(
+      `<div><div class="articleBody">${prose('wasps', 3)}</div><p>${prose('figures', 1)}</p>
+       <div class="articleBody">${each(14, () => prose('bees', 3))}</div></div>`,
+      isArticle,
+    )
+    assert.match(markdown, /wasps.*bees/s)
+  })
+
+  it('stays where a name says how the page is laid out, or has the name of chrome in it', () => {
+    const markdown = markdownOf(
+      `<main><div class="content no-sidebar">${prose('bees', 9)}${prose('hives', 9)}</div>
+       <div class="content sidebarLover">${prose('wasps', 9)}${prose('combs', 9)}</div>
+       <div>${each(3, () => prose('keepers', 9))}</div></main>`,
+    )
+    assert.match(markdown, /bees.*wasps/s)
+  })
+
+  it('is without what an element named in one word says of it', () => {
+    const markdown = markdownOf(
+      `<div>${prose('bees', 30)}<div id="articleComments">${prose('opinion', 9)}</div></div>`,
+      isArticle,
+    )
+    assert.doesNotMatch(markdown, /opinion/)
+  })
+
   it('does not grow by teasers, even where nothing says that it is one', () => {
     const teasers = each(
       6,

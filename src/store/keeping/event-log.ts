@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import type { EventMetadata } from '../events/define-event.ts'
-import { translateDatabaseError } from './database-error.ts'
+import type { EventMetadata } from '../../events/define-event.ts'
+import { translateDatabaseError } from '../database-error.ts'
 
 /** An event as an operator sees it, whoever's it is. */
 export interface LoggedEvent {

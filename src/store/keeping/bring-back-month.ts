@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { Refusal } from '../errors.ts'
+import { Refusal } from '../../errors.ts'
+import { isErrorCode } from '../error-code.ts'
 import { type MonthContent, readArchive } from './archive-lines.ts'
 import { asKeeper } from './as-keeper.ts'
-import { isErrorCode } from './error-code.ts'
 import { insertEventLines } from './insert-event-lines.ts'
 import { verifyMonth } from './verify-events.ts'
 

@@ -3,7 +3,9 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { Refusal } from '../errors.ts'
+import { Refusal } from '../../errors.ts'
+import { isErrorCode } from '../error-code.ts'
+import type { StoreLog } from '../store-log.ts'
 import { embeddedBinaries } from './embedded-binaries.ts'
 import { createCluster } from './embedded-cluster.ts'
 import {
@@ -18,9 +20,7 @@ import { withFileLock } from './embedded-lock.ts'
 import { openServerLog } from './embedded-log.ts'
 import { type Postmaster, runningPostmaster } from './embedded-postmaster.ts'
 import { formerSocketDir, makeSocketDir } from './embedded-socket-dir.ts'
-import { isErrorCode } from './error-code.ts'
 import { processStart } from './process-start.ts'
-import type { StoreLog } from './store-log.ts'
 
 /** A share in the PostgreSQL server that all processes on one data folder use. */
 export interface EmbeddedPostgres {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { translateDatabaseError } from './database-error.ts'
+import { translateDatabaseError } from '../database-error.ts'
 import type { ArchivePart } from './event-archives.ts'
 import { type EventFileHeader, endOf, eventLine, headerOf, parseEventLine } from './event-lines.ts'
 

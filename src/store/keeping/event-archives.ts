@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { Refusal } from '../errors.ts'
+import { Refusal } from '../../errors.ts'
 
 /** `usage`: the streams that end with their month. `all`: also articles and links nobody works on. */
 export type ArchivePart = 'usage' | 'all'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../../src/store/embedded/embedded-postgres.ts'
 
 // Holds a share in the server of a folder until its input ends, or until it is killed.
 const [, , dataDir = '', umask] = process.argv

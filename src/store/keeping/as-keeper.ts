@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { translateDatabaseError } from './database-error.ts'
+import { translateDatabaseError } from '../database-error.ts'
 
 /**
  * One transaction of an operator, over all users: as nova_keeper, or as the owner where tables change. A

@@ -1,9 +1,9 @@
 import type pg from 'pg'
-import type { Database } from './database.ts'
-import { translateDatabaseError } from './database-error.ts'
+import type { Database } from '../database.ts'
+import { translateDatabaseError } from '../database-error.ts'
+import { asTenant } from '../tenant.ts'
 import { assertNothingArchived } from './event-archives.ts'
 import { endOf, eventLine, headerOf } from './event-lines.ts'
-import { asTenant } from './tenant.ts'
 
 export interface ExportOptions {
   /** Only this user's events and bodies. */

@@ -12,9 +12,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { isErrorCode } from '../error-code.ts'
 import { childEnvironment, type Identity } from './embedded-identity.ts'
 import type { Postmaster } from './embedded-postmaster.ts'
-import { isErrorCode } from './error-code.ts'
 
 /*
  * The server must outlive whoever started it while others use it, and must not outlive the last of them,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ArticleArchived } from '../../src/events/article-events.ts'
-import { usageProjection } from '../../src/projections/usage.ts'
-import { drainProjection } from '../../src/store/projection-step.ts'
-import { verifyEvents } from '../../src/store/verify-events.ts'
-import { commandWorld } from '../support/command-world.ts'
+import { ArticleArchived } from '../../../src/events/article-events.ts'
+import { usageProjection } from '../../../src/projections/usage.ts'
+import { verifyEvents } from '../../../src/store/keeping/verify-events.ts'
+import { drainProjection } from '../../../src/store/projection-step.ts'
+import { commandWorld } from '../../support/command-world.ts'
 
 const at = (n: number) =>
   ArticleArchived({ archived_at: new Date(Date.UTC(2026, 0, 1, 0, 0, n)).toISOString() })

@@ -18,12 +18,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import pg from 'pg'
-import { Refusal } from '../../src/errors.ts'
-import { restoreSymlinks } from '../../src/store/embedded-binaries.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
-import { processStart } from '../../src/store/process-start.ts'
-import { startChild } from '../support/child-process.ts'
-import { until } from '../support/until.ts'
+import { Refusal } from '../../../src/errors.ts'
+import { restoreSymlinks } from '../../../src/store/embedded/embedded-binaries.ts'
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../../src/store/embedded/embedded-postgres.ts'
+import { processStart } from '../../../src/store/embedded/process-start.ts'
+import { startChild } from '../../support/child-process.ts'
+import { until } from '../../support/until.ts'
 
 type Held = Pick<EmbeddedPostgres, 'pid' | 'how' | 'config'>
 

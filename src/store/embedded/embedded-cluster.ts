@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { isErrorCode } from '../error-code.ts'
 import { childEnvironment, type Identity } from './embedded-identity.ts'
-import { isErrorCode } from './error-code.ts'
 
 /**
  * Creates an empty database cluster unless there is one. It is made aside and renamed when complete, so

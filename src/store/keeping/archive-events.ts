@@ -1,9 +1,9 @@
 import type pg from 'pg'
-import { Refusal } from '../errors.ts'
+import { Refusal } from '../../errors.ts'
+import type { Database } from '../database.ts'
+import { isErrorCode } from '../error-code.ts'
 import type { LeavingMonth, MonthContent } from './archive-lines.ts'
 import { asKeeper } from './as-keeper.ts'
-import type { Database } from './database.ts'
-import { isErrorCode } from './error-code.ts'
 import type { ArchivePart } from './event-archives.ts'
 
 /**
