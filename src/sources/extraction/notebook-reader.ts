@@ -1,6 +1,6 @@
 import { notebookToMarkdown, type ReadNotebook } from '../files/notebook.ts'
 import { SourceFailure } from '../source-failure.ts'
-import type { ExtractionPool } from './extraction-pool.ts'
+import type { ExtractionPool } from './process/extraction-pool.ts'
 
 /**
  * Reads notebooks that hold HTML where pages are read, so that their tables are tables; every other one at

@@ -1,5 +1,5 @@
 import type { Converted } from '../extraction/converted.ts'
-import type { ExtractionPool } from '../extraction/extraction-pool.ts'
+import type { ExtractionPool } from '../extraction/process/extraction-pool.ts'
 import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
 
 /** What reading a page takes. */

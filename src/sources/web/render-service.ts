@@ -1,4 +1,4 @@
-import type { ExtractionPool } from '../extraction/extraction-pool.ts'
+import type { ExtractionPool } from '../extraction/process/extraction-pool.ts'
 import type { FetchedResponse, GuardedFetch } from '../fetch/guarded-fetch.ts'
 import { isPublicAddress } from '../fetch/public-address.ts'
 import { statusFailure } from '../fetch/status-failure.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
 import { createNotebookReader } from '../../../src/sources/extraction/notebook-reader.ts'
+import { createExtractionProcess } from '../../../src/sources/extraction/process/extraction-process.ts'
 import { NotebookInvalid } from '../../../src/sources/files/notebook.ts'
 import { nodesOf, tablesOf } from '../../support/markdown.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
+import { createExtractionProcess } from '../../../src/sources/extraction/process/extraction-process.ts'
 import { createWebReader } from '../../../src/sources/web/web-source.ts'
 import { guarded } from '../../support/guarded.ts'
 import { pdfOf } from '../../support/pdf.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
+import { createExtractionProcess } from '../../../src/sources/extraction/process/extraction-process.ts'
 import { createFirecrawl } from '../../../src/sources/web/firecrawl.ts'
 import { createRenderService } from '../../../src/sources/web/render-service.ts'
 import { createWebReader } from '../../../src/sources/web/web-source.ts'

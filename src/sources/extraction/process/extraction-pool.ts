@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
-import { SourceFailure } from '../source-failure.ts'
-import type { ConvertRequest } from './convert-request.ts'
-import type { Converted } from './converted.ts'
+import { SourceFailure } from '../../source-failure.ts'
+import type { ConvertRequest } from '../convert-request.ts'
+import type { Converted } from '../converted.ts'
 import { createExtractionLane, type Job } from './extraction-lane.ts'
 import type { ExtractionSettings } from './extraction-settings.ts'
 

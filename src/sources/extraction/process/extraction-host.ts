@@ -1,4 +1,4 @@
-import { SourceFailure } from '../source-failure.ts'
+import { SourceFailure } from '../../source-failure.ts'
 import { createExtractionPool, type ExtractionPool } from './extraction-pool.ts'
 import type { HostAnswer, HostOrder } from './host-messages.ts'
 

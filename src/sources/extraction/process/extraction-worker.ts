@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
-import { SourceFailure } from '../source-failure.ts'
-import { convert } from './convert.ts'
-import type { ConvertRequest } from './convert-request.ts'
+import { SourceFailure } from '../../source-failure.ts'
+import { convert } from '../convert.ts'
+import type { ConvertRequest } from '../convert-request.ts'
 import type { WorkerAnswer } from './worker-messages.ts'
 
 /*

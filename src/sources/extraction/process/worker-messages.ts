@@ -1,5 +1,5 @@
-import type { FailureReason } from '../source-failure.ts'
-import type { Converted } from './converted.ts'
+import type { FailureReason } from '../../source-failure.ts'
+import type { Converted } from '../converted.ts'
 
 export type WorkerAnswer =
   | { converted: Converted }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { createExtractionProcess } from '../../../src/sources/extraction/extraction-process.ts'
-import type { ExtractionSettings } from '../../../src/sources/extraction/extraction-settings.ts'
+import { createExtractionProcess } from '../../../../src/sources/extraction/process/extraction-process.ts'
+import type { ExtractionSettings } from '../../../../src/sources/extraction/process/extraction-settings.ts'
 
 const page = '<!doctype html><title>Fine</title><p>Some text.</p>'
 const endless = '<b><p>'.repeat(100_000)

@@ -1,4 +1,4 @@
-import type { ConvertRequest } from './convert-request.ts'
+import type { ConvertRequest } from '../convert-request.ts'
 import type { WorkerAnswer } from './worker-messages.ts'
 
 /** What the server tells the process that converts. The limits come first and once. */
