@@ -9,6 +9,7 @@ import { guardRequests } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { documentApi } from './openapi.ts'
+import { RefusalTally } from './refusal-tally.ts'
 import { logResponses, requestLogging } from './request-log.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
 import { articleLinksRoute } from './routes/article-links.ts'
@@ -54,6 +55,7 @@ export async function createHttpApp(
       log: deps.log,
       ...verifierOptions,
     }),
+    tally: new RefusalTally(deps),
     // Empty until the server listens, when no SERVER_URL says what it will be.
     base: () => (URL.parse(serverUrl())?.pathname ?? '').replace(/\/+$/, ''),
   }

@@ -5,7 +5,6 @@ import { challenge } from './auth/challenge.ts'
 import type { HttpContext } from './http-context.ts'
 import { errorPage } from './pages/error-page.ts'
 import { retryAfterSeconds, statusOfKind } from './refusal-status.ts'
-import { RefusalTally } from './refusal-tally.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { translateError } from './translate-error.ts'
 import { wantsHtml } from './wants-html.ts'
@@ -23,7 +22,7 @@ const guessesPerMinute = 120
 
 /** The one place where anything thrown becomes an answer. Needs the rate-limit plugin. */
 export function useErrorHandler(app: FastifyInstance, context: HttpContext): void {
-  const tally = new RefusalTally(context.deps)
+  const { tally } = context
   app.addHook('onClose', () => tally.flush())
   // Headers that are too large reach no hook; Fastify answers them with 431 and drops the connection.
   app.server.prependListener('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

@@ -5,12 +5,15 @@ import type { AuthSettings } from './auth/auth-settings.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { HttpDeps } from './http-deps.ts'
 import type { Identity, Scope } from './identity.ts'
+import type { RefusalTally } from './refusal-tally.ts'
 
 /** What every route gets: the dependencies and what was derived from them once. */
 export interface HttpContext {
   readonly deps: HttpDeps
   readonly auth: AuthSettings
   readonly authenticate: Authenticate
+  /** What is not let in, on its way to the record. */
+  readonly tally: RefusalTally
   /** Path prefix of SERVER_URL when a proxy serves us under one, else ''. */
   readonly base: () => string
 }

@@ -6,7 +6,9 @@ import { exportSPKI, generateKeyPair } from 'jose'
 import { issueApiToken } from '../../src/commands/issue-api-token.ts'
 import { revokeApiToken } from '../../src/commands/revoke-api-token.ts'
 import { type AccessEvent, accessStream, serverUserId } from '../../src/events/access-events.ts'
+import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { networkOf } from '../../src/http/network-of.ts'
+import { createMcpEndpoint } from '../../src/mcp/server.ts'
 import { listAudit } from '../../src/projections/audit.ts'
 import { callerNamed, startTestApp, type TestApp } from '../support/app.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
@@ -131,6 +133,40 @@ describe('a request that is not let in', { concurrency: true }, () => {
     const [window] = await recorded(test)
     assert.deepEqual(window?.refusals, [
       { reason: 'ORIGIN_REFUSED', network: '127.0.0.0/24', count: 2 },
+    ])
+  })
+
+  it('for a tool that its token has no scope for: 403 and a row', async () => {
+    await using issuer = await startIssuer(audience)
+    const mcp: { endpoint?: HttpDeps['mcp'] } = {}
+    await using test = await startTestApp(
+      { NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl },
+      { mcp: async (...asked) => mcp.endpoint?.(...asked) },
+    )
+    mcp.endpoint = createMcpEndpoint({
+      ...test.deps,
+      projections: { ...test.deps.projections, status: async () => [] },
+      operations: { enqueue: async () => {} },
+      model: null,
+      prices: new Map(),
+      search: null,
+      stopping: new AbortController().signal,
+    })
+    const call = { name: 'read_analytics', arguments: {} }
+    const answer = await test.app.inject({
+      method: 'POST',
+      url: '/mcp',
+      headers: {
+        host: 'nova.example',
+        accept: 'application/json, text/event-stream',
+        authorization: `Bearer ${await issuer.token({ scope: 'nova:read' })}`,
+      },
+      payload: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call },
+    })
+    assert.equal(answer.statusCode, 403)
+    const [window] = await recorded(test)
+    assert.deepEqual(window?.refusals, [
+      { reason: 'SCOPE_MISSING', network: '127.0.0.0/24', count: 1 },
     ])
   })
 

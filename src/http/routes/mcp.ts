@@ -5,7 +5,7 @@ const bodyBytesMax = 4 * 1024 * 1024
 
 /** The MCP endpoint. Reading is the least a caller must be allowed; tools ask for more by themselves. */
 export const mcpRoute =
-  ({ deps }: HttpContext): FastifyPluginAsync =>
+  ({ deps, tally }: HttpContext): FastifyPluginAsync =>
   async (app) => {
     app.route({
       method: ['GET', 'POST', 'DELETE'],
@@ -24,6 +24,8 @@ export const mcpRoute =
         reply.hijack()
         try {
           await deps.mcp(request.raw, reply.raw, request.body, identity)
+          // The challenge for a tool's scope is the SDK's, and no refusal that the error handler sees.
+          if (reply.raw.statusCode === 403) tally.count('SCOPE_MISSING', request.ip)
         } catch (error) {
           request.log.error({ err: error }, 'mcp request failed')
           if (!reply.raw.headersSent) {
