@@ -13,7 +13,7 @@ const places = ['div', 'main', 'article', 'section', 'td', 'form', 'center', 'tr
 export function articlePlace(body: Element, counts: TreeWords, signs: PageSigns): Element {
   const path = pathToChosen(body, counts)
   let place = path.at(-1) ?? body
-  const only = signs === 'article' ? onlyArticle(place, counts) : undefined
+  const only = signs === 'discussion' ? undefined : onlyArticle(place, counts, signs)
   if (only) return only
   const bounds = signs === 'article' ? path.findLast(isArticleBounds) : body
   const main = signs === 'article' ? undefined : path.find(isMain)
@@ -25,21 +25,31 @@ export function articlePlace(body: Element, counts: TreeWords, signs: PageSigns)
   return signs !== 'article' && isIndex(body, place, counts) ? body : place
 }
 
-/** The one element of a place that calls itself an article and is one; beside it stand teasers and offers. */
-function onlyArticle(place: Element, counts: TreeWords): Element | undefined {
-  const chosen = wordsOf(counts, place).chosen * 0.25
-  const articles: Element[] = []
+/** The one part of a place that calls itself the article and is it; beside it stand teasers and offers. */
+function onlyArticle(place: Element, counts: TreeWords, signs: PageSigns): Element | undefined {
+  const { chosen, prose } = wordsOf(counts, place)
+  const parts: Element[] = []
   const look = (node: Element) => {
-    if (isElement(node, 'article')) articles.push(node)
+    if (isArticleBounds(node)) parts.push(node)
     else for (const child of node.children) if (isElement(child)) look(child)
   }
   for (const child of place.children) if (isElement(child)) look(child)
-  const large = articles.filter((node) => {
+  const large = parts.filter((node) => {
     const words = wordsOf(counts, node)
-    return words.prose > 100 && words.chosen > chosen
+    return words.prose > 100 && words.chosen > chosen * 0.25
   })
-  return large.length === 1 ? large[0] : undefined
+  const [only] = large
+  if (!only || large.length > 1) return undefined
+  // Its first lines may stand in a part of their own.
+  const alike = parts.filter((node) => isAlike(node, only) && wordsOf(counts, node).chosen > 0)
+  if (alike.length > 1) return undefined
+  // Where a body is but the beginning, a recipe or a review may follow.
+  const isMost = wordsOf(counts, only).prose > prose * 0.5
+  return (signs === 'article' && isElement(only, 'article')) || isMost ? only : undefined
 }
+
+const isAlike = (a: Element, b: Element): boolean =>
+  a.tagName === b.tagName && attribute(a, 'className') === attribute(b, 'className')
 
 function hasMuchMore(wider: Words, place: Words): boolean {
   const prose = wider.prose - place.prose
@@ -80,5 +90,5 @@ const isArticleBounds = (node: Element): boolean =>
   isElement(node, 'article') ||
   attribute(node, 'itemProp') === 'articleBody' ||
   /(^|\s)(entry|post|article|story)[-_]?(content|body|text)(\s|$)/i.test(
-    attribute(node, 'className'),
+    `${attribute(node, 'id')} ${attribute(node, 'className')}`,
   )

@@ -10,13 +10,13 @@ import {
 import type { PageSigns } from './page-signs.ts'
 
 const chromeName =
-  /(^|[\s_-])(nav|navbar|menu|(?<!(?:card|box|item|panel|tile|product|plan|table)[_-]+)footer|sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
+  /(^|[\s_-])(nav|navbar|menu|(?<!(?:card|box|item|panel|tile|product|plan|table)[_-]+)footer|(?<!(?:no|has|with|without|one|two)[_-]+)sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
 
 /** What surrounds content on any page, by its element or by the name its author gave it. */
 export const isChrome = (node: Element): boolean =>
   isElement(node, 'nav', 'footer', 'aside', 'dialog') ||
   /^(navigation|search|dialog|contentinfo)$/.test(attribute(node, 'role')) ||
-  chromeName.test(`${attribute(node, 'id')} ${attribute(node, 'className')}`)
+  chromeName.test(nameOf(node))
 
 /** What a story is interrupted by, and a page of services consists of: told in prose it is content there. */
 export const isPromise = (node: Element): boolean =>
@@ -72,5 +72,12 @@ export const isAction = (node: Element): boolean => {
 /** Under an article they are what readers said of it; on a page without one they are the page. */
 export const isComments = (node: Element): boolean =>
   /(^|[\s_-])(comments?|commentlist|respond|disqus\w*|responses?|replies)([\s_-]|$)/i.test(
-    `${attribute(node, 'id')} ${attribute(node, 'className')}`,
+    nameOf(node),
+  )
+
+/** A name in one word is also its last part: `articleComments` are comments, `sidebarLover` is no sidebar. */
+const nameOf = (node: Element): string =>
+  `${attribute(node, 'id')} ${attribute(node, 'className')}`.replace(
+    /[a-z]([A-Z][a-z]+)(?![\w-])/g,
+    '$& $1',
   )

@@ -46,9 +46,11 @@ describe('an article', () => {
   })
 
   it('is the part that calls itself its body, when much else is as long', () => {
-    const others = each(6, (n) => `<p>${`What else goes on in town ${n}. `.repeat(9)}</p>`)
+    const column = each(40, (n) => `<p>What, then, goes on in town ${n}?</p>`)
     const markdown = markdownOf(
-      `<main><div id="storyBody">${each(14, () => prose('bees', 3))}</div><div>${others}</div></main>`,
+      `<div><div id="storyBody">${each(12, () => prose('bees', 12))}</div>
+       <div><div>${column}</div><div>${column}</div><div>${column}</div></div></div>`,
+      isArticle,
     )
     assert.match(markdown, /bees/)
     assert.doesNotMatch(markdown, /goes on in town/)
