@@ -200,7 +200,7 @@ const catalogue = {
   },
   OPERATIONS_TOO_MANY: {
     kind: 'rate_limited',
-    say: (d) => `You have ${d.max} operations running, as many as your plan allows.`,
+    say: (d) => `Operations running: ${d.max}, as many as your plan allows.`,
     hint: 'Wait with get_operation until one has ended, or end one with cancel_operation, then call again.',
   },
   SEARCH_NOT_CONFIGURED: {
