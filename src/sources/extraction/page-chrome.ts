@@ -10,7 +10,7 @@ import {
 import type { PageSigns } from './page-signs.ts'
 
 const chromeName =
-  /(^|[\s_-])(nav|navbar|menu|(?<!(?:card|box|item|panel|tile|product|plan|table)[_-]+)footer|(?<!(?:no|has|with|without|one|two)[_-]+)sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
+  /(^|[\s_-])(?<!(?:no|has|with|without|one|two)[_-]+)(nav|navbar|menu|(?<!(?:card|box|item|panel|tile|product|plan|table)[_-]+)footer|sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
 
 /** What surrounds content on any page, by its element or by the name its author gave it. */
 export const isChrome = (node: Element): boolean =>

@@ -68,7 +68,7 @@ describe('an article', () => {
   it('stays where a name says how the page is laid out, or has the name of chrome in it', () => {
     const markdown = markdownOf(
       `<main><div class="content no-sidebar">${prose('bees', 9)}${prose('hives', 9)}</div>
-       <div class="content sidebarLover">${prose('wasps', 9)}${prose('combs', 9)}</div>
+       <div class="content sidebarLover with_related_links">${prose('wasps', 9)}${prose('combs', 9)}</div>
        <div>${each(3, () => prose('keepers', 9))}</div></main>`,
     )
     assert.match(markdown, /bees.*wasps/s)
