@@ -1,132 +1,24 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { Agent, request as httpRequest } from 'node:http'
 import { describe, it } from 'node:test'
 import { resources } from '../src/mcp/resources.ts'
 import { tools } from '../src/mcp/tools.ts'
-import { fileForm } from './support/form.ts'
+import {
+  anyArguments,
+  type Ids,
+  needsNoWay,
+  nothing,
+  routeWays,
+  toolArguments,
+} from './support/isolation-ways.ts'
 import { clientKinds } from './support/mcp-clients.ts'
 import { type HttpAnswer, marker, type TwoUsers, twoUsers } from './support/two-users.ts'
 
 /*
  * A second user, Eve, against everything there is: each table, tool, resource and route, with ids of Ada's
  * and with ids of nothing. Her answers must be the same, and nothing of Ada's may be in them. What is new
- * and not in these maps fails the test, and so does what is in them and gone.
+ * and not in the maps of ways fails the test, and so does what is in them and gone.
  */
-
-/** Ids that a request may name: Ada's, or ones that nothing has. */
-interface Ids {
-  articleId: string
-  operationId: string
-  tokenId: string
-}
-
-const nothing = (): Ids => ({
-  articleId: randomUUID(),
-  operationId: randomUUID(),
-  tokenId: randomUUID().replaceAll('-', '').slice(0, 16),
-})
-
-const ofArticle = ({ articleId: article_id }: Ids) => ({ article_id })
-
-/** Arguments of each tool that name something; null where it takes no id and only its answer counts. */
-const toolArguments: Readonly<Record<string, ((ids: Ids) => object) | null>> = {
-  create_article: null,
-  request_upload_link: (ids) => ({ purpose: 'files', ...ofArticle(ids) }),
-  extract_guidelines_urls: ofArticle,
-  scrape_and_clean_other_urls: ofArticle,
-  process_github_urls: ofArticle,
-  transcribe_youtube_urls: ofArticle,
-  generate_next_queries: ofArticle,
-  run_perplexity_research: ofArticle,
-  select_research_sources_to_keep: ofArticle,
-  select_research_sources_to_scrape: ofArticle,
-  scrape_research_urls: ofArticle,
-  create_research_file: ofArticle,
-  get_article: ofArticle,
-  list_articles: null,
-  read_research: ofArticle,
-  get_operation: ({ operationId }) => ({ operation_id: operationId }),
-  cancel_operation: ({ operationId }) => ({ operation_id: operationId }),
-  account_usage: null,
-  assign_plan: ({ articleId }) => ({ user_id: articleId, calls_per_month: 1 }),
-  read_analytics: null,
-}
-
-type Requested = RequestInit & { path: string }
-type Way = (ids: Ids, world: TwoUsers) => Requested | Promise<Requested>
-
-const file = fileForm('notes.md', '# mine')
-const upload = { body: new Uint8Array(file.payload), headers: file.headers }
-const json = (method: string, body: object) => ({
-  method,
-  body: JSON.stringify(body),
-  headers: { 'content-type': 'application/json' },
-})
-const article =
-  (rest: string, init: RequestInit = {}): Way =>
-  ({ articleId }) => ({ path: `/articles/${articleId}${rest}`, ...init })
-/** A link that was made for Eve and names an article: the server never makes one of somebody else's. */
-const linked =
-  (path: (link: string) => string, purpose: 'watch' | 'download' | 'upload_files'): Way =>
-  async ({ articleId }, world) => ({ path: path(await world.link('eve', purpose, articleId)) })
-const plans = { calls_per_month: 0, calls_per_minute: 0, concurrent_operations: 0 }
-const limitsOf =
-  (init: RequestInit = {}): Way =>
-  ({ articleId }) => ({ path: `/plans/${articleId}`, ...init })
-/** Names nothing; only its answer counts. */
-const plain =
-  (path: string, init: RequestInit = {}): Way =>
-  () => ({ path, ...init })
-
-/** How each route is asked. HEAD is asked as its GET. */
-const routeWays: Readonly<Record<string, Way>> = {
-  'GET /openapi.json': plain('/openapi.json'),
-  'GET /healthz': plain('/healthz'),
-  'GET /readyz': plain('/readyz'),
-  'GET /.well-known/oauth-protected-resource': plain('/.well-known/oauth-protected-resource'),
-  'GET /.well-known/oauth-protected-resource/mcp': plain(
-    '/.well-known/oauth-protected-resource/mcp',
-  ),
-  'GET /mcp': plain('/mcp'),
-  'POST /mcp': plain('/mcp', json('POST', {})),
-  'DELETE /mcp': plain('/mcp', { method: 'DELETE' }),
-  'GET /': plain('/'),
-  'POST /': plain('/', { method: 'POST', ...upload }),
-  'GET /upload/:token': linked((link) => link, 'upload_files'),
-  'POST /upload/:token': async ({ articleId }, world) => ({
-    path: await world.link('eve', 'upload_files', articleId),
-    method: 'POST',
-    ...upload,
-  }),
-  'GET /download/:token': linked((link) => link, 'download'),
-  'GET /watch/:token': linked((link) => link, 'watch'),
-  'GET /watch/:token/events': linked((link) => `${link}/events`, 'watch'),
-  'POST /watch/:token/:action': async ({ articleId }, world) => ({
-    path: `${await world.link('eve', 'watch', articleId)}/download`,
-    method: 'POST',
-  }),
-  'POST /articles': plain('/articles', json('POST', { guideline: '# Of Eve' })),
-  'GET /articles': plain('/articles'),
-  'GET /articles/:article_id': article(''),
-  'DELETE /articles/:article_id': article('', { method: 'DELETE' }),
-  'GET /articles/:article_id/sources': article('/sources'),
-  'GET /articles/:article_id/research.md': article('/research.md'),
-  'GET /articles/:article_id/events': article('/events'),
-  'POST /articles/:article_id/links': article('/links?purpose=download', { method: 'POST' }),
-  'POST /articles/:article_id/files': article('/files', { method: 'POST', ...upload }),
-  'GET /usage': plain('/usage'),
-  'GET /analytics': plain('/analytics'),
-  'GET /analytics/:token': linked((link) => link.replace('/watch/', '/analytics/'), 'watch'),
-  'GET /tokens': plain('/tokens'),
-  'POST /tokens': plain('/tokens', json('POST', { name: 'of Eve' })),
-  'DELETE /tokens/:token_id': ({ tokenId }) => ({ path: `/tokens/${tokenId}`, method: 'DELETE' }),
-  'GET /plans/:user_id': limitsOf(),
-  'PUT /plans/:user_id': limitsOf(json('PUT', plans)),
-}
-
-/** The same files for everybody, and HEAD, which is answered by the GET. */
-const needsNoWay = /^(HEAD |GET \/assets\/)/
 
 const theirs = ({ ada }: TwoUsers): Ids => ada
 
@@ -190,7 +82,11 @@ describe('a second user', () => {
 
   it('gets the same answer from every tool for what is another’s and what is nothing', async () => {
     const names = tools.map(({ name }) => name)
-    assert.deepEqual(Object.keys(toolArguments), names, 'say above how each tool is asked')
+    assert.deepEqual(
+      Object.keys(toolArguments),
+      names,
+      'say in test/support/isolation-ways.ts how each tool is asked',
+    )
     await using world = await twoUsers()
     const before = await recordOf(world)
     for (const kind of clientKinds) {
@@ -243,7 +139,11 @@ describe('a second user', () => {
   it('gets the same answer from every route for what is another’s and what is nothing', async () => {
     await using world = await twoUsers()
     const served = world.routes.filter((route) => !needsNoWay.test(route)).toSorted()
-    assert.deepEqual(served, Object.keys(routeWays).toSorted(), 'say above how each route is asked')
+    assert.deepEqual(
+      served,
+      Object.keys(routeWays).toSorted(),
+      'say in test/support/isolation-ways.ts how each route is asked',
+    )
     const before = await recordOf(world)
     const { token } = await world.token('eve')
     for (const [route, way] of Object.entries(routeWays)) {
@@ -297,11 +197,6 @@ describe('a second user', () => {
     for (const [n, body] of bodies.entries()) assert.equal(body.includes(marker), n % 2 === 0)
   })
 })
-
-/** For tools that name nothing. */
-const anyArguments: Readonly<Record<string, object>> = {
-  create_article: { guideline: '# Of Eve' },
-}
 
 /** Link tokens and times, which differ from one request to the next. */
 const volatile = /[\w-]{40,}\.[\w-]{40,}|\d{4}-\d\d-\d\dT[\d:.]+Z/g
