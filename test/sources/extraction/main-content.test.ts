@@ -165,6 +165,14 @@ describe('a discussion', () => {
     assert.match(markdownOf(thread, '', 'https://site.example/forum/thread-12'), /opinion 7/)
   })
 
+  it('is the page under a short text that began it, ten times as long', () => {
+    const markdown = markdownOf(
+      `<h1>Bees</h1><div class="text">${prose('bees', 8)}</div>
+       <div class="comments">${comments.repeat(3)}</div>`,
+    )
+    assert.match(markdown, /opinion 7/)
+  })
+
   it('under a link with hardly a word of its own is the page', () => {
     assert.match(
       markdownOf(`<h1><a href="https://x.example/">A link</a></h1>${prose('links', 5)}${comments}`),
