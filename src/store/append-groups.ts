@@ -90,8 +90,8 @@ export class AppendGroups {
     const [first, ...others] = group.map(({ query }) => query)
     if (!first) return new Map()
     if (others.length === 0) return new Map([[first, await this.#sendAlone(first)]])
-    // All groups take streams in one order, so that no two wait for each other.
-    const queries = [first, ...others].toSorted((a, b) => (streamOf(a) < streamOf(b) ? -1 : 1))
+    // All groups take streams in one order, so that no two wait for each other; one stream's stay in theirs.
+    const queries = [first, ...others].toSorted(byStream)
     try {
       const { rows } = await this.#pool.query<{ answer: string | null }>(joinedQuery(queries))
       const answers = new Map<AppendQuery, AppendAnswer>()
@@ -112,4 +112,9 @@ export class AppendGroups {
     const { rows } = await this.#pool.query<{ answer: string }>(query)
     return readAnswer(rows[0]?.answer ?? '')
   }
+}
+
+function byStream(a: AppendQuery, b: AppendQuery): number {
+  const [one, other] = [streamOf(a), streamOf(b)]
+  return Number(one > other) - Number(one < other)
 }

@@ -40,6 +40,16 @@ describe('appends at once', { concurrency: true }, () => {
     }
   })
 
+  it('of one group keep their order in a stream', async () => {
+    await using w = await world()
+    const few = users.slice(0, 20)
+    const answers = await Promise.all(few.map(() => w.store.append(streamOf('ada'), [event], any)))
+    assert.deepEqual(
+      answers.map(({ version }) => version),
+      few.map((_, n) => n + 1),
+    )
+  })
+
   it('are refused by themselves', async () => {
     await using w = await world()
     const [keyed, moved, unstorable] = [
@@ -70,7 +80,8 @@ describe('appends at once', { concurrency: true }, () => {
     assert.equal(rows.length, users.length + 1)
   })
 
-  it('do not wait for one whose stream somebody holds', async () => {
+  // The connection's own lock timeout would let them go too, after ten seconds.
+  it('do not wait for one whose stream somebody holds', { timeout: 8000 }, async () => {
     await using w = await world()
     await w.store.append(streamOf('held'), [event], any)
     const holder = await w.database.owner.connect()
