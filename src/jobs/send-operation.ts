@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { inTransaction } from '../store/in-transaction.ts'
 import { operationQueueName } from './job-queues.ts'
 import type { OperationJob } from './operation-queue.ts'
 
@@ -14,10 +15,7 @@ const zero = Date.UTC(2025, 0, 1)
  * with twenty is not overtaken for ever.
  */
 export async function sendOperation(boss: PgBoss, owner: pg.Pool, job: OperationJob) {
-  const client = await owner.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('begin')
+  return inTransaction(owner, 'begin', async (client) => {
     // Two at once of one user would count each other out.
     await client.query(`select pg_advisory_xact_lock(hashtext('nova turns'), hashtext($1))`, [
       job.userId,
@@ -37,13 +35,5 @@ export async function sendOperation(boss: PgBoss, owner: pg.Pool, job: Operation
         db: { executeSql: (text, values) => client.query(text, values) },
       })
     }
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
-    throw error
-  } finally {
-    client.release(broken)
-  }
+  })
 }

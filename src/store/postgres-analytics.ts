@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { translateDatabaseError } from './database-error.ts'
+import { inTransaction } from './in-transaction.ts'
 
 /** Runs statements over the analytic views as nova_projector, the role that may read all users. */
 export const createAnalyticsReader = (projector: pg.Pool) => ({
@@ -8,25 +9,15 @@ export const createAnalyticsReader = (projector: pg.Pool) => ({
     text: string,
     values: unknown[],
   ): Promise<Row[]> {
-    const client = await projector.connect().catch((error: unknown) => {
-      throw translateDatabaseError(error)
-    })
-    let broken: Error | undefined
+    // The setting and the right to write die with the transaction.
+    const limit = Math.trunc(monthlyLimit)
+    const begin = `begin read only; select set_config('app.monthly_limit', '${limit}', true)`
     try {
-      // The setting and the right to write die with the transaction.
-      await client.query(
-        `begin read only; select set_config('app.monthly_limit', '${Math.trunc(monthlyLimit)}', true)`,
-      )
-      const { rows } = await client.query<Row>(text, values)
-      await client.query('commit')
-      return rows
-    } catch (error) {
-      await client.query('rollback').catch((rollbackError: Error) => {
-        broken = rollbackError
+      return await inTransaction(projector, begin, async (client) => {
+        return (await client.query<Row>(text, values)).rows
       })
+    } catch (error) {
       throw translateDatabaseError(error)
-    } finally {
-      client.release(broken)
     }
   },
 })

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { inTransaction } from './in-transaction.ts'
 import type { ArchivePart } from './keeping/event-archives.ts'
 
 /** What the runner needs to know of a projection; src/projections defines them. */
@@ -35,21 +36,7 @@ export async function stepProjection(
   projection: Fold,
   options: { batch: number; status: 'live' | 'rebuilding' },
 ): Promise<StepResult> {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('begin')
-    const result = await foldBatch(client, projection, options)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
-    throw error
-  } finally {
-    client.release(broken)
-  }
+  return inTransaction(pool, 'begin', (client) => foldBatch(client, projection, options))
 }
 
 async function foldBatch(

@@ -1,7 +1,11 @@
 import type pg from 'pg'
 import { Refusal } from '../errors.ts'
+import { inTransaction } from './in-transaction.ts'
 import { assertNothingArchived } from './keeping/event-archives.ts'
 import { type Fold, projectionTable, stepProjection } from './projection-step.ts'
+
+/** Nobody queues for longer behind a rebuild that waits for a lock. */
+const begin = `begin; set local lock_timeout = '10s'`
 
 export interface RebuildProgress {
   name: string
@@ -47,7 +51,7 @@ export async function rebuildProjection(
 }
 
 async function beginGeneration(owner: pg.Pool, name: string): Promise<number> {
-  return inTransaction(owner, async (client) => {
+  return inTransaction(owner, begin, async (client) => {
     // The live row is the lock. A generation that another process is folding is read, not waited for:
     // the first step then finds it busy.
     await client.query(
@@ -80,7 +84,7 @@ async function beginGeneration(owner: pg.Pool, name: string): Promise<number> {
 /** Takes both checkpoints, folds the last few events, and points the view at the new generation. */
 async function swap(owner: pg.Pool, projection: Fold, generation: number) {
   const { name } = projection
-  return inTransaction(owner, async (client) => {
+  return inTransaction(owner, begin, async (client) => {
     const { rows } = await client.query<{ generation: number; position: number; status: string }>(
       `select generation, position, status from nova.projections
        where name = $1 and status <> 'retired' order by generation for update`,
@@ -119,23 +123,4 @@ async function swap(owner: pg.Pool, projection: Fold, generation: number) {
     await client.query(`drop table ${projectionTable(name, live.generation)}`)
     return { generation, events: promoted.rows[0]?.events ?? 0 }
   })
-}
-
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>) {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('begin')
-    await client.query(`set local lock_timeout = '10s'`)
-    const result = await work(client)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
-    throw error
-  } finally {
-    client.release(broken)
-  }
 }
