@@ -52,8 +52,46 @@ const beside = [
   ...['1.0.0.0', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.255.255.255'],
   ...['128.0.0.0', '169.253.255.255', '169.255.0.0', '172.15.255.255', '172.32.0.0', '192.0.1.0'],
   ...['192.0.3.0', '192.167.255.255', '192.169.0.0', '198.17.255.255', '198.20.0.0'],
+  ...['168.63.129.15', '168.63.129.17', '199.36.153.3', '199.36.153.12', '161.25.255.255'],
+  ...['161.27.0.0', '166.7.255.255', '166.12.0.0', '2600:2d00:2:1001::', '2600:2d00:2:2001::'],
   ...['198.51.99.255', '203.0.114.0', '223.255.255.255', '2001:200::1', '2001:db7::1', '2003::1'],
 ]
+
+/** What clouds answer at inside of their networks: machine configuration with credentials, DNS, time, licences. */
+const cloudServices: Readonly<Record<string, readonly string[]>> = {
+  'Alibaba configuration': ['100.100.100.200'],
+  'Alibaba DNS': ['100.100.2.136', '100.100.2.138'],
+  'AWS configuration': ['169.254.169.254', 'fd00:ec2::254'],
+  'AWS DNS': ['169.254.169.253', 'fd00:ec2::253'],
+  'AWS licences': ['169.254.169.249', '169.254.169.250', '169.254.169.251', 'fd00:ec2::240'],
+  'AWS credentials of containers': ['169.254.170.2', '169.254.170.23', 'fd00:ec2::23'],
+  'AWS time': ['169.254.169.123', 'fd00:ec2::123'],
+  'Azure configuration': ['169.254.169.254'],
+  'Azure wire server': ['168.63.129.16'],
+  'DigitalOcean configuration': ['169.254.169.254'],
+  'Fly DNS': ['fdaa::3'],
+  'Google configuration': ['169.254.169.254', 'fd20:ce::254'],
+  'Google restricted interfaces': ['199.36.153.4', '199.36.153.7', '2600:2d00:2:1000::'],
+  'Google private interfaces': ['199.36.153.8', '199.36.153.11', '2600:2d00:2:2000::1'],
+  'IBM DNS and time': ['161.26.0.0', '161.26.0.6', '161.26.0.10', '161.26.255.255'],
+  'IBM service endpoints': ['166.8.0.0', '166.9.0.1', '166.11.255.255'],
+  'Linode configuration': ['169.254.169.254', 'fd00:a9fe:a9fe::1'],
+  'OpenStack configuration': ['169.254.169.254', 'fe80::a9fe:a9fe'],
+  'Oracle configuration': ['192.0.0.192', '169.254.169.254', 'fd00:c1::a9fe:a9fe'],
+  'Scaleway configuration': ['169.254.42.42', 'fd00:42::42'],
+  'Tencent configuration': ['169.254.0.23'],
+}
+
+/** An IPv4 address in the clothes of IPv6: as mapped, as compatible, as translated by NAT64, as 6to4. */
+const carried = (address: string): string[] => {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+  const hex = `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
+  return [
+    ...[`::ffff:${address}`, `::ffff:${hex}`, `::ffff:0:${hex}`, `::${hex}`],
+    ...[`64:ff9b::${address}`, `64:ff9b:1::${hex}`, `2002:${hex}::1`, `2002:${hex}:a9fe::`],
+    `2001:0:${hex}::`,
+  ]
+}
 
 const spellings = [
   ...['127.0.0.1', '127.1', '127.0.1', '0x7f.1', '0x7f000001', '017700000001', '2130706433', '0'],
@@ -91,6 +129,9 @@ const spellings = [
     'metadata.google.internal',
     '169.254.169.254',
     '[fd00:ec2::254]',
+    '168.63.129.16',
+    '[::ffff:168.63.129.16]',
+    '2822734096',
   ],
 ]
 
@@ -106,6 +147,15 @@ describe('addresses that are not public', () => {
   it('are refused from the first to the last of every special block', () => {
     assert.deepEqual(special.flat().filter(isPublicAddress), [])
   })
+
+  for (const [service, addresses] of Object.entries(cloudServices)) {
+    it(`are refused where a cloud answers its machines: ${service}`, () => {
+      const forms = addresses.flatMap((address) =>
+        address.includes(':') ? [address] : [address, ...carried(address)],
+      )
+      assert.deepEqual(forms.filter(isPublicAddress), [])
+    })
+  }
 
   it('leave the public internet open', () => {
     const open = ['1.1.1.1', '8.8.8.8', '93.184.216.34', '2606:4700::1111', '2a00:1450:4001::200e']
