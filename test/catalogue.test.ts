@@ -28,6 +28,7 @@ const mentions = (text: string, word: string) => new RegExp(`\\b${word}\\b`).tes
 
 /** Command files without a test file of their own name: the test that covers each, and the word to find. */
 const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: string]>> = {
+  'appending-with': ['test/commands/use-link.test.ts', 'throughLink'],
   'article-stream': ['test/commands/archive-article.test.ts', 'loadArticle'],
   'choose-sources': ['test/commands/select-sources.test.ts', 'decideChooseSources'],
   'erase-article': ['test/store/erasure.test.ts', 'eraseArticle'],

@@ -503,6 +503,8 @@ grant execute on function append_beside(text,text,integer,text,text,smallint,jso
 grant execute on function append_each(jsonb) to public;
 grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
 grant execute on function append_operation(text,text,integer,integer,text,text,smallint,jsonb,jsonb) to public;
+grant execute on function append_start(text,text,integer,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
+grant execute on function append_together(text,text[],integer[],text[],text[],smallint[],jsonb[],text,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function bodies_named_by(jsonb) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
 grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
@@ -1079,6 +1081,16 @@ end $function$
 
 CREATE OR REPLACE FUNCTION nova.append_operation(p_user text, p_stream text, p_expected integer, p_max integer, p_id text, p_type text, p_schema_version smallint, p_data jsonb, p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
  RETURNS record
+ LANGUAGE sql
+AS $function$
+  select * from nova.append_start(
+    p_user, p_stream, p_expected, p_max, array[p_id], array[p_type], array[p_schema_version],
+    array[p_data], p_metadata)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION nova.append_start(p_user text, p_stream text, p_expected integer, p_max integer, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+ RETURNS record
  LANGUAGE plpgsql
 AS $function$
 declare
@@ -1087,7 +1099,7 @@ declare
 begin
   -- Starts of one user take turns here, before any article's row.
   perform pg_advisory_xact_lock(hashtext('nova operations'), hashtext(p_user));
-  -- One snapshot again: the projection, and the tail after its checkpoint.
+  -- One snapshot: the projection, and the tail after its checkpoint.
   select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
       + count(*) filter (where e.type = 'OperationStarted')
       - count(*) filter (where e.type = 'OperationFinished')
@@ -1100,8 +1112,24 @@ begin
     raise exception 'all operations are taken' using errcode = 'NV003', detail = p_max::text;
   end if;
   select a.version, a.last_position, a.repeated into version, last_position, repeated
-    from nova.append_one(
-      p_user, p_stream, p_expected, null, p_id, p_type, p_schema_version, p_data, p_metadata) a;
+    from nova.append(
+      p_user, p_stream, p_expected, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.append_together(p_user text, p_other_streams text[], p_other_expected integer[], p_other_ids text[], p_other_types text[], p_other_schema_versions smallint[], p_other_data jsonb[], p_stream text, p_expected integer, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  for i in 1..array_length(p_other_streams, 1) loop
+    perform nova.append_one(
+      p_user, p_other_streams[i], p_other_expected[i], null, p_other_ids[i], p_other_types[i],
+      p_other_schema_versions[i], p_other_data[i], p_metadata);
+  end loop;
+  select a.version, a.last_position, a.repeated into version, last_position, repeated
+    from nova.append(
+      p_user, p_stream, p_expected, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
 end $function$
 ;
 

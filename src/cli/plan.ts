@@ -39,10 +39,9 @@ export const plan: CliCommand = {
     const config = call.settings()
     const store = await openStore(config)
     const { findPlan } = await import('../projections/plans.ts')
-    const current = () => findPlan(store.reader, user, defaultLimits(config))
     try {
-      if (action === 'set') await assign(store, call, user, await current())
-      show(call, user, await current())
+      const current = await findPlan(store.reader, user, defaultLimits(config))
+      show(call, user, action === 'set' ? await assign(store, call, user, current) : current)
       return 0
     } finally {
       await store.close()
@@ -50,8 +49,14 @@ export const plan: CliCommand = {
   },
 }
 
-async function assign(store: Store, call: CliCall, user: string, before: PlanRow): Promise<void> {
+async function assign(
+  store: Store,
+  call: CliCall,
+  user: string,
+  before: PlanRow,
+): Promise<PlanRow> {
   const { assignPlan } = await import('../commands/assign-plan.ts')
+  const { assignedPlan } = await import('../projections/plans.ts')
   const asked = {
     limit: numberOption(call, 'limit', { min: 0, max: 1_000_000_000 }),
     burst: numberOption(call, 'burst', { min: 0, max: 100_000 }),
@@ -61,7 +66,7 @@ async function assign(store: Store, call: CliCall, user: string, before: PlanRow
   if (Object.values({ ...asked, ...weights }).every((value) => value === undefined)) {
     throw new UsageError('nova plan set takes --limit, --burst, --concurrent or --weight.')
   }
-  await assignPlan(
+  const assigned = await assignPlan(
     store.deps,
     { userId: user, metadata: { actor: 'cli' } },
     {
@@ -72,6 +77,7 @@ async function assign(store: Store, call: CliCall, user: string, before: PlanRow
       assignedBy: null,
     },
   )
+  return assignedPlan(assigned)
 }
 
 /** `--weight TOOL=N`, each. Throws UsageError; whether the tool exists is decided by the command. */

@@ -66,9 +66,10 @@ async function create(store: Store, call: CliCall): Promise<void> {
   const expiresAt = days ? new Date(Date.now() + days * dayMs) : null
   const name = oneLine(call.option('name') ?? 'from the command line', 100)
   const made = await issueApiToken(store.deps, callerOf(call), { name, scopes, expiresAt })
-  await store.project('api_tokens')
   const { terminal } = call
   terminal.print(made.token)
+  // It is shown first: what can fail comes after what is not shown again. A server's workers fold it too.
+  await store.project('api_tokens').catch(() => {})
   terminal.complain(
     `For ${userOf(call)}: ${scopes.join(' ')}; ${expiresAt ? `until ${expiresAt.toISOString().slice(0, 10)}` : 'until it is revoked'}.`,
   )
@@ -111,7 +112,7 @@ async function revoke(store: Store, call: CliCall, tokenId: string): Promise<voi
   const found = await store.apiTokens.find(tokenId)
   const caller = { ...callerOf(call), userId: found?.userId ?? userOf(call) }
   const { appended } = await revokeApiToken(store.deps, caller, { tokenId })
-  await store.project('api_tokens')
+  await store.project('api_tokens').catch(() => {})
   call.terminal.print(
     appended ? `${tokenId} no longer counts.` : `${tokenId} had been revoked before.`,
   )

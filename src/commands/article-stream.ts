@@ -67,7 +67,8 @@ const theArticle = (articleId: string) => ({
   fold: foldArticle,
 })
 
-function existing(state: Article): ExistingArticle {
+/** Throws ARTICLE_NOT_FOUND for one that is not there, or no longer. */
+export function existing(state: Article): ExistingArticle {
   if (state.status === 'absent' || state.erased) throw new Refusal('ARTICLE_NOT_FOUND')
   return state
 }

@@ -48,13 +48,13 @@ const ofWeight = ({ weights }: Plan): Record<string, number> =>
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   )
 
-/** `caller.userId` is whose plan it is. It counts for the next call on every server. */
-export const assignPlan = (
+/** `caller.userId` is whose plan it is. It counts for the next call on every server; the answer is the plan. */
+export async function assignPlan(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
   command: AssignPlan,
-) =>
-  handle<Plan | null, UserEvent>(deps, caller, {
+): Promise<Plan> {
+  const { state } = await handle<Plan | null, UserEvent>(deps, caller, {
     streamId: userStream(caller.userId),
     initial: null,
     evolve: (_plan, { data }) => ({
@@ -65,3 +65,6 @@ export const assignPlan = (
     }),
     decide: (plan) => decideAssignPlan({ ...command, now: deps.now() }, plan),
   })
+  if (!state) throw new Error('no plan was assigned')
+  return state
+}

@@ -3,14 +3,15 @@ import { evolveArticle, foldArticle } from '../events/article.ts'
 import { ArticleCreated, type ArticleEvent, articleStream } from '../events/article-events.ts'
 import { type Article, initialArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
-import { maxGuidelineBytes, readGuideline } from '../sources/guideline/guideline-text.ts'
-import { parseArticleId } from './article-stream.ts'
+import { readGuideline } from '../sources/guideline/guideline-text.ts'
+import { existing, parseArticleId } from './article-stream.ts'
 import { type Caller, type CommandDeps, handle } from './handle.ts'
 
 export interface CreateArticle {
   /** Chosen by the client to make a retry safe; otherwise a new one. */
   articleId?: string
-  guideline: Uint8Array
+  /** Bytes as they came, or the text that readGuideline made of them. */
+  guideline: Uint8Array | { text: string }
   /** Default: the guideline's first heading, else its first line. */
   title?: string
 }
@@ -35,11 +36,12 @@ export function decideCreateArticle(
 }
 
 export async function createArticle(deps: CommandDeps, caller: Caller, command: CreateArticle) {
-  const text = readGuideline(command.guideline, { maxBytes: maxGuidelineBytes })
+  const { guideline: given } = command
+  const text = 'text' in given ? given.text : readGuideline(given)
   const articleId = command.articleId ? parseArticleId(command.articleId) : deps.newId()
   const guideline = await deps.contents.put(caller.userId, text, 'text/markdown')
   const title = command.title?.trim().slice(0, 300) || titleOf(text)
-  const { appended } = await handle<Article, ArticleEvent>(deps, caller, {
+  const { appended, state, version } = await handle<Article, ArticleEvent>(deps, caller, {
     streamId: articleStream(articleId),
     initial: initialArticle,
     evolve: evolveArticle,
@@ -47,7 +49,17 @@ export async function createArticle(deps: CommandDeps, caller: Caller, command: 
     decide: (article) =>
       decideCreateArticle({ articleId, title, guideline, now: deps.now() }, article),
   })
-  return { articleId, title, guideline, created: appended !== null, appended }
+  // A retry may have come after other changes; the title is the article's.
+  const article = existing(state)
+  return {
+    articleId,
+    title: article.title,
+    guideline,
+    created: appended !== null,
+    appended,
+    article,
+    version,
+  }
 }
 
 function titleOf(text: string): string {

@@ -1,9 +1,11 @@
 import type { LinkPurpose } from '../events/link-events.ts'
 import { maxGuidelineBytes } from '../sources/guideline/guideline-text.ts'
+import type { Appended, Beside } from '../store/event-store.ts'
+import { appendingWith } from './appending-with.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { signLink } from './link-token.ts'
 import { localFileBytesMax } from './upload-local-files.ts'
-import { issueLink } from './use-link.ts'
+import { linkIssue, recordIssue } from './use-link.ts'
 
 /** How links are signed and how long they live. */
 export interface LinkSettings {
@@ -29,12 +31,24 @@ const bytesMaxOf: Readonly<Record<LinkPurpose, number>> = {
   watch: 0,
 }
 
-/** Issues a link that a browser can open without a login; the issue is on record. */
-export async function grantLink(
-  deps: CommandDeps & { links: LinkSettings },
+/** A link that is ready to be given away once `issued` is on record. */
+export interface PreparedLink {
+  url: string
+  expiresAt: Date
+  issued: Beside
+}
+
+interface GrantLink {
+  purpose: LinkPurpose
+  articleId: string
+}
+
+/** Makes a link that a browser can open without a login. It asks nobody, so it can come before a commit. */
+export function prepareLink(
+  deps: Pick<CommandDeps, 'now' | 'newId'> & { links: LinkSettings },
   caller: Caller,
-  command: { purpose: LinkPurpose; articleId: string },
-): Promise<{ url: string; expiresAt: Date }> {
+  command: GrantLink,
+): PreparedLink {
   const { links } = deps
   const minutes = command.purpose.startsWith('upload') ? links.uploadMinutes : links.downloadMinutes
   const expiresAt = new Date(deps.now().getTime() + minutes * 60_000)
@@ -47,6 +61,36 @@ export async function grantLink(
     expiresAt,
     bytesMax: bytesMaxOf[command.purpose],
   })
-  await issueLink(deps, caller, { ...command, linkId, expiresAt })
-  return { url: `${links.serverUrl()}/${pathOf[command.purpose]}/${token}`, expiresAt }
+  const issued = linkIssue({ ...command, linkId, expiresAt }, deps.now())
+  return { url: `${links.serverUrl()}/${pathOf[command.purpose]}/${token}`, expiresAt, issued }
+}
+
+/** Issues a link; the issue is on record. */
+export async function grantLink(
+  deps: CommandDeps & { links: LinkSettings },
+  caller: Caller,
+  command: GrantLink,
+): Promise<PreparedLink> {
+  const link = prepareLink(deps, caller, command)
+  await recordIssue(deps, caller, link.issued)
+  return link
+}
+
+/**
+ * Does `act` and issues the link, in one append: after the commit nothing is left to do that could fail. An
+ * act that has nothing to add leaves the issue to an append of its own.
+ */
+export async function grantingLink<
+  Deps extends Pick<CommandDeps, 'store'>,
+  Done extends { appended: Appended | null },
+>(
+  deps: Deps,
+  caller: Caller,
+  { issued }: PreparedLink,
+  act: (deps: Deps) => Promise<Done>,
+): Promise<Done> {
+  const store = appendingWith(deps.store, () => ({ beside: [issued] }))
+  const done = await act({ ...deps, store })
+  if (!done.appended) await recordIssue(deps, caller, issued)
+  return done
 }

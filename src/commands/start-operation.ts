@@ -1,7 +1,9 @@
+import { foldArticle } from '../events/article.ts'
 import { type ArticleEvent, OperationStarted, type SlowTool } from '../events/article-events.ts'
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
-import type { EventStore } from '../store/event-store.ts'
-import { changeArticle } from './article-stream.ts'
+import { appendingWith } from './appending-with.ts'
+import { changeArticle, existing } from './article-stream.ts'
+import { decideGenerateQueries, type ProposedQueries } from './generate-queries.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { itemsFor } from './operation-items.ts'
 
@@ -13,6 +15,8 @@ export interface StartOperation {
   /** The month in which that call was admitted, and what it counts there. */
   month: string
   weight: number
+  /** Of the caller's own, to be added before it starts. */
+  queries?: ProposedQueries['queries'] | undefined
   /** How many operations the user may have at once; 0 = any number. */
   operationsMax: number
 }
@@ -45,22 +49,29 @@ export function decideStartOperation(
   ]
 }
 
+/** Own queries and the operation that asks them are one append: neither is there without the other. */
+function decideQueriesAndStart(
+  command: StartOperation & { now: Date },
+  article: ExistingArticle,
+): ArticleEvent[] {
+  const { queries, now } = command
+  const added = queries
+    ? decideGenerateQueries({ queries, by: 'agent', note: null, now }, article)
+    : []
+  const then = existing(foldArticle(article, added))
+  return [...added, ...decideStartOperation(command, then)]
+}
+
 /** `operation` is null when there is nothing to do. */
 export async function startOperation(deps: CommandDeps, caller: Caller, command: StartOperation) {
-  const store = bounded(deps.store, command.operationsMax)
+  const { operationsMax, queries } = command
+  const store = appendingWith(deps.store, (events) =>
+    events.some(({ type }) => type === 'OperationStarted') ? { operationsMax } : {},
+  )
   const handled = await changeArticle({ store }, caller, command.articleId, (article) =>
-    decideStartOperation({ ...command, now: deps.now() }, article),
+    decideQueriesAndStart({ ...command, queries, now: deps.now() }, article),
   )
   const operation = runningOperation(handled.article, command.tool) ?? null
   const joined = operation !== null && operation.id !== command.operationId
   return { ...handled, operation, joined }
 }
-
-/** The store as it is for starting: it counts what runs already. */
-const bounded = (store: EventStore, operationsMax: number): EventStore => ({
-  append: (stream, events, options) => store.append(stream, events, { ...options, operationsMax }),
-  read: (stream, afterVersion) => store.read(stream, afterVersion),
-  readAll: (afterPosition, limit) => store.readAll(afterPosition, limit),
-  waitForChange: (stream, afterVersion, options) =>
-    store.waitForChange(stream, afterVersion, options),
-})

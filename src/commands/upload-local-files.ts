@@ -68,9 +68,10 @@ export async function uploadLocalFiles(
       markdown: await deps.contents.put(caller.userId, file.markdown, 'text/markdown'),
     })
   }
-  return changeArticle(deps, caller, command.articleId, (article) =>
+  const handled = await changeArticle(deps, caller, command.articleId, (article) =>
     decideUploadLocalFiles({ files, now: deps.now() }, article),
   )
+  return { ...handled, files: files.map(({ name, original }) => ({ name, size: original.size })) }
 }
 
 /** Files that the guideline names and nobody has uploaded. */

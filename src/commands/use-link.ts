@@ -6,7 +6,8 @@ import {
   LinkUsed,
   linkStream,
 } from '../events/link-events.ts'
-import type { Appended, AppendOptions, EventStore } from '../store/event-store.ts'
+import type { Appended, Beside } from '../store/event-store.ts'
+import { appendingWith } from './appending-with.ts'
 import { type Caller, type CommandDeps, foldStream, handle } from './handle.ts'
 
 export interface IssueLink {
@@ -33,22 +34,33 @@ function decideUseLink(linkId: string, link: Link, now: Date): LinkEvent {
   return LinkUsed({ link_id: linkId, used_at: now.toISOString() })
 }
 
+/** The event that puts a new link on record, for an append of its own or beside what the link comes with. */
+export const linkIssue = (command: IssueLink, now: Date): Beside => ({
+  streamId: linkStream(command.linkId),
+  expectedVersion: 0,
+  event: LinkIssued({
+    link_id: command.linkId,
+    purpose: command.purpose,
+    article_id: command.articleId,
+    issued_at: now.toISOString(),
+    expires_at: command.expiresAt.toISOString(),
+  }),
+})
+
 export const issueLink = (
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
   command: IssueLink,
-) =>
-  handle<Link, LinkEvent>(deps, caller, {
-    ...theLink(command.linkId),
-    decide: () => [
-      LinkIssued({
-        link_id: command.linkId,
-        purpose: command.purpose,
-        article_id: command.articleId,
-        issued_at: deps.now().toISOString(),
-        expires_at: command.expiresAt.toISOString(),
-      }),
-    ],
+) => recordIssue(deps, caller, linkIssue(command, deps.now()))
+
+export const recordIssue = (
+  deps: Pick<CommandDeps, 'store'>,
+  caller: Caller,
+  { streamId, expectedVersion, event }: Beside,
+): Promise<Appended> =>
+  deps.store.append({ userId: caller.userId, streamId }, [event], {
+    expectedVersion,
+    metadata: caller.metadata,
   })
 
 /** Refuses a link that is none or was used, before an upload is read. */
@@ -61,9 +73,10 @@ export async function checkLinkUnused(
 }
 
 /**
- * Does what a link is for. What `act` appends and the link's use are one append: a failure leaves the link
- * as it was, and of any number of simultaneous uses exactly one gets past this. An act that has nothing to
- * add uses the link up too.
+ * Does what a link is for. What `act` appends, the link's use and the issue of the links that the answer gives
+ * away are one append: a failure leaves the link as it was, of any number of simultaneous uses exactly one
+ * gets past this, and after it nothing is left to do that could fail. An act that has nothing to add uses the
+ * link up too.
  */
 export async function throughLink<
   Deps extends CommandDeps,
@@ -71,40 +84,46 @@ export async function throughLink<
 >(
   deps: Deps,
   caller: Caller,
-  { linkId }: { linkId: string },
+  { linkId, granted = [] }: { linkId: string; granted?: readonly Beside[] },
   act: (deps: Deps) => Promise<Done>,
 ): Promise<Done> {
-  const linked = { ...deps, store: usingUp(deps, caller, linkId) }
-  const done = await act(linked).catch(async (error: unknown) => {
+  const store = appendingWith(deps.store, async () => ({
+    beside: [await nextUse(deps, caller, linkId), ...granted],
+  }))
+  const done = await act({ ...deps, store }).catch(async (error: unknown) => {
     // When another use came first, that is the answer, and not what it has changed.
-    await checkLinkUnused(deps, caller, { linkId })
-    throw error
+    throw (await usedByNow(deps, caller, linkId)) ?? error
   })
   if (!done.appended) {
-    await handle<Link, LinkEvent>(deps, caller, {
-      ...theLink(linkId),
-      decide: (link) => [decideUseLink(linkId, link, deps.now())],
-    })
+    await handle<Link, LinkEvent>(
+      { store: appendingWith(deps.store, () => ({ beside: granted })) },
+      caller,
+      { ...theLink(linkId), decide: (link) => [decideUseLink(linkId, link, deps.now())] },
+    )
   }
   return done
 }
 
-/** The store as it is behind a link: whatever is appended uses the link up. */
-const usingUp = (deps: CommandDeps, caller: Caller, linkId: string): EventStore => ({
-  append: async (stream, events, options) =>
-    deps.store.append(stream, events, { ...options, beside: await nextUse(deps, caller, linkId) }),
-  read: (stream, afterVersion) => deps.store.read(stream, afterVersion),
-  readAll: (afterPosition, limit) => deps.store.readAll(afterPosition, limit),
-  waitForChange: (stream, afterVersion, options) =>
-    deps.store.waitForChange(stream, afterVersion, options),
-})
+/** LINK_USED, when the link is; null also when that cannot be found out. */
+async function usedByNow(
+  deps: Pick<CommandDeps, 'store' | 'now'>,
+  caller: Caller,
+  linkId: string,
+): Promise<Refusal | null> {
+  try {
+    await nextUse(deps, caller, linkId)
+    return null
+  } catch (error) {
+    return error instanceof Refusal && error.code === 'LINK_USED' ? error : null
+  }
+}
 
 /** The event by which the link is used, or the refusal of one that is none or was used. */
 async function nextUse(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
   linkId: string,
-): Promise<NonNullable<AppendOptions['beside']>> {
+): Promise<Beside> {
   const link = theLink(linkId)
   const { state, version } = await foldStream<Link, LinkEvent>(deps.store, caller.userId, link)
   const event = decideUseLink(linkId, state, deps.now())

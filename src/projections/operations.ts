@@ -1,4 +1,3 @@
-import type { SlowTool } from '../events/article-events.ts'
 import type { TenantReader } from '../store/tenant.ts'
 import { articleOfStream, definePatchProjection } from './define-projection.ts'
 
@@ -37,29 +36,26 @@ export const operationsProjection = definePatchProjection({
   },
 })
 
-export interface OperationRow {
-  operation_id: string
-  article_id: string
-  tool: SlowTool
-  status: 'running' | 'completed' | 'failed' | 'cancelled'
-  total: number
-  succeeded: number
-  failed: number
-  started_at: Date
-  finished_at: Date | null
-}
-
-/** The user's operation, or null. Its progress while running is in the article's stream. */
-export async function findOperation(
+/**
+ * The article of the user's operation, or null. One that has just begun is found among the events that the
+ * projection has not seen: its id was given out, whether or not a worker lives. How far it is, the article's
+ * stream says.
+ */
+export async function articleOfOperation(
   reader: TenantReader,
   userId: string,
   operationId: string,
-): Promise<OperationRow | null> {
-  const rows = await reader.query<OperationRow>(
+): Promise<string | null> {
+  const [row] = await reader.query<{ article_id: string }>(
     userId,
-    `select operation_id, article_id, tool, status, total, succeeded, failed, started_at, finished_at
-     from nova.operations where user_id = $1 and operation_id = $2`,
+    `select article_id from nova.operations where user_id = $1 and operation_id = $2
+     union all
+     select ${articleOfStream} from nova.events e
+     where e.user_id = $1 and e.type = 'OperationStarted' and e.data->>'operation_id' = $2
+       and e.global_position > (
+         select c.position from nova.projections c where c.name = 'operations' and c.status = 'live')
+     limit 1`,
     [userId, operationId],
   )
-  return rows[0] ?? null
+  return row?.article_id ?? null
 }

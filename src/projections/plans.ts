@@ -53,3 +53,12 @@ export async function findPlan(
   if (!plan) throw new Error('nova.plan_of answered nothing')
   return plan
 }
+
+/** The row of a plan that was assigned just now, without asking for it. */
+export const assignedPlan = (plan: Limits & Pick<PlanRow, 'weights'>): PlanRow => ({
+  calls_per_month: plan.callsPerMonth,
+  calls_per_minute: plan.callsPerMinute,
+  concurrent_operations: plan.concurrentOperations,
+  weights: plan.weights,
+  assigned: true,
+})

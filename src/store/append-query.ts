@@ -27,17 +27,17 @@ const appendMany = {
   name: 'nova_append',
   text: `select nova.append($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9) as answer`,
 }
-const appendOperation = {
-  name: 'nova_append_operation',
-  text: `select nova.append_operation($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer`,
+const appendStart = {
+  name: 'nova_append_start',
+  text: `select nova.append_start($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9) as answer`,
 }
 const appendSettlement = {
   name: 'nova_append_settlement',
   text: `select nova.settle_tool_call($1, $2, $3, $4, $5, $6, $7::text[]::jsonb[], $8) as answer`,
 }
-const appendBeside = {
-  name: 'nova_append_beside',
-  text: `select nova.append_beside($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+const appendTogether = {
+  name: 'nova_append_together',
+  text: `select nova.append_together($1, $2, $3, $4, $5, $6, $7::text[]::jsonb[], $8, $9, $10, $11, $12,
            $13::text[]::jsonb[], $14) as answer`,
 }
 
@@ -47,26 +47,30 @@ export function appendQuery(
   events: readonly NewEvent[],
   options: AppendOptions,
 ): AppendQuery {
-  const { expectedVersion, idempotencyKey = null, settlesCall, beside } = options
+  const { expectedVersion, idempotencyKey = null, settlesCall, beside = [] } = options
   const version = expectedVersion === 'any' ? null : expectedVersion
   const metadata = JSON.stringify(options.metadata)
   if (settlesCall !== undefined) {
     const values = [userId, streamId, settlesCall, ...columnsOf(events), metadata]
     return { ...appendSettlement, values }
   }
-  if (beside) {
-    const other = [beside.streamId, beside.expectedVersion, ...scalarsOf(beside.event)]
-    const values = [userId, ...other, streamId, version, ...columnsOf(events), metadata]
-    return { ...appendBeside, values }
+  if (beside.length > 0) {
+    const others = [
+      beside.map((other) => other.streamId),
+      beside.map((other) => other.expectedVersion),
+      ...columnsOf(beside.map(({ event }) => event)),
+    ]
+    const values = [userId, ...others, streamId, version, ...columnsOf(events), metadata]
+    return { ...appendTogether, values }
+  }
+  if (options.operationsMax) {
+    const bound = [userId, streamId, version, options.operationsMax]
+    return { ...appendStart, values: [...bound, ...columnsOf(events), metadata] }
   }
   const where = [userId, streamId, version, idempotencyKey]
   const [only, ...others] = events
   if (only && others.length === 0) {
     const event = scalarsOf(only)
-    if (options.operationsMax) {
-      const bound = [userId, streamId, version, options.operationsMax]
-      return { ...appendOperation, values: [...bound, ...event, metadata] }
-    }
     return { ...appendOne, values: [...where, ...event, metadata] }
   }
   return { ...appendMany, values: [...where, ...columnsOf(events), metadata] }

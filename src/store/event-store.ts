@@ -21,12 +21,19 @@ export interface AppendOptions {
   metadata: EventMetadata
   /** A retry with the same key and events answers as the first did and adds nothing. */
   idempotencyKey?: string
-  /** The one event starts an operation: refused when so many of the user's run already; 0 = any number. */
+  /** One of the events starts an operation: refused when so many of the user's run already; 0 = any number. */
   operationsMax?: number
   /** The events end this tool call: one that has ended adds nothing, as a retry with a key would. */
   settlesCall?: string
-  /** One event of another stream of the user, appended together with these, both or neither. */
-  beside?: { streamId: string; expectedVersion: number; event: NewEvent }
+  /** Events of other streams of the user, appended together with these, all or none. */
+  beside?: readonly Beside[]
+}
+
+/** One event of another stream, as an append takes it along. */
+export interface Beside {
+  streamId: string
+  expectedVersion: number
+  event: NewEvent
 }
 
 /** Keeps events. The only way in is `append`; nothing is ever changed or removed. */

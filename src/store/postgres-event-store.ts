@@ -59,7 +59,7 @@ export class PostgresEventStore implements EventStore {
     try {
       const answer = await this.#groups.append(appendQuery(stream, events, options))
       this.#signal.changed(stream)
-      if (options.beside) this.#signal.changed({ ...stream, streamId: options.beside.streamId })
+      for (const { streamId } of options.beside ?? []) this.#signal.changed({ ...stream, streamId })
       return { version: answer.version, position: answer.last_position, repeated: answer.repeated }
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string }

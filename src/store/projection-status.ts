@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { translateDatabaseError } from './database-error.ts'
 
@@ -16,7 +17,10 @@ export interface ProjectionStatus {
 
 /** Lets a reader wait until the projections have seen what it wrote. */
 export interface ProjectionGate {
-  /** False when the time was over first: the answer may then be older than the write. */
+  /**
+   * False when the time was over first, or the database did not say: lists may then be older than the write.
+   * Never throws, since what was written stands, and never takes longer than the time.
+   */
   waitFor(names: readonly string[], position: number, timeoutMs?: number): Promise<boolean>
   status(): Promise<ProjectionStatus[]>
 }
@@ -33,8 +37,8 @@ const patienceMs = 20
 export const createProjectionGate = (
   pool: pg.Pool,
   catchUp: (names: readonly string[]) => void,
-): ProjectionGate => ({
-  async waitFor(names, position, timeoutMs = waitMs) {
+): ProjectionGate => {
+  const follow = async (names: readonly string[], position: number, timeoutMs: number) => {
     const deadline = Date.now() + timeoutMs
     for (let pause = pauseMs; ; pause = Math.min(pause * 2, 100)) {
       const { rows } = await query<{ behind: number }>(
@@ -46,20 +50,33 @@ export const createProjectionGate = (
       if (rows[0]?.behind === 0) return true
       if (Date.now() + pause > deadline) return false
       if (pause > patienceMs) catchUp(names)
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await delay(pause)
     }
-  },
-  async status() {
-    const { rows } = await query<ProjectionStatus>(
-      pool,
-      `select name, generation, status, position, events_seen, failed_position, failure, updated_at,
+  }
+  return {
+    async waitFor(names, position, timeoutMs = waitMs) {
+      const timeUp = new AbortController()
+      const late = delay(timeoutMs, false, { signal: timeUp.signal })
+      const seen = follow(names, position, timeoutMs).catch(() => false)
+      try {
+        return await Promise.race([seen, late])
+      } finally {
+        timeUp.abort()
+        late.catch(() => {})
+      }
+    },
+    async status() {
+      const { rows } = await query<ProjectionStatus>(
+        pool,
+        `select name, generation, status, position, events_seen, failed_position, failure, updated_at,
          greatest(0, nova.safe_position() - position) as lag
        from nova.projections where status <> 'retired' order by name, generation`,
-      [],
-    )
-    return rows
-  },
-})
+        [],
+      )
+      return rows
+    },
+  }
+}
 
 async function query<Row extends object>(pool: pg.Pool, text: string, values: unknown[]) {
   try {

@@ -203,4 +203,44 @@ describe('slow tools', () => {
     const calls = (await refunded(world, 'ada')).map(({ call_id }) => call_id)
     assert.ok(!calls.includes(String(operation_id)))
   })
+
+  it('give out an id that is found at once, also where no worker lives and none has folded it', async () => {
+    await using world = await mcpWorld({ role: 'web' })
+    const { ok } = await world.connect('auto')
+    const { article_id } = await ok('create_article', { guideline })
+    await ok('extract_guidelines_urls', { article_id })
+    const { projector, owner } = world.nova.database
+    // A projection that has stopped: nobody folds for it.
+    await owner.query(
+      `create function nova.fail() returns trigger language plpgsql as $$ begin raise 'stopped'; end $$;
+       create trigger failing before insert on nova.operations_g1 for each row
+       execute function nova.fail()`,
+    )
+    const { operation_id } = await ok(tool, { article_id, wait_seconds: 0 })
+    const known = await projector.query('select from nova.operations')
+    assert.equal(known.rowCount, 0, 'the projection does not know it')
+    const waited = await ok('get_operation', { operation_id, wait_seconds: 0 })
+    assert.equal(waited.status, 'running')
+    const { refusal } = await world
+      .connect('auto', 'ben')
+      .then((ben) => ben.call('get_operation', { operation_id, wait_seconds: 0 }))
+    assert.equal(refusal.code, 'OPERATION_NOT_FOUND')
+    assert.equal((await ok('cancel_operation', { operation_id })).status, 'cancelling')
+  })
+
+  it('join with DATABASE_UNAVAILABLE at most, and not INTERNAL, when the queue breaks', async () => {
+    await using world = await heldWorld()
+    const { ok, call, article_id } = await world.begin()
+    const { operation_id } = await ok(tool, { article_id, wait_seconds: 0 })
+    const { operations } = world.nova.services
+    const { enqueue } = operations
+    operations.enqueue = async () => {
+      throw new Error('Connection terminated unexpectedly')
+    }
+    const joined = await call(tool, { article_id, wait_seconds: 0 })
+    assert.equal(joined.isError, false, joined.text)
+    assert.equal(joined.structured.operation_id, operation_id)
+    operations.enqueue = enqueue
+    await world.release()
+  })
 })

@@ -13,6 +13,7 @@ import { createHttpApp } from '../../src/http/app.ts'
 import type { VerifierOptions } from '../../src/http/auth/token-verifier.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
+import type { ReadNotebook } from '../../src/sources/files/notebook.ts'
 import { createAdmission } from '../../src/store/postgres-admission.ts'
 import { createAnalyticsReader } from '../../src/store/postgres-analytics.ts'
 import { createApiTokens } from '../../src/store/postgres-api-tokens.ts'
@@ -24,7 +25,7 @@ import { createProjectionGate } from '../../src/store/projection-status.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { createTenantReader } from '../../src/store/tenant.ts'
-import { freshDatabase } from './database.ts'
+import { freshDatabase, type TestDatabase } from './database.ts'
 
 export interface TestApp extends AsyncDisposable {
   app: FastifyInstance
@@ -49,12 +50,19 @@ export const callerNamed = (userId: string): Caller => ({ userId, metadata: { ac
 /** The HTTP app on a database of its own, with the real store behind it. */
 export async function startTestApp(
   environment: Record<string, string> = {},
-  options: { mcp?: HttpDeps['mcp']; verifier?: VerifierOptions; ready?: HttpDeps['ready'] } = {},
+  options: {
+    mcp?: HttpDeps['mcp']
+    verifier?: VerifierOptions
+    ready?: HttpDeps['ready']
+    /** A migrated database that is reached in a way of the test's own. */
+    db?: TestDatabase
+    readNotebook?: ReadNotebook
+  } = {},
 ): Promise<TestApp> {
   const parsed = parseConfig(environment)
   if (!parsed.ok) throw new Error(parsed.problem)
   const { config } = parsed
-  const db = await freshDatabase()
+  const db = options.db ?? (await freshDatabase())
   const clock = { now: new Date() }
   const log: string[] = []
   let serverUrl = config.SERVER_URL ?? 'http://localhost'
@@ -70,6 +78,7 @@ export async function startTestApp(
     contents: createContents(db.database.app),
     now: () => clock.now,
     newId: randomUUID,
+    ...(options.readNotebook && { readNotebook: options.readNotebook }),
     admission: createAdmission(db.database.app, new StreamSignal()),
     reader: createTenantReader(db.database.app),
     apiTokens: createApiTokens(db.database.app),

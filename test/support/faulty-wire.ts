@@ -13,6 +13,8 @@ export interface FaultyWire extends AsyncDisposable {
   url: string
   /** Decides about each request, by its text as sent; called before the server gets it. */
   decide: (request: string) => Fate
+  /** Milliseconds that every packet takes longer, either way. */
+  delayMs: number
   /** Called right before a connection is cut. */
   onCut: () => void
   /** Nothing more goes through on the connections there are, though they stay open. */
@@ -38,6 +40,7 @@ export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
   const wire: FaultyWire = {
     url: `postgres://${url.username}@127.0.0.1:${(listener.address() as AddressInfo).port}${url.pathname}`,
     decide: () => 'pass',
+    delayMs: 0,
     onCut: () => {},
     blackHole() {
       for (const line of lines) line.swallow = 'all'
@@ -53,8 +56,8 @@ export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
     const line: Line = { client, server: connect(serverAt(databaseUrl)), swallow: 'none' }
     lines.add(line)
     client.setNoDelay(true)
-    client.on('data', (request) => ask(line, request))
-    line.server.on('data', (answer) => reply(line, answer))
+    client.on('data', (request) => inTime(() => ask(line, request)))
+    line.server.on('data', (answer) => inTime(() => reply(line, answer)))
     for (const end of [client, line.server]) {
       end.on('error', () => {})
       end.on('close', () => {
@@ -62,6 +65,12 @@ export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
         cut(line)
       })
     }
+  }
+
+  /** Timers of one length keep their order. */
+  function inTime(pass: () => void): void {
+    if (wire.delayMs > 0) setTimeout(pass, wire.delayMs)
+    else pass()
   }
 
   function ask(line: Line, request: Buffer): void {
@@ -77,7 +86,10 @@ export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
   }
 
   function reply(line: Line, answer: Buffer): void {
-    if (line.swallow === 'none') line.client.write(answer)
+    if (line.swallow === 'none') {
+      line.client.write(answer)
+      return
+    }
     if (line.swallow !== 'answer') return
     if (!answer.subarray(-6, -1).equals(readyForQuery)) return
     wire.onCut()

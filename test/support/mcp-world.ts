@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
-import { compose } from '../../src/compose.ts'
+import { compose, type Role } from '../../src/compose.ts'
 import { parseConfig } from '../../src/config.ts'
 import { createMcpEndpoint } from '../../src/mcp/server.ts'
 import type { Identity, Scope } from '../../src/mcp/tool-context.ts'
@@ -17,6 +17,8 @@ export interface McpWorldOptions {
   /** MONTHLY_TOOL_CALL_LIMIT */
   limit?: number
   environment?: Record<string, string>
+  /** `web`: no worker lives. */
+  role?: Role
 }
 
 /**
@@ -41,7 +43,7 @@ export async function mcpWorld(options: McpWorldOptions = {}) {
   })
   if (!parsed.ok) throw new Error(parsed.problem)
   const log = pino({ level: 'warn' }, { write: (line) => void logged.push(JSON.parse(line)) })
-  const nova = await compose(parsed.config, { log })
+  const nova = await compose(parsed.config, { log, ...(options.role && { role: options.role }) })
   closing.defer(() => nova.close())
   const front = closing.use(await startFront(createMcpEndpoint(nova.services)))
   return {

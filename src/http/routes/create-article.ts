@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { loadArticle } from '../../commands/article-stream.ts'
+import { readGuideline } from '../../sources/guideline/guideline-text.ts'
 import { articleView, articleViewSchema } from '../article-view.ts'
 import { createCounted } from '../create-counted.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
@@ -42,9 +42,10 @@ export const createArticleRoute =
       async (request, reply) => {
         const caller = callerOf(request)
         const created = await createCounted(deps, caller, await readBody(request))
-        const { article, version } = await loadArticle(deps.store, caller.userId, created.articleId)
         reply.header('location', `${base()}/articles/${created.articleId}`)
-        return reply.code(created.created ? 201 : 200).send(articleView(article, version))
+        return reply
+          .code(created.created ? 201 : 200)
+          .send(articleView(created.article, created.version))
       },
     )
   }
@@ -57,7 +58,7 @@ async function readBody(request: FastifyRequest): Promise<GuidelineUpload> {
   if (!parsed.success) throw argumentInvalid(parsed.error)
   const { guideline, title, article_id: articleId } = parsed.data
   return {
-    guideline: Buffer.from(guideline),
+    guideline: { text: readGuideline(Buffer.from(guideline)) },
     ...(title && { title }),
     ...(articleId && { articleId }),
   }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { assignPlan } from '../../commands/assign-plan.ts'
 import { planShape, weightMax } from '../../events/user-events.ts'
-import { findPlan } from '../../projections/plans.ts'
+import { assignedPlan, findPlan } from '../../projections/plans.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
 
@@ -65,7 +65,7 @@ export const planRoutes =
       async (request) => {
         const admin = callerOf(request)
         const userId = request.params.user_id
-        await assignPlan(
+        const assigned = await assignPlan(
           deps,
           { ...admin, userId },
           {
@@ -76,7 +76,7 @@ export const planRoutes =
             assignedBy: admin.userId,
           },
         )
-        return planOf(userId)
+        return { user_id: userId, ...assignedPlan(assigned) }
       },
     )
   }

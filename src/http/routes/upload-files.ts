@@ -50,10 +50,11 @@ export const uploadFilesRoute =
         // Before the body is read: an unknown article costs nobody an upload.
         await loadArticle(deps.store, caller.userId, articleId)
         const files = await readFileUpload(request, bytesMax)
-        const { article } = await uploadLocalFiles(deps, caller, { articleId, files })
+        const uploaded = await uploadLocalFiles(deps, caller, { articleId, files })
+        const { article } = uploaded
         return {
           article_id: article.articleId,
-          files: files.map((file) => ({ name: file.name, size: file.bytes.byteLength })),
+          files: uploaded.files,
           missing_files: missingFiles(article),
         }
       },

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
-import { grantLink } from '../../commands/grant-link.ts'
+import { type PreparedLink, prepareLink } from '../../commands/grant-link.ts'
+import type { Caller } from '../../commands/handle.ts'
 import { type LinkClaims, verifyLink } from '../../commands/link-token.ts'
 import { localFilesMax, missingFiles, uploadLocalFiles } from '../../commands/upload-local-files.ts'
 import { checkLinkUnused, throughLink } from '../../commands/use-link.ts'
@@ -49,11 +50,9 @@ export const uploadRoutes =
 
     routes.post('/upload/:token', options, async (request, reply) => {
       const { claims, caller } = await openLink(request, request.params.token)
-      const uploaded = await takeUpload(context, request, claims, caller)
-      const watch = await grantLink(deps, caller, {
-        purpose: 'watch',
-        articleId: claims.articleId,
-      })
+      // Before the upload is stored: what comes after must not be able to fail.
+      const watch = prepareLink(deps, caller, { purpose: 'watch', articleId: claims.articleId })
+      const uploaded = await takeUpload(context, request, { claims, caller, watch })
       reply.code(201)
       if (!wantsHtml(request)) {
         return reply.send({ ...uploaded, watch_url: watch.url, expires_at: watch.expiresAt })
@@ -65,32 +64,32 @@ export const uploadRoutes =
     })
   }
 
-/** Reads and checks everything first; only then is the upload stored and the link used up, as one. */
+/** Reads and checks everything; then the upload is stored, the link used up and the next one issued, as one. */
 async function takeUpload(
   { deps }: HttpContext,
   request: FastifyRequest,
-  claims: LinkClaims,
-  caller: ReturnType<typeof linkCallerOf>,
+  { claims, caller, watch }: { claims: LinkClaims; caller: Caller; watch: PreparedLink },
 ): Promise<Uploaded> {
   const { articleId, linkId } = claims
+  const use = { linkId, granted: [watch.issued] }
   if (claims.purpose === 'upload_guideline') {
     const { guideline, title } = await readGuidelineUpload(request)
     const article = { articleId, guideline, ...(title && { title }) }
-    const created = await throughLink(deps, caller, { linkId }, (linked) =>
+    const created = await throughLink(deps, caller, use, (linked) =>
       createAndList(linked, caller, article),
     )
     return { article_id: created.articleId, title: created.title, files: null, missing_files: [] }
   }
   const before = await loadArticle(deps.store, claims.userId, articleId)
   if (before.article.archived) throw new Refusal('ARTICLE_ARCHIVED')
-  const files = await readFileUpload(request, claims.bytesMax)
-  const { article } = await throughLink(deps, caller, { linkId }, (linked) =>
-    uploadLocalFiles(linked, caller, { articleId, files }),
+  const sent = await readFileUpload(request, claims.bytesMax)
+  const { article, files } = await throughLink(deps, caller, use, (linked) =>
+    uploadLocalFiles(linked, caller, { articleId, files: sent }),
   )
   return {
     article_id: article.articleId,
     title: article.title,
-    files: files.map((file) => ({ name: file.name, size: file.bytes.byteLength })),
+    files,
     missing_files: missingFiles(article),
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { assignPlan as assign } from '../../commands/assign-plan.ts'
 import { planShape, weightMax } from '../../events/user-events.ts'
-import { findPlan } from '../../projections/plans.ts'
+import { assignedPlan, findPlan } from '../../projections/plans.ts'
 import { nextLine, nextStepSchema } from '../answer-parts.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -42,8 +42,9 @@ export const assignPlan = defineTool({
   scope: 'nova:admin',
   async run({ user_id: userId, ...given }, { deps, caller }) {
     const before = await findPlan(deps.reader, userId, deps.limits)
+    let after = before
     if (Object.values(given).some((value) => value !== undefined)) {
-      await assign(
+      const assigned = await assign(
         deps,
         { ...caller, userId },
         {
@@ -54,8 +55,9 @@ export const assignPlan = defineTool({
           assignedBy: caller.userId,
         },
       )
+      after = assignedPlan(assigned)
     }
-    const { weights, ...plan } = await findPlan(deps.reader, userId, deps.limits)
+    const { weights, ...plan } = after
     const structured = {
       user_id: userId,
       ...plan,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { cancelOperation as cancel } from '../../commands/finish-operation.ts'
 import { Refusal } from '../../errors.ts'
-import { findOperation } from '../../projections/operations.ts'
+import { articleOfOperation } from '../../projections/operations.ts'
 import { operationId } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 import { operationAnswer, operationSchema } from '../operation-answer.ts'
-import { waitForOperation } from '../wait-for-operation.ts'
+import { followOperation, operationOf } from '../wait-for-operation.ts'
 
 /** Items in flight are aborted within moments; the call gives them that long. */
 const settlingSeconds = 5
@@ -27,17 +27,16 @@ export const cancelOperation = defineTool({
   scope: 'nova:write',
   async run(args, context) {
     const { deps, caller } = context
-    const row = await findOperation(deps.reader, caller.userId, args.operation_id)
-    if (!row) throw new Refusal('OPERATION_NOT_FOUND')
-    const { article_id: articleId, operation_id: id } = row
-    await cancel(deps, caller, { articleId, operationId: id })
+    const id = args.operation_id
+    const articleId = await articleOfOperation(deps.reader, caller.userId, id)
+    if (!articleId) throw new Refusal('OPERATION_NOT_FOUND')
+    const cancelled = await cancel(deps, caller, { articleId, operationId: id })
     // If its worker is gone, the next one finds the cancellation and ends the operation.
-    await deps.operations.enqueue({ userId: caller.userId, articleId, operationId: id })
-    const { article, operation } = await waitForOperation(context, {
-      articleId,
-      operationId: id,
-      waitSeconds: settlingSeconds,
-    })
+    const { article, operation } = await followOperation(
+      context,
+      { article: cancelled.article, operation: operationOf(cancelled.article, id) },
+      settlingSeconds,
+    )
     return operationAnswer(article, operation)
   },
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { parseArticleId } from '../../commands/article-stream.ts'
 import { createArticle as createArticleCommand } from '../../commands/create-article.ts'
-import { grantLink } from '../../commands/grant-link.ts'
+import { grantingLink, prepareLink } from '../../commands/grant-link.ts'
 import { nextLine, nextStepSchema } from '../answer-parts.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -33,13 +34,15 @@ export const createArticle = defineTool({
   },
   scope: 'nova:write',
   async run(args, { deps, caller }) {
-    const article = await createArticleCommand(deps, caller, {
-      guideline: Buffer.from(args.guideline, 'utf8'),
-      ...(args.title ? { title: args.title } : {}),
-      ...(args.article_id ? { articleId: args.article_id } : {}),
-    })
-    const { articleId } = article
-    const { url } = await grantLink(deps, caller, { purpose: 'watch', articleId })
+    const articleId = args.article_id ? parseArticleId(args.article_id) : deps.newId()
+    const watch = prepareLink(deps, caller, { purpose: 'watch', articleId })
+    const article = await grantingLink(deps, caller, watch, (granting) =>
+      createArticleCommand(granting, caller, {
+        articleId,
+        guideline: Buffer.from(args.guideline, 'utf8'),
+        ...(args.title ? { title: args.title } : {}),
+      }),
+    )
     // So that list_articles, called next, knows the article.
     if (article.appended) await deps.projections.waitFor(['articles'], article.appended.position)
     const next = {
@@ -52,12 +55,12 @@ export const createArticle = defineTool({
         title: article.title,
         created: article.created,
         guideline_bytes: article.guideline.size,
-        progress_url: url,
+        progress_url: watch.url,
         next_step: next,
       },
       text: [
         `${article.created ? 'Created' : 'There was already'} article ${articleId}: ${article.title}`,
-        `Live progress for the user: ${url}`,
+        `Live progress for the user: ${watch.url}`,
         nextLine(next),
       ].join('\n'),
     }

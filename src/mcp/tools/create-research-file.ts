@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { parseArticleId } from '../../commands/article-stream.ts'
 import { compileResearch } from '../../commands/compile-research.ts'
-import { grantLink } from '../../commands/grant-link.ts'
+import { grantingLink, prepareLink } from '../../commands/grant-link.ts'
 import type { ExistingArticle } from '../../events/article-state.ts'
 import { type NextStep, nextStep } from '../../events/next-step.ts'
 import { nextLine, nextStepSchema } from '../answer-parts.ts'
@@ -39,13 +40,11 @@ export const createResearchFile = defineTool({
   },
   scope: 'nova:write',
   async run(args, { deps, caller }) {
-    const { article, research } = await compileResearch(deps, caller, {
-      articleId: args.article_id,
-    })
-    const link = await grantLink(deps, caller, {
-      purpose: 'download',
-      articleId: article.articleId,
-    })
+    const of = { articleId: parseArticleId(args.article_id) }
+    const link = prepareLink(deps, caller, { purpose: 'download', ...of })
+    const { article, research } = await grantingLink(deps, caller, link, (granting) =>
+      compileResearch(granting, caller, of),
+    )
     const counts = countsOf(article)
     const next = nextAfter(article)
     return {

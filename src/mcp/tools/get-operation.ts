@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Refusal } from '../../errors.ts'
-import { findOperation } from '../../projections/operations.ts'
-import { operationId, waitSeconds } from '../arguments.ts'
+import { articleOfOperation } from '../../projections/operations.ts'
+import { operationId as operationIdArgument, waitSeconds } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 import { operationAnswer, operationSchema } from '../operation-answer.ts'
 import { isOpen, waitForOperation } from '../wait-for-operation.ts'
@@ -12,17 +12,18 @@ export const getOperation = defineTool({
   title: 'Wait for running work',
   description:
     'Wait for an operation that a tool left running, and get its result. Costs nothing while the operation is still running, so call it again until it has ended.',
-  input: z.strictObject({ operation_id: operationId(), wait_seconds: waitSeconds() }),
+  input: z.strictObject({ operation_id: operationIdArgument(), wait_seconds: waitSeconds() }),
   output: operationSchema(),
   hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   scope: 'nova:read',
   async run(args, context) {
     const { deps, caller } = context
-    const row = await findOperation(deps.reader, caller.userId, args.operation_id)
-    if (!row) throw new Refusal('OPERATION_NOT_FOUND')
+    const { operation_id: operationId } = args
+    const articleId = await articleOfOperation(deps.reader, caller.userId, operationId)
+    if (!articleId) throw new Refusal('OPERATION_NOT_FOUND')
     const { article, operation } = await waitForOperation(context, {
-      articleId: row.article_id,
-      operationId: row.operation_id,
+      articleId,
+      operationId,
       waitSeconds: args.wait_seconds,
     })
     const polled = isOpen(operation) ? { settle: { refund: 'still running' } } : {}

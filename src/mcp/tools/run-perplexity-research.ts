@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { generateQueries } from '../../commands/generate-queries.ts'
 import { Refusal } from '../../errors.ts'
 import { articleId, waitSeconds } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
@@ -23,17 +22,11 @@ export const runPerplexityResearch = defineTool({
   scope: 'nova:write',
   async run(args, context) {
     if (!context.deps.search) throw new Refusal('SEARCH_NOT_CONFIGURED')
-    if (args.queries) {
-      await generateQueries(context.deps, context.caller, {
-        articleId: args.article_id,
-        count: args.queries.length,
-        queries: ownQueries(args.queries),
-      })
-    }
     return runSlowTool(context, {
       tool: 'run_perplexity_research',
       articleId: args.article_id,
       waitSeconds: args.wait_seconds,
+      ...(args.queries && { queries: ownQueries(args.queries) }),
     })
   },
 })
