@@ -7,7 +7,8 @@ import { maxGuidelineBytes, readGuideline } from '../sources/guideline/guideline
 import { readUpload } from './read-upload.ts'
 
 export interface GuidelineUpload {
-  guideline: Uint8Array
+  /** Read and checked; nothing reads it again. */
+  guideline: { text: string }
   title?: string
   articleId?: string
 }
@@ -34,7 +35,7 @@ export async function readGuidelineUpload(request: FastifyRequest): Promise<Guid
   }
 }
 
-function checked(bytes: Uint8Array, fileName?: string): Uint8Array {
+function checked(bytes: Uint8Array, fileName?: string): GuidelineUpload['guideline'] {
   const name = fileName === undefined ? 'The guideline' : normaliseFileName(fileName)
   const language = fileTypeOf(name)?.language
   if (fileName !== undefined && language !== 'markdown' && language !== 'text') {
@@ -46,6 +47,5 @@ function checked(bytes: Uint8Array, fileName?: string): Uint8Array {
   }
   const found = binarySignature(bytes)
   if (found) throw new Refusal('FILE_NOT_WHAT_IT_SAYS', { name, found })
-  readGuideline(bytes)
-  return bytes
+  return { text: readGuideline(bytes) }
 }

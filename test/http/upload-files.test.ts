@@ -112,4 +112,25 @@ describe('local files by REST', () => {
     assert.equal(answer.statusCode, 409)
     assert.equal(answer.json().error.code, 'ARTICLE_ARCHIVED')
   })
+
+  it('reads each file once, where notebooks are read, by link and by REST', async () => {
+    const read: string[] = []
+    await using test = await startTestApp(
+      {},
+      {
+        // It takes what the plain reader of this process would refuse.
+        readNotebook: async (text) => {
+          read.push(text)
+          return '# A notebook'
+        },
+      },
+    )
+    const id = await articleExpecting(test, [])
+    const notebook = fileForm('a.ipynb', '{"cells":"none"}')
+    const byLink = await post(test, await test.link('upload_files', id), notebook)
+    assert.equal(byLink.statusCode, 201, byLink.body)
+    const byRest = await post(test, `/articles/${id}/files`, notebook)
+    assert.equal(byRest.statusCode, 200, byRest.body)
+    assert.equal(read.length, 2)
+  })
 })
