@@ -40,9 +40,9 @@ table nova.archived_streams
   user_id text not null
   stream_id text not null
   month date not null
+  part text not null
   through_version integer not null
   last_hash bytea not null
-  part text not null
   bodies text[] not null default '{}'::text[]
 
 table nova.article_sources_g1
@@ -127,12 +127,12 @@ table nova.daily_activity_g1
 
 table nova.event_archives
   month date not null
+  part text not null
   events bigint not null
   first_position bigint not null
   last_position bigint not null
   digest bytea not null
   archived_at timestamp with time zone not null default now()
-  part text not null
 
 table nova.events partition by RANGE (recorded_at)
   global_position bigint not null
@@ -188,9 +188,9 @@ table nova.plans_g1
   calls_per_month integer not null
   calls_per_minute integer not null
   concurrent_operations integer not null
+  weights jsonb not null
   assigned_at timestamp with time zone not null
   stream_version integer not null
-  weights jsonb not null
 
 table nova.projections
   name text not null
@@ -224,12 +224,12 @@ table nova.tool_calls_g1
   month text not null
   tool text not null
   article_id uuid
+  weight integer not null
   status text not null
   called_at timestamp with time zone not null
   settled_at timestamp with time zone
   duration_ms bigint
   code text
-  weight integer not null
 
 table nova.usage_g1
   user_id text not null
@@ -238,6 +238,8 @@ table nova.usage_g1
   calls bigint not null
   refunds bigint not null
   refusals bigint not null
+  units bigint not null
+  units_refunded bigint not null
   completed bigint not null
   failures bigint not null
   items_ok bigint not null
@@ -245,8 +247,6 @@ table nova.usage_g1
   duration_ms bigint not null
   cost_usd double precision not null
   stream_version integer not null
-  units bigint not null
-  units_refunded bigint not null
 
 table nova.user_storage
   user_id text not null
@@ -499,10 +499,8 @@ grant execute on function admit_tool_call(text,text,integer,integer,integer,bool
 grant execute on function answered_append(text,text,bytea) to public;
 grant execute on function api_token_used(text,text) to public;
 grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
-grant execute on function append_beside(text,text,integer,text,text,smallint,jsonb,text,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function append_each(jsonb) to public;
 grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
-grant execute on function append_operation(text,text,integer,integer,text,text,smallint,jsonb,jsonb) to public;
 grant execute on function append_start(text,text,integer,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function append_together(text,text[],integer[],text[],text[],smallint[],jsonb[],text,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function bodies_named_by(jsonb) to public;
@@ -670,9 +668,9 @@ view nova.plans (security_invoker=true) as
     calls_per_month,
     calls_per_minute,
     concurrent_operations,
+    weights,
     assigned_at,
-    stream_version,
-    weights
+    stream_version
    FROM plans_g1;
 
 view nova.provider_costs (security_invoker=true) as
@@ -703,12 +701,12 @@ view nova.tool_calls (security_invoker=true) as
     month,
     tool,
     article_id,
+    weight,
     status,
     called_at,
     settled_at,
     duration_ms,
-    code,
-    weight
+    code
    FROM tool_calls_g1;
 
 view nova.tool_health (security_invoker=true) as
@@ -746,15 +744,15 @@ view nova.usage (security_invoker=true) as
     calls,
     refunds,
     refusals,
+    units,
+    units_refunded,
     completed,
     failures,
     items_ok,
     items_failed,
     duration_ms,
     cost_usd,
-    stream_version,
-    units,
-    units_refunded
+    stream_version
    FROM usage_g1;
 
 view nova.users_near_limit (security_invoker=true) as
@@ -975,20 +973,6 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION nova.append_beside(p_user text, p_other_stream text, p_other_expected integer, p_other_id text, p_other_type text, p_other_schema_version smallint, p_other_data jsonb, p_stream text, p_expected integer, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
- RETURNS record
- LANGUAGE plpgsql
-AS $function$
-begin
-  perform nova.append_one(
-    p_user, p_other_stream, p_other_expected, null, p_other_id, p_other_type, p_other_schema_version,
-    p_other_data, p_metadata);
-  select a.version, a.last_position, a.repeated into version, last_position, repeated
-    from nova.append(
-      p_user, p_stream, p_expected, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
-end $function$
-;
-
 CREATE OR REPLACE FUNCTION nova.append_each(p_appends jsonb)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -1077,16 +1061,6 @@ begin
     v_data_hash, v_hash);
   repeated := false;
 end $function$
-;
-
-CREATE OR REPLACE FUNCTION nova.append_operation(p_user text, p_stream text, p_expected integer, p_max integer, p_id text, p_type text, p_schema_version smallint, p_data jsonb, p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
- RETURNS record
- LANGUAGE sql
-AS $function$
-  select * from nova.append_start(
-    p_user, p_stream, p_expected, p_max, array[p_id], array[p_type], array[p_schema_version],
-    array[p_data], p_metadata)
-$function$
 ;
 
 CREATE OR REPLACE FUNCTION nova.append_start(p_user text, p_stream text, p_expected integer, p_max integer, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
@@ -1381,15 +1355,17 @@ AS $function$
 declare
   v_projection text := (select regexp_replace(relname, '_g\d+$', '') from pg_class where oid = p_table);
 begin
-  execute format('alter table %s enable row level security', p_table);
-  execute format('alter table %s force row level security', p_table);
+  execute format('alter table %s enable row level security, force row level security', p_table);
+  execute format('drop policy if exists own_rows on %s', p_table);
   execute format(
     'create policy own_rows on %s for select to nova_app
        using (user_id = (select current_setting(''app.user_id'', true)))', p_table);
+  execute format('drop policy if exists fold on %s', p_table);
   execute format('create policy fold on %s to nova_projector using (true)', p_table);
   execute format('grant select on %s to nova_app', p_table);
   execute format('grant select, insert, update, delete on %s to nova_projector', p_table);
   if v_projection = 'api_tokens' then
+    execute format('drop policy if exists presented on %s', p_table);
     execute format(
       'create policy presented on %s for select to nova_app
          using (token_id = (select current_setting(''app.token_id'', true)))', p_table);
@@ -1406,6 +1382,7 @@ CREATE OR REPLACE FUNCTION nova.open_to_analyst(p_table regclass, p_projection t
  SET search_path TO 'pg_catalog', 'nova'
 AS $function$
 begin
+  execute format('drop policy if exists counting on %s', p_table);
   execute format('create policy counting on %s for select to nova_analyst using (true)', p_table);
   execute format('grant select %s on %s to nova_analyst',
     case p_projection when 'articles' then '(user_id, article_id, status)' else '' end, p_table);
@@ -1456,14 +1433,21 @@ CREATE OR REPLACE FUNCTION nova.publish_projection(p_name text, p_table regclass
  SET search_path TO 'pg_catalog', 'nova'
 AS $function$
 begin
-  execute format(
-    'create or replace view nova.%I with (security_invoker = true) as select * from %s',
-    p_name, p_table);
+  begin
+    execute format(
+      'create or replace view nova.%I with (security_invoker = true) as select * from %s', p_name, p_table);
+  exception when invalid_table_definition then
+    -- A migration has changed the columns other than by adding some at the end.
+    execute format('drop view nova.%I', p_name);
+    execute format(
+      'create view nova.%I with (security_invoker = true) as select * from %s', p_name, p_table);
+  end;
   execute format('grant select on nova.%I to nova_app, nova_projector', p_name);
   if p_name = 'articles' then
     execute format(
       'create or replace view nova.article_states with (security_invoker = true) as
          select user_id, article_id, status from %s', p_table);
+    grant select on nova.article_states to nova_analyst, nova_projector, nova_app;
   elsif nova.is_counted(p_name) then
     execute format('grant select on nova.%I to nova_analyst', p_name);
   end if;

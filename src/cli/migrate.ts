@@ -12,16 +12,17 @@ export const migrate: CliCommand = {
   options: { 'dry-run': { type: 'boolean', help: 'Only say which migrations are pending' } },
   async run({ settings, flag, terminal }) {
     const { openDatabase } = await import('../store/database.ts')
-    const store = await import('../store/migrate.ts')
+    const store = await import('../store/database/migrate.ts')
     const database = await openDatabase(settings())
     try {
       terminal.print(database.describe)
-      const names = flag('dry-run')
-        ? await store.pendingMigrations(database)
-        : (await store.migrate(database)).applied
-      const state = flag('dry-run') ? 'pending' : 'applied'
-      for (const name of names) terminal.print(`  ${state}  ${name}`)
-      terminal.print(names.length ? `${names.length} ${state}.` : 'Up to date.')
+      const { applied, installed } = flag('dry-run')
+        ? await store.pendingWork(database)
+        : await store.migrate(database)
+      const state = flag('dry-run') ? 'pending' : 'done'
+      const lines = [...applied, ...(installed ? ['functions, views and rights'] : [])]
+      for (const line of lines) terminal.print(`  ${state}  ${line}`)
+      if (lines.length === 0) terminal.print('Up to date.')
     } finally {
       await database.close()
     }

@@ -20,7 +20,7 @@ export async function openStore(config: Config): Promise<Store> {
   const [{ openDatabase }, { migrate }, events, signals, tenant, tokens, registry, steps] =
     await Promise.all([
       import('../store/database.ts'),
-      import('../store/migrate.ts'),
+      import('../store/database/migrate.ts'),
       import('../store/postgres-event-store.ts'),
       import('../store/stream-signal.ts'),
       import('../store/tenant.ts'),

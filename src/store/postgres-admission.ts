@@ -13,7 +13,7 @@ const admitStatement = {
          from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 }
 
-/** Admission as one statement on PostgreSQL; migration 0032 holds the rule. */
+/** Admission as one statement on PostgreSQL; sql/usage/admit-tool-call.sql holds the rule. */
 export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
     const ids = { called: newEventId(), refused: newEventId() }

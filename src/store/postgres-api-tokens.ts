@@ -18,7 +18,7 @@ interface Asking {
 }
 
 /**
- * API tokens on PostgreSQL; migration 0020 holds the rule. Look-ups that come in the same turn of the
+ * API tokens on PostgreSQL; sql/people/find-api-token.sql holds the rule. Look-ups that come in the same turn of the
  * event loop share a statement, which starts after all of them: under load that is several times cheaper
  * than one each, and shows each of them the newest state all the same.
  */

@@ -7,7 +7,7 @@ import { isErrorCode } from './error-code.ts'
 import { asTenant } from './tenant.ts'
 
 /**
- * Contents in PostgreSQL; migration 0033 holds the rule of how many bytes a user may keep (0 = any number).
+ * Contents in PostgreSQL; sql/contents/put-content.sql holds the rule of how many bytes a user may keep (0 = any number).
  * Putting the same bytes again is one index probe, and at most once a minute the note that they were put:
  * erasing another article must not take them before their event is written.
  */

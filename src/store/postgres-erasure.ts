@@ -7,7 +7,7 @@ import { ConcurrencyConflict } from './event-store.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { asTenant } from './tenant.ts'
 
-/** Erasing as one statement on PostgreSQL; migration 0005 holds the rule. */
+/** Erasing as one statement on PostgreSQL; sql/articles/erase-article.sql holds the rule. */
 export const createErasure = (pool: pg.Pool, signal: StreamSignal): Erasure => ({
   async erase({ userId, articleId, expectedVersion, erased, metadata }) {
     const stream = { userId, streamId: articleStream(articleId) }

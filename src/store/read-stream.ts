@@ -7,7 +7,7 @@ import type { StreamRef } from './event-store.ts'
 
 const statement = { name: 'nova_read_stream', text: 'select nova.read_stream($1, $2, $3) as line' }
 
-/** An event as migration 0031 writes it down: position, version, id, type, schema, milliseconds, … */
+/** An event as nova.read_stream writes it down: position, version, id, type, schema, milliseconds, … */
 type Line = [number, number, string, string, number, number, unknown, EventMetadata]
 
 /**

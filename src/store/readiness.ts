@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts'
+import { pendingWork } from './database/migrate.ts'
 import type { Database } from './database.ts'
 import { translateDatabaseError } from './database-error.ts'
-import { pendingMigrations } from './migrate.ts'
 import type { ProjectionGate, ProjectionStatus } from './projection-status.ts'
 
 export interface Readiness {
@@ -36,8 +36,13 @@ async function look(database: Database, projections: ProjectionGate): Promise<Re
       return 'reachable'
     }),
     await check('migrations', async () => {
-      const pending = await pendingMigrations(database)
-      return pending.length === 0 ? 'up to date' : { problem: `${pending.length} not applied` }
+      const { applied: pending, installed } = await pendingWork(database)
+      return pending.length === 0 && !installed
+        ? 'up to date'
+        : {
+            problem:
+              pending.length > 0 ? `${pending.length} not applied` : 'SQL of another revision',
+          }
     }),
   ]
   const ok = checks.every((found) => found.ok)

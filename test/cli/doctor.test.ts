@@ -25,7 +25,7 @@ describe('nova doctor', () => {
   it('names pending migrations without applying them', async () => {
     await using empty = await emptyDatabase()
     const first = await examine({ DATABASE_URL: empty.url })
-    assert.match(first.out, /! migrations +\d+ pending \(0001-events/)
+    assert.match(first.out, /! migrations +\d+ pending \(20261127000100-roles/)
     assert.equal((await examine({ DATABASE_URL: empty.url })).out, first.out)
   })
 

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type pg from 'pg'
 import { Refusal } from '../../src/errors.ts'
+import { migrate, pendingWork } from '../../src/store/database/migrate.ts'
+import { migrationsFolder, readMigrations } from '../../src/store/database/migration-files.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { migrate, migrationsFolder, pendingMigrations } from '../../src/store/migrate.ts'
-import { readMigrations } from '../../src/store/migration-files.ts'
 import { startChild } from '../support/child-process.ts'
 import { emptyDatabase, settingsFor } from '../support/database.ts'
 import { serverAt } from '../support/server-at.ts'
@@ -24,23 +24,28 @@ describe('migrate', () => {
   it('applies all of our migrations to an empty database, and then nothing', async () => {
     await using test = await emptyDatabase()
     const names = (await readMigrations(migrationsFolder)).map(({ name }) => name)
-    assert.deepEqual(await pendingMigrations(test.database), names)
-    assert.deepEqual(await migrate(test.database), { applied: names })
-    assert.deepEqual(await migrate(test.database), { applied: [] })
-    assert.deepEqual(await pendingMigrations(test.database), [])
+    const all = { applied: names, installed: true }
+    const nothing = { applied: [], installed: false }
+    assert.deepEqual(await pendingWork(test.database), all)
+    assert.deepEqual(await migrate(test.database), all)
+    assert.deepEqual(await migrate(test.database), nothing)
+    assert.deepEqual(await pendingWork(test.database), nothing)
   })
 
   it('happens once when five processes start at once', async () => {
     await using test = await emptyDatabase()
     await using closed = await closeGate(test.database.owner)
-    using folder = migrations({ '0001-a': 'create table a ()', '0002-b': gated })
+    using folder = migrations({
+      '20260101000001-a': 'create table a ()',
+      '20260101000002-b': gated,
+    })
     const children = Array.from({ length: 5 }, () => startChild(program, test.url, folder.path))
     await closed.reached()
     await closed.open()
     const done = await Promise.all(children.map((child) => child.answer<{ applied: string[] }>()))
     assert.deepEqual(
       done.map(({ applied }) => applied).filter((applied) => applied.length > 0),
-      [['0001-a', '0002-b']],
+      [['20260101000001-a', '20260101000002-b']],
     )
     assert.deepEqual(await tables(test.database.owner), ['a', 'gated'])
   })
@@ -48,7 +53,10 @@ describe('migrate', () => {
   it('happens once when the process that does it is killed half way', async () => {
     await using test = await emptyDatabase()
     await using closed = await closeGate(test.database.owner)
-    using folder = migrations({ '0001-a': 'create table a ()', '0002-b': gated })
+    using folder = migrations({
+      '20260101000001-a': 'create table a ()',
+      '20260101000002-b': gated,
+    })
     await using killed = startChild(program, test.url, folder.path)
     await closed.reached()
     const others = Array.from({ length: 4 }, () => startChild(program, test.url, folder.path))
@@ -57,7 +65,7 @@ describe('migrate', () => {
     const done = await Promise.all(others.map((child) => child.answer<{ applied: string[] }>()))
     assert.deepEqual(
       done.map(({ applied }) => applied).filter((applied) => applied.length > 0),
-      [['0001-a', '0002-b']],
+      [['20260101000001-a', '20260101000002-b']],
     )
     assert.deepEqual(await tables(test.database.owner), ['a', 'gated'])
   })
@@ -65,48 +73,55 @@ describe('migrate', () => {
   it('changes nothing when one of several migrations fails, and says why', async () => {
     await using test = await emptyDatabase()
     using folder = migrations({
-      '0001-a': 'create table a ()',
-      '0002-b': 'create table b (id no_such_type)',
+      '20260101000001-a': 'create table a ()',
+      '20260101000002-b': 'create table b (id no_such_type)',
     })
     await assert.rejects(
-      migrate(test.database, { folder: folder.path }),
+      migrate(test.database, { folder: folder.path, tree: null }),
       isRefusal('DATABASE_NOT_MIGRATED', /type "no_such_type" does not exist/),
     )
     assert.deepEqual(await tables(test.database.owner), [])
-    folder.write('0002-b', 'create table b (id int)')
-    assert.deepEqual(await migrate(test.database, { folder: folder.path }), {
-      applied: ['0001-a', '0002-b'],
+    folder.write('20260101000002-b', 'create table b (id int)')
+    assert.deepEqual(await migrate(test.database, { folder: folder.path, tree: null }), {
+      applied: ['20260101000001-a', '20260101000002-b'],
+      installed: false,
     })
   })
 
   it('refuses a file that was edited after it had been applied', async () => {
     await using test = await emptyDatabase()
-    using folder = migrations({ '0001-a': 'create table a ()' })
-    await migrate(test.database, { folder: folder.path })
-    folder.write('0001-a', 'create table a (id int)')
-    folder.write('0002-b', 'create table b ()')
-    const refused = isRefusal('DATABASE_NOT_MIGRATED', /0001-a\.sql was edited/)
-    await assert.rejects(migrate(test.database, { folder: folder.path }), refused)
-    await assert.rejects(pendingMigrations(test.database, folder.path), refused)
+    using folder = migrations({ '20260101000001-a': 'create table a ()' })
+    await migrate(test.database, { folder: folder.path, tree: null })
+    folder.write('20260101000001-a', 'create table a (id int)')
+    folder.write('20260101000002-b', 'create table b ()')
+    const refused = isRefusal('DATABASE_NOT_MIGRATED', /20260101000001-a\.sql was edited/)
+    await assert.rejects(migrate(test.database, { folder: folder.path, tree: null }), refused)
+    await assert.rejects(pendingWork(test.database, { folder: folder.path, tree: null }), refused)
     assert.deepEqual(await tables(test.database.owner), ['a'])
   })
 
   it('lets an older Nova run on the schema of a newer one', async () => {
     await using test = await emptyDatabase()
-    using newer = migrations({ '0001-a': 'create table a ()', '0002-b': 'create table b ()' })
-    using older = migrations({ '0001-a': 'create table a ()' })
-    await migrate(test.database, { folder: newer.path })
-    assert.deepEqual(await migrate(test.database, { folder: older.path }), { applied: [] })
+    using newer = migrations({
+      '20260101000001-a': 'create table a ()',
+      '20260101000002-b': 'create table b ()',
+    })
+    using older = migrations({ '20260101000001-a': 'create table a ()' })
+    await migrate(test.database, { folder: newer.path, tree: null })
+    assert.deepEqual(await migrate(test.database, { folder: older.path, tree: null }), {
+      applied: [],
+      installed: false,
+    })
   })
 
   it('refuses a migration that was put in before ones applied already', async () => {
     await using test = await emptyDatabase()
-    using folder = migrations({ '0002-b': 'create table b ()' })
-    await migrate(test.database, { folder: folder.path })
-    folder.write('0001-a', 'create table a ()')
+    using folder = migrations({ '20260101000002-b': 'create table b ()' })
+    await migrate(test.database, { folder: folder.path, tree: null })
+    folder.write('20260101000001-a', 'create table a ()')
     await assert.rejects(
-      migrate(test.database, { folder: folder.path }),
-      isRefusal('DATABASE_NOT_MIGRATED', /0001-a/),
+      migrate(test.database, { folder: folder.path, tree: null }),
+      isRefusal('DATABASE_NOT_MIGRATED', /20260101000001-a/),
     )
   })
 
@@ -114,7 +129,7 @@ describe('migrate', () => {
     await using test = await emptyDatabase()
     using folder = migrations({ later: 'create table a ()' })
     await assert.rejects(
-      migrate(test.database, { folder: folder.path }),
+      migrate(test.database, { folder: folder.path, tree: null }),
       isRefusal('DATABASE_NOT_MIGRATED', /later\.sql is not named like/),
     )
   })

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import packageJson from '../../package.json' with { type: 'json' }
+import { migrate } from '../../src/store/database/migrate.ts'
+import { migrationsFolder, readMigrations } from '../../src/store/database/migration-files.ts'
+import { readSqlTree } from '../../src/store/database/sql-tree.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.ts'
-import { migrate, migrationsFolder } from '../../src/store/migrate.ts'
-import { readMigrations } from '../../src/store/migration-files.ts'
 
 /** A database of its own, migrated, with the schema of pg-boss; dropped when disposed of. */
 export interface TestDatabase extends AsyncDisposable {
@@ -75,7 +76,12 @@ async function prepareCluster() {
     ? urlsOn(process.env.NOVA_TEST_DATABASE_URL)
     : await startSharedServer()
   const migrations = await readMigrations(migrationsFolder)
-  const content = [packageJson.dependencies['pg-boss'], ...migrations.map(({ sha256 }) => sha256)]
+  const tree = await readSqlTree()
+  const content = [
+    packageJson.dependencies['pg-boss'],
+    tree.sha256,
+    ...migrations.map(({ sha256 }) => sha256),
+  ]
   const template = `nova_template_${shortHash(content.join())}`
   await asAdmin(urlOf, async (admin) => {
     // One process builds the template; the others find it ready.

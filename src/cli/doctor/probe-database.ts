@@ -47,9 +47,10 @@ async function probeConnection(database: Database): Promise<Finding> {
 }
 
 async function probeMigrations(database: Database): Promise<Finding> {
-  const { pendingMigrations } = await import('../../store/migrate.ts')
+  const { pendingWork } = await import('../../store/database/migrate.ts')
   try {
-    const pending = await pendingMigrations(database)
+    const { applied, installed } = await pendingWork(database)
+    const pending = [...applied, ...(installed ? ['functions and views'] : [])]
     if (pending.length === 0) return { state: 'ok', name: 'migrations', detail: 'up to date' }
     const detail = `${pending.length} pending (${pending.join(', ')}); nova serve or nova migrate applies them`
     return { state: 'note', name: 'migrations', detail }

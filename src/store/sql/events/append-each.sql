@@ -1,0 +1,24 @@
+-- Appends of one event each, of any users and streams, in one statement and one commit; the answers of
+-- nova.append_one in the order asked. What cannot be appended is answered with null and leaves the others
+-- alone: sent again by itself, it is refused with its reason. Each acts as its own user, and only for as
+-- long as it takes.
+create or replace function nova.append_each(p_appends jsonb) returns setof text language plpgsql as $$
+declare
+  -- Nobody waits long for a stream that only one of the group needs.
+  v_lock_timeout text := set_config('lock_timeout', '100ms', true);
+  v_append record;
+begin
+  for v_append in
+    select * from jsonb_to_recordset(p_appends) as (
+      user_id text, stream_id text, expected int, key text, id text, type text, schema_version smallint,
+      data jsonb, metadata jsonb)
+  loop
+    begin
+      return next nova.append_one(
+        v_append.user_id, v_append.stream_id, v_append.expected, v_append.key, v_append.id, v_append.type,
+        v_append.schema_version, v_append.data, v_append.metadata)::text;
+    exception when others then
+      return next null;
+    end;
+  end loop;
+end $$;
