@@ -271,7 +271,10 @@ const catalogue = {
   },
   DATABASE_UNAVAILABLE: {
     kind: 'unavailable',
-    say: () => 'The database cannot be reached right now.',
+    say: (d) =>
+      d.outcome === 'unknown'
+        ? 'The connection to the database broke before it answered; whether this was done is not known yet.'
+        : 'The database cannot be reached right now.',
     hint: 'Try again shortly; nothing was changed.',
   },
   DATABASE_NOT_MIGRATED: {
@@ -402,6 +405,25 @@ export class Refusal extends Error {
     this.details = details
   }
 }
+
+/**
+ * The refusal of what may have been done: its answer was lost. Nothing may be given back or repeated on it
+ * before somebody has looked.
+ */
+export const outcomeUnknown = (cause: unknown): Refusal =>
+  new Refusal(
+    'DATABASE_UNAVAILABLE',
+    { outcome: 'unknown' },
+    {
+      cause,
+      hint: 'Send the same again shortly: what was done already is found and answered, and not done twice.',
+    },
+  )
+
+export const isOutcomeUnknown = (error: unknown): error is Refusal =>
+  error instanceof Refusal &&
+  error.code === 'DATABASE_UNAVAILABLE' &&
+  error.details.outcome === 'unknown'
 
 /** The form in which every transport shows a refusal. */
 export function refusalBody(refusal: Refusal) {

@@ -11,7 +11,7 @@ export interface RefusalWindow {
 
 /** Puts on record what was not let in since a moment. */
 export async function recordRefusals(
-  deps: Pick<CommandDeps, 'store' | 'now'>,
+  deps: Pick<CommandDeps, 'store' | 'now' | 'newId'>,
   { refusals, others, beganAt }: RefusalWindow,
 ): Promise<void> {
   const now = deps.now()
@@ -22,5 +22,9 @@ export async function recordRefusals(
     ended_at: now.toISOString(),
   })
   const stream = { userId: serverUserId, streamId: accessStream(now) }
-  await deps.store.append(stream, [event], { expectedVersion: 'any', metadata: { actor: 'job' } })
+  await deps.store.append(stream, [event], {
+    expectedVersion: 'any',
+    metadata: { actor: 'job' },
+    idempotencyKey: `refusals-${deps.newId()}`,
+  })
 }

@@ -12,7 +12,7 @@ export interface RecordServiceUse {
 
 /** Records what services did and what it cost, where a price is known. Uses that were paid twice count twice. */
 export async function recordServiceUse(
-  deps: Pick<CommandDeps, 'store' | 'now'> & { prices: Prices },
+  deps: Pick<CommandDeps, 'store' | 'now' | 'newId'> & { prices: Prices },
   caller: Caller,
   { callId, articleId, uses }: RecordServiceUse,
 ): Promise<void> {
@@ -33,5 +33,6 @@ export async function recordServiceUse(
   await deps.store.append({ userId: caller.userId, streamId }, [event], {
     expectedVersion: 'any',
     metadata: caller.metadata,
+    idempotencyKey: `use-${deps.newId()}`,
   })
 }

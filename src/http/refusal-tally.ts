@@ -19,13 +19,13 @@ const counted: ReadonlySet<RefusalCode> = new Set([
 
 /** Counts what is not let in, and puts one event a minute on record, so that a flood costs no more. */
 export class RefusalTally {
-  readonly #deps: Pick<HttpDeps, 'store' | 'now' | 'log'>
+  readonly #deps: Pick<HttpDeps, 'store' | 'now' | 'newId' | 'log'>
   readonly #counts = new Map<string, RefusalWindow['refusals'][number]>()
   #others = 0
   #beganAt: Date | null = null
   #timer: NodeJS.Timeout | undefined
 
-  constructor(deps: Pick<HttpDeps, 'store' | 'now' | 'log'>) {
+  constructor(deps: Pick<HttpDeps, 'store' | 'now' | 'newId' | 'log'>) {
     this.#deps = deps
   }
 

@@ -7,6 +7,8 @@ import {
   readAnswer,
   streamOf,
 } from './append-query.ts'
+import { isRolledBack } from './database-error.ts'
+import { send } from './lost-answer.ts'
 
 interface Waiting {
   query: AppendQuery
@@ -36,7 +38,7 @@ export class AppendGroups {
     this.#pool = pool
   }
 
-  /** Throws the database's errors as they come. */
+  /** Throws the database's errors as they come, and AnswerLost. */
   append(query: AppendQuery): Promise<AppendAnswer> {
     if (!canJoinOthers(query)) return this.#sendAlone(query)
     const { promise, resolve, reject } = Promise.withResolvers<AppendAnswer>()
@@ -93,7 +95,7 @@ export class AppendGroups {
     // All groups take streams in one order, so that no two wait for each other; one stream's stay in theirs.
     const queries = [first, ...others].toSorted(byStream)
     try {
-      const { rows } = await this.#pool.query<{ answer: string | null }>(joinedQuery(queries))
+      const { rows } = await send<{ answer: string | null }>(this.#pool, joinedQuery(queries))
       const answers = new Map<AppendQuery, AppendAnswer>()
       for (const [n, query] of queries.entries()) {
         const answer = rows[n]?.answer
@@ -101,15 +103,14 @@ export class AppendGroups {
       }
       return answers
     } catch (error) {
-      // Rolled back, the server says. A connection that broke says nothing of the commit.
-      if (error instanceof Error && 'severity' in error && error.severity === 'ERROR')
-        return new Map()
+      // Rolled back, the server says.
+      if (isRolledBack(error)) return new Map()
       throw error
     }
   }
 
   async #sendAlone(query: AppendQuery): Promise<AppendAnswer> {
-    const { rows } = await this.#pool.query<{ answer: string }>(query)
+    const { rows } = await send<{ answer: string }>(this.#pool, query)
     return readAnswer(rows[0]?.answer ?? '')
   }
 }

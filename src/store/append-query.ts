@@ -83,6 +83,12 @@ export const canJoinOthers = (query: AppendQuery): boolean => query.name === app
 export const streamOf = ({ values: [userId, streamId] }: AppendQuery): string =>
   `${userId}\n${streamId}`
 
+/** By its id the last event of an append is found, when the answer was lost. */
+export function lastEventId({ name, values }: AppendQuery): unknown {
+  const ids = values[name === appendTogether.name ? 9 : 4]
+  return Array.isArray(ids) ? ids.at(-1) : ids
+}
+
 /** Appends that can go together in one statement, which answers each in order, or null. */
 export const joinedQuery = (queries: readonly AppendQuery[]): AppendQuery => ({
   name: 'nova_append_each',

@@ -1,4 +1,17 @@
-import { Refusal } from '../errors.ts'
+import pg from 'pg'
+import { outcomeUnknown, Refusal } from '../errors.ts'
+
+/** A statement was sent and its connection broke before the answer came: whether it was done is not known. */
+export class AnswerLost extends Error {
+  constructor(cause: unknown) {
+    super('the connection broke before the database answered', { cause })
+    this.name = 'AnswerLost'
+  }
+}
+
+/** The server has said that a statement failed, so it was not done. A session that is ended says FATAL. */
+export const isRolledBack = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.severity === 'ERROR'
 
 const unavailableStates = new Set([
   '25P03', // idle in transaction for too long
@@ -58,11 +71,16 @@ export function translateDatabaseError(error: unknown): unknown {
     const hint = 'The database refused the user, the password or the database name; check them.'
     return new Refusal('DATABASE_UNAVAILABLE', {}, { cause: error, hint })
   }
-  if (isUnavailable(error, code)) return new Refusal('DATABASE_UNAVAILABLE', {}, { cause: error })
+  if (error instanceof AnswerLost) return outcomeUnknown(error)
+  if (isUnavailable(error)) return new Refusal('DATABASE_UNAVAILABLE', {}, { cause: error })
   return error
 }
 
-function isUnavailable(error: Error, code: string): boolean {
+/** Whether the database, and not the statement, is why it failed. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof Refusal) return error.code === 'DATABASE_UNAVAILABLE'
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
   return (
     /^08...$/.test(code) ||
     unavailableStates.has(code) ||

@@ -3,8 +3,10 @@ import type pg from 'pg'
 import { Refusal } from '../errors.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import type { Contents } from './contents.ts'
+import { AnswerLost, translateDatabaseError } from './database-error.ts'
 import { isErrorCode } from './error-code.ts'
-import { asTenant } from './tenant.ts'
+import { findOut } from './lost-answer.ts'
+import { asTenant, runAsTenant } from './tenant.ts'
 
 /**
  * Contents in PostgreSQL; sql/contents/put-content.sql holds the rule of how many bytes a user may keep (0 = any number).
@@ -21,6 +23,16 @@ export const createContents = (pool: pg.Pool, bytesMax = 0): Contents => {
     )
     if (!row) throw new Error(`content ${sha256} is missing`)
     return row.body
+  }
+  const put = async (userId: string, values: unknown[]): Promise<void> => {
+    const send = () =>
+      runAsTenant(pool, userId, 'select nova.put_content($1, $2, $3, $4, $5)', values)
+    try {
+      await send()
+    } catch (error) {
+      if (!(error instanceof AnswerLost)) throw error
+      await findOut(error, send)
+    }
   }
   return {
     get,
@@ -39,9 +51,11 @@ export const createContents = (pool: pg.Pool, bytesMax = 0): Contents => {
       const sha256 = createHash('sha256').update(body).digest('hex')
       const values = [userId, sha256, mediaType, body, bytesMax]
       try {
-        await asTenant(pool, userId, 'select nova.put_content($1, $2, $3, $4, $5)', values)
+        await put(userId, values)
       } catch (error) {
-        if (!isErrorCode(error, 'NV005')) throw error
+        // A body that no event names is nothing that anybody sees.
+        if (error instanceof AnswerLost) throw translateDatabaseError(error.cause)
+        if (!isErrorCode(error, 'NV005')) throw translateDatabaseError(error)
         const used = Number((error as { detail?: string }).detail)
         throw new Refusal('STORAGE_FULL', { used, size: body.byteLength, max: bytesMax })
       }

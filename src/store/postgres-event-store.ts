@@ -4,8 +4,9 @@ import type { NewEvent, StoredEvent } from '../events/define-event.ts'
 import { eventRegistry } from '../events/registry.ts'
 import { upcast } from '../events/upcasters.ts'
 import { AppendGroups } from './append-groups.ts'
-import { appendQuery } from './append-query.ts'
-import { translateDatabaseError } from './database-error.ts'
+import { type AppendAnswer, type AppendQuery, appendQuery, lastEventId } from './append-query.ts'
+import { AnswerLost, translateDatabaseError } from './database-error.ts'
+import { isErrorCode } from './error-code.ts'
 import {
   type Appended,
   type AppendOptions,
@@ -13,6 +14,7 @@ import {
   type EventStore,
   type StreamRef,
 } from './event-store.ts'
+import { findOut } from './lost-answer.ts'
 import { readStream } from './read-stream.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { asTenant } from './tenant.ts'
@@ -56,8 +58,9 @@ export class PostgresEventStore implements EventStore {
     for (const event of events) {
       if (!eventRegistry.has(event.type)) throw new Error(`${event.type} is not in the registry`)
     }
+    const query = appendQuery(stream, events, options)
     try {
-      const answer = await this.#groups.append(appendQuery(stream, events, options))
+      const answer = await this.#appendKnowingly(stream, query, options)
       this.#signal.changed(stream)
       for (const { streamId } of options.beside ?? []) this.#signal.changed({ ...stream, streamId })
       return { version: answer.version, position: answer.last_position, repeated: answer.repeated }
@@ -69,6 +72,39 @@ export class PostgresEventStore implements EventStore {
       if (code === 'NV002') throw new Refusal('IDEMPOTENCY_KEY_REUSED')
       if (code === 'NV003') throw new Refusal('OPERATIONS_TOO_MANY', { max: Number(detail) })
       throw translateDatabaseError(error)
+    }
+  }
+
+  /**
+   * An append whose answer was lost is sent again where that cannot do it twice. The first attempt may still
+   * be running: of two at one version the store lets one through, and the ids of its events tell whose that
+   * was; a key and the end of a call are known by themselves.
+   */
+  async #appendKnowingly(
+    stream: StreamRef,
+    query: AppendQuery,
+    { expectedVersion, idempotencyKey, settlesCall, beside = [] }: AppendOptions,
+  ): Promise<AppendAnswer> {
+    try {
+      return await this.#groups.append(query)
+    } catch (error) {
+      const isOnce = expectedVersion !== 'any' || idempotencyKey || settlesCall || beside[0]
+      if (!(error instanceof AnswerLost) || !isOnce) throw error
+      const before = expectedVersion === 'any' ? 0 : expectedVersion
+      return findOut(error, () => this.#appendAgain(stream, query, before))
+    }
+  }
+
+  async #appendAgain(stream: StreamRef, query: AppendQuery, before: number): Promise<AppendAnswer> {
+    try {
+      return await this.#groups.append(query)
+    } catch (error) {
+      if (!isErrorCode(error, 'NV001', 'NV003')) throw error
+      const after = await readStream(this.#app, stream, before)
+      const first = after.find(({ eventId }) => eventId === lastEventId(query))
+      if (!first) throw error
+      const { streamVersion: version, globalPosition } = first
+      return { version, last_position: globalPosition, repeated: false }
     }
   }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { translateDatabaseError } from './database-error.ts'
+import { AnswerLost, isRolledBack, translateDatabaseError } from './database-error.ts'
 
 /**
  * Runs one statement as a user: row-level security shows and takes that user's rows only, whatever the
@@ -12,12 +12,22 @@ export async function asTenant<Row extends object>(
   text: string,
   values: unknown[],
 ): Promise<Row[]> {
-  let client: pg.PoolClient
   try {
-    client = await pool.connect()
+    return await runAsTenant<Row>(pool, userId, text, values)
   } catch (error) {
-    throw translateDatabaseError(error)
+    // What was asked changes nothing, so it does not matter how far it came.
+    throw translateDatabaseError(error instanceof AnswerLost ? error.cause : error)
   }
+}
+
+/** As `asTenant`, for a statement that changes something. Throws the database's errors, and AnswerLost. */
+export async function runAsTenant<Row extends object>(
+  pool: pg.Pool,
+  userId: string,
+  text: string,
+  values: unknown[],
+): Promise<Row[]> {
+  const client = await pool.connect()
   // All three are on their way before the first is answered. After an error the commit rolls back; when
   // even the beginning fails, the statement acts as nobody, and nobody has no rows.
   const [begun, answered, ended] = await Promise.allSettled([
@@ -27,7 +37,8 @@ export async function asTenant<Row extends object>(
   ])
   client.release(ended.status === 'rejected')
   for (const step of [begun, answered, ended]) {
-    if (step.status === 'rejected') throw translateDatabaseError(step.reason)
+    if (step.status === 'rejected')
+      throw isRolledBack(step.reason) ? step.reason : new AnswerLost(step.reason)
   }
   return answered.status === 'fulfilled' ? answered.value.rows : []
 }

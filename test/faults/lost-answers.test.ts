@@ -33,7 +33,7 @@ async function persist(
 }
 
 describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
-  it('cut in a tenth of 1,000 commands before and in a tenth after their commit: 0 are lost and 0 done twice', async () => {
+  it('cut in a tenth of 1,000 commands before and in a tenth after their commit: 0 are refused, lost or done twice', async () => {
     await using db = await freshDatabase()
     await using wire = await faultyWire(db.url)
     const database = await openDatabase(settingsFor(wire.url))
@@ -48,13 +48,15 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     }
     const acknowledged: Acknowledged[] = []
     let next = 0
+    let refused = 0
     const worker = async () => {
       for (let n = next++; n < 1000; n = next++) {
-        await persist(store, linkCommand('ada', n), acknowledged)
+        refused += await persist(store, linkCommand('ada', n), acknowledged)
       }
     }
     await Promise.all([worker(), worker(), worker(), worker()])
     await database.close()
+    assert.equal(refused, 0, 'each was found or sent again')
     assert.equal(acknowledged.length, 1000)
     assert.ok(cuts.unsent >= 100 && cuts.unanswered >= 100)
     await assertInvariants(db.database, acknowledged)
@@ -64,7 +66,7 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     assert.equal(rows[0]?.n, 1000 + 334)
   })
 
-  it('swallowed by a black hole: statements are refused when their time is over, and retried they are done once', async () => {
+  it('swallowed by a black hole: statements whose time is over are looked up, and done once', async () => {
     await using db = await freshDatabase()
     await using wire = await faultyWire(db.url)
     const app = createPool(
@@ -76,16 +78,13 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
       new StreamSignal(),
     )
     const acknowledged: Acknowledged[] = []
-    let refused = 0
     const writer = async (name: string) => {
-      for (let n = 0; n < 60; n++)
-        refused += await persist(store, linkCommand(name, n), acknowledged)
+      for (let n = 0; n < 60; n++) await persist(store, linkCommand(name, n), acknowledged)
     }
     const writers = Promise.all(['ada', 'ben', 'cleo', 'dora'].map(writer))
     while (acknowledged.length < 60) await new Promise(setImmediate)
     wire.blackHole()
     await writers
-    assert.ok(refused > 0, 'the hole was there')
     assert.deepEqual(await asTenant(app, 'ada', 'select 1 as one', []), [{ one: 1 }])
     await app.end()
     assert.equal(acknowledged.length, 240)
@@ -120,24 +119,23 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     const database = await openDatabase(settingsFor(db.url))
     const store = new PostgresEventStore(database, new StreamSignal())
     const acknowledged: Acknowledged[] = []
-    let refused = 0
     const worker = async (writer: string) => {
-      for (let n = 0; n < 100; n++) {
-        refused += await persist(store, linkCommand(writer, n), acknowledged)
-      }
+      for (let n = 0; n < 100; n++) await persist(store, linkCommand(writer, n), acknowledged)
     }
+    let ended = 0
     const writers = Promise.all(['ada', 'ben', 'cleo', 'dora'].map(worker))
     for (let wave = 1; wave <= 5; wave++) {
       while (acknowledged.length < wave * 60) await new Promise(setImmediate)
-      await db.database.owner.query(
+      const struck = await db.database.owner.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and usename is not null and pid <> pg_backend_pid()`,
       )
+      ended += struck.rowCount ?? 0
     }
     await writers
     await database.close()
     assert.equal(acknowledged.length, 400)
-    assert.ok(refused > 0, 'the waves struck')
+    assert.ok(ended > 0, 'the waves struck')
     await assertInvariants(db.database, acknowledged)
   })
 })

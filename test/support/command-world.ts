@@ -1,24 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import type { Caller, CommandDeps } from '../../src/commands/handle.ts'
+import type { Admission } from '../../src/store/admission.ts'
+import type { Erasure } from '../../src/store/erasure.ts'
 import { createAdmission } from '../../src/store/postgres-admission.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
+import { createErasure } from '../../src/store/postgres-erasure.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { createTenantReader } from '../../src/store/tenant.ts'
-import { freshDatabase } from './database.ts'
+import { freshDatabase, type TestDatabase } from './database.ts'
 
 /** A caller of that name, as an agent. */
 export const caller = (userId: string): Caller => ({ userId, metadata: { actor: 'agent' } })
 
 /** Everything commands need, on a database of their own; the clock can be set. */
-export async function commandWorld() {
-  const db = await freshDatabase()
+export async function commandWorld(given?: TestDatabase) {
+  const db = given ?? (await freshDatabase())
   const { database, url } = db
   const signal = new StreamSignal()
   const clock = { now: new Date('2026-05-01T12:00:00.000Z') }
-  const deps: CommandDeps & { admission: ReturnType<typeof createAdmission> } = {
+  const deps: CommandDeps & { admission: Admission; erasure: Erasure } = {
     store: new PostgresEventStore(database, signal),
     contents: createContents(database.app),
+    erasure: createErasure(database.app, signal),
     admission: createAdmission(database.app, signal),
     now: () => clock.now,
     newId: randomUUID,
