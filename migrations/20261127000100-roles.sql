@@ -12,12 +12,29 @@ declare
 begin
   foreach v_role in array array['nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst'] loop
     begin
-      execute format('create role %I nologin nosuperuser nobypassrls', v_role);
-    exception when duplicate_object or unique_violation then null;
+      if not exists (select from pg_roles where rolname = v_role) then
+        execute format('create role %I nologin nosuperuser nobypassrls', v_role);
+      end if;
+    exception
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise exception 'the owner may not create the role %; as a superuser, run: alter role % createrole',
+          v_role, quote_ident(current_user) using errcode = 'insufficient_privilege';
     end;
-    if not pg_has_role(current_user, v_role, 'member') then
+    -- The owner acts as each of them. Whoever made a role may grant it; an owner of another database of the
+    -- server may not, and needs the grant from a superuser once.
+    begin
       execute format('grant %I to current_user', v_role);
-    end if;
+    exception when insufficient_privilege then null;
+    end;
+    begin
+      execute format('set local role %I', v_role);
+      reset role;
+    exception when insufficient_privilege then
+      raise exception 'the owner may not act as %; as a superuser, run: '
+        'grant nova_app, nova_projector, nova_keeper, nova_analyst to %', v_role, quote_ident(current_user)
+        using errcode = 'insufficient_privilege';
+    end;
   end loop;
 end $$;
 

@@ -322,6 +322,11 @@ const catalogue = {
     say: () => 'There is no such event.',
     hint: 'Use an event id as `nova events` shows it.',
   },
+  DATABASE_BEFORE_BASELINE: {
+    kind: 'misconfigured',
+    say: () => 'The database has the schema of a Nova of before the first release.',
+    hint: 'Run `nova migrate renew FILE`: it moves the events through a file, which it keeps.',
+  },
   DATABASE_NOT_EMPTY: {
     kind: 'conflict',
     say: () => 'The database holds events already; an import needs one that holds none.',

@@ -12,6 +12,7 @@ import {
   sqlDown,
   sqlUp,
 } from './migration-files.ts'
+import { recordTables, stampOf } from './migration-script.ts'
 import { runUnits } from './run-units.ts'
 import { installScript, readSqlTree, type SqlTree } from './sql-tree.ts'
 
@@ -37,7 +38,7 @@ const deadlineMs = 60_000
  * Brings the schema up to date: all pending migrations and the functions, views and rights of `src/store/sql`,
  * or nothing. Any number of processes may call it at once: one works, the others wait and find nothing to do.
  * A database that a newer Nova has migrated is left as it is. Throws Refusal DATABASE_TOO_OLD,
- * DATABASE_NOT_MIGRATED or DATABASE_UNAVAILABLE.
+ * DATABASE_BEFORE_BASELINE, DATABASE_NOT_MIGRATED or DATABASE_UNAVAILABLE.
  */
 export function migrate(
   database: Pick<Database, 'owner'>,
@@ -105,6 +106,47 @@ export function migrateDown(
   })
 }
 
+/**
+ * Records all migrations as applied without running them, for a database whose tables came another way, such
+ * as from a dump; then installs the SQL. Throws Refusal as `migrate` does.
+ */
+export function stampMigrations(database: Pick<Database, 'owner'>): Promise<Migrated> {
+  return translated(async () => {
+    const { files, tree } = await readTarget({})
+    const stamps = files.map(stampOf).join('\n')
+    const install = tree ? installScript(tree) : ''
+    await untilFree(() =>
+      runUnits(database.owner, 'up', migrationsFolder, async () => ({
+        units: [],
+        afterwards: `${recordTables}\n${stamps}\n${install}`,
+      })),
+    )
+    return { applied: files.map(({ name }) => name), installed: true }
+  })
+}
+
+export interface MigrationStatus {
+  name: string
+  /** `unknown`: a newer Nova applied it. `edited`: the file is not the one that was applied. */
+  state: 'applied' | 'pending' | 'edited' | 'unknown'
+}
+
+/** Every migration, here or in the database, in its order. Throws Refusal as `migrate` does. */
+export function migrationStatus(
+  database: Pick<Database, 'owner'>,
+  folder = migrationsFolder,
+): Promise<MigrationStatus[]> {
+  return translated(async () => {
+    const files = new Map((await readMigrations(folder)).map(({ name, sha256 }) => [name, sha256]))
+    const applied = await appliedMigrations(database.owner)
+    return [...new Set([...files.keys(), ...applied.keys()])].toSorted().map((name) => {
+      if (!applied.has(name)) return { name, state: 'pending' }
+      if (!files.has(name)) return { name, state: 'unknown' }
+      return { name, state: applied.get(name) === files.get(name) ? 'applied' : 'edited' }
+    })
+  })
+}
+
 interface Target {
   folder: string
   files: MigrationFile[]
@@ -118,6 +160,9 @@ async function readTarget({ folder = migrationsFolder, tree }: MigrateOptions): 
 
 async function workToDo(pool: pg.Pool, { files, tree }: Target) {
   const [applied, installed] = await Promise.all([appliedMigrations(pool), installedTree(pool)])
+  if ([...applied.keys()].some((name) => /^\d{4}-/.test(name))) {
+    throw new Refusal('DATABASE_BEFORE_BASELINE')
+  }
   const edited = files.find((file) => (applied.get(file.name) ?? file.sha256) !== file.sha256)
   if (edited) throw notMigrated(`${edited.name}.sql was edited after it had been applied`)
   const pending = files.filter(({ name }) => !applied.has(name))

@@ -4,15 +4,25 @@ import type pg from 'pg'
  * The migrated schema as text, read from the catalogs: what pg_dump would say, but in one order, without
  * owners, and without the partitions that come with the calendar.
  */
-export async function describeSchema(pool: pg.Pool): Promise<string> {
+export async function describeSchema(client: Pick<pg.ClientBase, 'query'>): Promise<string> {
   const parts: string[] = []
-  for (const [title, sql] of Object.entries(sections)) {
-    const { rows } = await pool.query<{ line: string }>(sql)
-    // Sorted here: what a server's collation makes of an underscore differs.
-    const lines = rows.map(({ line }) => line).toSorted()
+  for (const { title, lines } of await schemaSections(client)) {
     parts.push(`-- ${title}\n\n${lines.join('\n').trimEnd()}`)
   }
   return `${parts.join('\n\n')}\n`
+}
+
+/** The same in parts: a title, and the lines under it. */
+export async function schemaSections(
+  client: Pick<pg.ClientBase, 'query'>,
+): Promise<{ title: string; lines: string[] }[]> {
+  const parts: { title: string; lines: string[] }[] = []
+  for (const [title, sql] of Object.entries(sections)) {
+    const { rows } = await client.query<{ line: string }>(sql)
+    // Sorted here: what a server's collation makes of an underscore differs.
+    parts.push({ title, lines: rows.map(({ line }) => line).toSorted() })
+  }
+  return parts
 }
 
 const monthly = `events_\\d{4}_\\d{2}`
