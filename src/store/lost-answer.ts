@@ -31,7 +31,7 @@ const longestPauseMs = 500
  * Finds out what became of a statement whose answer was lost. `look` must be safe to repeat, beside the
  * statement itself, which may still be running. Throws `lost` when the database cannot be asked in time.
  */
-export async function findOut<Result>(
+export async function resolveLostAnswer<Result>(
   lost: AnswerLost,
   look: () => Promise<Result>,
 ): Promise<Result> {

@@ -3,7 +3,7 @@ import { usageStream } from '../events/usage-events.ts'
 import type { Admission, AdmissionAnswer, AdmissionRequest } from './admission.ts'
 import { AnswerLost, translateDatabaseError } from './database-error.ts'
 import { newEventId } from './event-id.ts'
-import { findOut, send } from './lost-answer.ts'
+import { resolveLostAnswer, send } from './lost-answer.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { runAsTenant } from './tenant.ts'
 
@@ -63,7 +63,7 @@ export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission 
     try {
       const answer = await admit().catch((error: unknown) => {
         if (!(error instanceof AnswerLost)) throw error
-        return findOut(error, async () => (await admitted()) ?? (await admit()))
+        return resolveLostAnswer(error, async () => (await admitted()) ?? (await admit()))
       })
       signal.changed({ userId: request.userId, streamId })
       return { ...answer, eventId: answer.refused === null ? ids.called : ids.refused }

@@ -5,7 +5,7 @@ import type { ContentRef } from '../events/define-event.ts'
 import type { Contents } from './contents.ts'
 import { AnswerLost, translateDatabaseError } from './database-error.ts'
 import { isErrorCode } from './error-code.ts'
-import { findOut } from './lost-answer.ts'
+import { resolveLostAnswer } from './lost-answer.ts'
 import { asTenant, runAsTenant } from './tenant.ts'
 
 /**
@@ -31,7 +31,7 @@ export const createContents = (pool: pg.Pool, bytesMax = 0): Contents => {
       await send()
     } catch (error) {
       if (!(error instanceof AnswerLost)) throw error
-      await findOut(error, send)
+      await resolveLostAnswer(error, send)
     }
   }
   return {

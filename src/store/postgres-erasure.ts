@@ -5,7 +5,7 @@ import type { Erased, Erasure } from './erasure.ts'
 import { isErrorCode } from './error-code.ts'
 import { newEventId } from './event-id.ts'
 import { ConcurrencyConflict } from './event-store.ts'
-import { findOut } from './lost-answer.ts'
+import { resolveLostAnswer } from './lost-answer.ts'
 import { readStream } from './read-stream.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { runAsTenant } from './tenant.ts'
@@ -46,7 +46,7 @@ export const createErasure = (pool: pg.Pool, signal: StreamSignal): Erasure => (
     try {
       const done = await erase().catch((error: unknown) => {
         if (!(error instanceof AnswerLost)) throw error
-        return findOut(error, async () => (await alreadyErased()) ?? (await erase()))
+        return resolveLostAnswer(error, async () => (await alreadyErased()) ?? (await erase()))
       })
       signal.changed(stream)
       return done

@@ -14,7 +14,7 @@ import {
   type EventStore,
   type StreamRef,
 } from './event-store.ts'
-import { findOut } from './lost-answer.ts'
+import { resolveLostAnswer } from './lost-answer.ts'
 import { readStream } from './read-stream.ts'
 import type { StreamSignal } from './stream-signal.ts'
 import { asTenant } from './tenant.ts'
@@ -91,7 +91,7 @@ export class PostgresEventStore implements EventStore {
       const isOnce = expectedVersion !== 'any' || idempotencyKey || settlesCall || beside[0]
       if (!(error instanceof AnswerLost) || !isOnce) throw error
       const before = expectedVersion === 'any' ? 0 : expectedVersion
-      return findOut(error, () => this.#appendAgain(stream, query, before))
+      return resolveLostAnswer(error, () => this.#appendAgain(stream, query, before))
     }
   }
 
