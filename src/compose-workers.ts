@@ -19,6 +19,7 @@ import { wakeProjections, workProjections } from './jobs/work-projections.ts'
 import { workQuery } from './jobs/work-query.ts'
 import { workSource } from './jobs/work-source.ts'
 import { projections } from './projections/registry.ts'
+import type { CallEffects } from './store/call-effects.ts'
 import type { Database } from './store/database.ts'
 import type { StreamSignal } from './store/stream-signal.ts'
 
@@ -52,6 +53,7 @@ export interface WorkerDeps {
   queue: JobQueue
   signal: StreamSignal
   commands: CommandDeps
+  effects: CallEffects
   outside: Outside
   log: Logger
 }
@@ -82,6 +84,7 @@ export async function startWorkers(deps: WorkerDeps) {
     ...deps.commands,
     owner: deps.database.owner,
     projector: deps.database.projector,
+    effects: deps.effects,
     enqueue: deps.queue.enqueue,
     log: deps.log,
   }

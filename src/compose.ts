@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { CallLedger } from './commands/call-ledger.ts'
 import type { LinkSettings } from './commands/grant-link.ts'
 import type { CommandDeps } from './commands/handle.ts'
 import { linkKeys } from './compose-link-keys.ts'
@@ -17,6 +18,7 @@ import type { AnalyticsReader } from './projections/analytics.ts'
 import { projections } from './projections/registry.ts'
 import type { Admission, Limits } from './store/admission.ts'
 import type { ApiTokens } from './store/api-tokens.ts'
+import { createCallEffects } from './store/call-effects.ts'
 import { checkRoles } from './store/check-roles.ts'
 import { migrate } from './store/database/migrate.ts'
 import { type Database, openDatabase } from './store/database.ts'
@@ -50,6 +52,7 @@ export interface Services extends CommandDeps {
   analytics: AnalyticsReader
   erasure: Erasure
   projections: ProjectionGate
+  ledger: CallLedger
   operations: { enqueue: (job: OperationJob) => Promise<void> }
   model: Outside['model']
   prices: Outside['prices']
@@ -126,12 +129,16 @@ async function build(
     readNotebook: outside.readNotebook,
   }
 
+  const effects = createCallEffects(database.app)
+  const ledger = new CallLedger({ ...commands, effects, log })
+  closing.defer(() => ledger.stop())
+
   const queue = await openJobQueue(database, log, role !== 'web')
   closing.defer(() => queue.boss.stop({ graceful: true, timeout: 10_000 }))
   const workers =
     role === 'web'
       ? wakeWorkers({ queue, signal, log })
-      : await startWorkers({ config, database, queue, signal, commands, outside, log })
+      : await startWorkers({ config, database, queue, signal, commands, effects, outside, log })
   closing.defer(() => workers.stop())
 
   let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
@@ -148,6 +155,7 @@ async function build(
     analytics: createAnalyticsReader(database.projector),
     erasure: createErasure(database.app, signal),
     projections: gate,
+    ledger,
     operations: queue,
     model: outside.model,
     prices: outside.prices,

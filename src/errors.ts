@@ -415,15 +415,14 @@ export class Refusal extends Error {
  * The refusal of what may have been done: its answer was lost. Nothing may be given back or repeated on it
  * before somebody has looked.
  */
-export const outcomeUnknown = (cause: unknown): Refusal =>
-  new Refusal(
-    'DATABASE_UNAVAILABLE',
-    { outcome: 'unknown' },
-    {
-      cause,
-      hint: 'Send the same again shortly: what was done already is found and answered, and not done twice.',
-    },
-  )
+export const outcomeUnknown = (
+  cause: unknown,
+  {
+    details = {},
+    hint = 'Look whether it was done before you send it again.',
+  }: { details?: Refusal['details']; hint?: string } = {},
+): Refusal =>
+  new Refusal('DATABASE_UNAVAILABLE', { ...details, outcome: 'unknown' }, { cause, hint })
 
 export const isOutcomeUnknown = (error: unknown): error is Refusal =>
   error instanceof Refusal &&

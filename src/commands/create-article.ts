@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { isOutcomeUnknown, outcomeUnknown, Refusal } from '../errors.ts'
 import { evolveArticle, foldArticle } from '../events/article.ts'
 import { ArticleCreated, type ArticleEvent, articleStream } from '../events/article-events.ts'
 import { type Article, initialArticle } from '../events/article-state.ts'
@@ -41,14 +41,17 @@ export async function createArticle(deps: CommandDeps, caller: Caller, command: 
   const articleId = command.articleId ? parseArticleId(command.articleId) : deps.newId()
   const guideline = await deps.contents.put(caller.userId, text, 'text/markdown')
   const title = command.title?.trim().slice(0, 300) || titleOf(text)
-  const { appended, state, version } = await handle<Article, ArticleEvent>(deps, caller, {
+  const handled = await handle<Article, ArticleEvent>(deps, caller, {
     streamId: articleStream(articleId),
     initial: initialArticle,
     evolve: evolveArticle,
     fold: foldArticle,
     decide: (article) =>
       decideCreateArticle({ articleId, title, guideline, now: deps.now() }, article),
+  }).catch((error: unknown) => {
+    throw isOutcomeUnknown(error) ? unknownArticle(error, articleId) : error
   })
+  const { appended, state, version } = handled
   // A retry may have come after other changes; the title is the article's.
   const article = existing(state)
   return {
@@ -61,6 +64,13 @@ export async function createArticle(deps: CommandDeps, caller: Caller, command: 
     version,
   }
 }
+
+/** With its id any server finds the article when the same is sent again. */
+const unknownArticle = ({ cause }: Refusal, articleId: string): Refusal =>
+  outcomeUnknown(cause, {
+    details: { article_id: articleId },
+    hint: `Send the same again with article_id ${articleId}: an article that is there is found, and not made twice.`,
+  })
 
 function titleOf(text: string): string {
   const lines = text.split('\n')

@@ -1,7 +1,9 @@
-import { type ArticleEvent, QueriesGenerated } from '../events/article-events.ts'
+import { type ArticleEvent, articleStream, QueriesGenerated } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
+import type { StoredEvent } from '../events/define-event.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
 import { planQueries, queriesMax } from '../research/plan-queries.ts'
+import type { EventStore } from '../store/event-store.ts'
 import { changeArticle, loadArticle, nextQueryNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 
@@ -53,9 +55,14 @@ export async function generateQueries(
     articleId: string
     count: number
     queries?: readonly { query: string; reason: string }[]
+    /** The call that this one repeats because its answer was lost: what it has planned is the answer. */
+    repeats?: string | null
     signal?: AbortSignal
   },
 ) {
+  const earlier =
+    command.repeats && (await roundBy(deps.store, caller, command.articleId, command.repeats))
+  if (earlier) return earlier
   const proposed: ProposedQueries = command.queries
     ? { queries: command.queries, by: 'agent', note: null }
     : await planFor(deps, caller, command)
@@ -65,6 +72,22 @@ export async function generateQueries(
   const { article, appended } = handled
   const queries = [...article.queries.values()].filter((query) => query.round === article.rounds)
   return { article, appended, queries, round: article.rounds, by: proposed.by, note: proposed.note }
+}
+
+/** The round that a call has planned, or null. */
+async function roundBy(store: EventStore, caller: Caller, articleId: string, callId: string) {
+  const { article } = await loadArticle(store, caller.userId, articleId)
+  const stored = await store.read({
+    userId: caller.userId,
+    streamId: articleStream(article.articleId),
+  })
+  const planned = (stored as unknown as readonly (ArticleEvent & StoredEvent)[]).find(
+    (event) => event.type === 'QueriesGenerated' && event.metadata.correlation_id === callId,
+  )
+  if (planned?.type !== 'QueriesGenerated') return null
+  const { round, by, note } = planned.data
+  const queries = [...article.queries.values()].filter((query) => query.round === round)
+  return { article, appended: null, queries, round, by, note }
 }
 
 /** Sources whose beginnings show the planner what is covered already. */

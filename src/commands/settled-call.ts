@@ -1,48 +1,47 @@
-import { Refusal } from '../errors.ts'
-import type { Caller, CommandDeps } from './handle.ts'
-import { type AdmittedCall, type SettleToolCall, settleToolCall } from './tool-calls.ts'
+import { isOutcomeUnknown, outcomeUnknown, Refusal } from '../errors.ts'
+import type { CallLedger } from './call-ledger.ts'
+import type { Caller } from './handle.ts'
+import type { AdmittedCall, SettleToolCall } from './tool-calls.ts'
 
 /** What came of a call. `settle`: default completed, and it counts; `by_job`: its operation settles it. */
 interface Outcome {
   settle?: 'by_job' | Partial<SettleToolCall>
 }
 
-type SettledCallDeps = Pick<CommandDeps, 'store' | 'now'> & {
-  readonly log: { warn(details: object, message: string): void }
-}
-
 /**
- * Runs what a call was admitted for and closes its book: one that was refused or broke gives its units back.
- * The answer is the caller's also when the book cannot be closed just now; housekeeping does it then.
+ * Runs what a call was admitted for and closes its book: one that was refused gives its units back, and so
+ * does one that broke, unless it has changed something or nobody knows. The answer is the caller's also when
+ * the book cannot be closed just now. `repeats`: the same call, whose answer was lost; see `callKey`.
  */
 export async function settledCall<Answer extends Outcome>(
-  deps: SettledCallDeps,
+  { ledger }: { ledger: CallLedger },
   caller: Caller,
-  call: AdmittedCall,
-  run: () => Promise<Answer>,
+  { call, key }: { call: AdmittedCall; key: string },
+  run: (repeats: string | null) => Promise<Answer>,
 ): Promise<Answer> {
   const begun = performance.now()
-  const settle = async (settlement: Partial<SettleToolCall>): Promise<void> => {
-    try {
-      await settleToolCall(deps, caller, call, {
-        outcome: 'completed',
-        code: null,
-        itemsOk: 0,
-        itemsFailed: 0,
-        costUsd: null,
-        refund: null,
-        durationMs: performance.now() - begun,
-        ...settlement,
-      })
-    } catch (error) {
-      deps.log.warn({ err: error, call_id: call.callId, tool: call.tool }, 'call not settled')
-    }
-  }
+  const settle = (settlement: Partial<SettleToolCall>): Promise<void> =>
+    ledger.settle(caller, call, {
+      outcome: 'completed',
+      code: null,
+      itemsOk: 0,
+      itemsFailed: 0,
+      costUsd: null,
+      refund: null,
+      durationMs: performance.now() - begun,
+      ...settlement,
+    })
   try {
-    const answer = await run()
+    const answer = await run(ledger.lostBefore(key))
     if (answer.settle !== 'by_job') await settle(answer.settle ?? {})
     return answer
   } catch (error) {
+    if (isOutcomeUnknown(error)) {
+      ledger.findOut(caller, call, key)
+      if ('article_id' in error.details) throw error
+      const hint = 'Call again with the same arguments: what was done is found, and not done twice.'
+      throw outcomeUnknown(error.cause, { hint })
+    }
     if (error instanceof Refusal) {
       await settle({ outcome: 'refused', code: error.code, refund: `refused: ${error.code}` })
     } else {

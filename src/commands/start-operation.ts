@@ -17,6 +17,8 @@ export interface StartOperation {
   weight: number
   /** Of the caller's own, to be added before it starts. */
   queries?: ProposedQueries['queries'] | undefined
+  /** The call that this one repeats because its answer was lost: the operation it began is the answer. */
+  repeats?: string | null
   /** How many operations the user may have at once; 0 = any number. */
   operationsMax: number
 }
@@ -29,12 +31,15 @@ const runningOperation = (article: ExistingArticle, tool: SlowTool): Operation |
       (operation.status === 'running' || operation.status === 'cancelling'),
   )
 
+const knownOperation = (article: ExistingArticle, { tool, repeats }: StartOperation) =>
+  (repeats && article.operations.get(repeats)) || runningOperation(article, tool)
+
 /** Nothing to do adds nothing: the answer says so and the call is refunded. */
 export function decideStartOperation(
   command: StartOperation & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
-  if (runningOperation(article, command.tool)) return []
+  if (knownOperation(article, command)) return []
   const items = itemsFor(command.tool, article)
   if (items.length === 0) return []
   return [
@@ -71,7 +76,7 @@ export async function startOperation(deps: CommandDeps, caller: Caller, command:
   const handled = await changeArticle({ store }, caller, command.articleId, (article) =>
     decideQueriesAndStart({ ...command, queries, now: deps.now() }, article),
   )
-  const operation = runningOperation(handled.article, command.tool) ?? null
+  const operation = knownOperation(handled.article, command) ?? null
   const joined = operation !== null && operation.id !== command.operationId
   return { ...handled, operation, joined }
 }

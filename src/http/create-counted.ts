@@ -1,3 +1,4 @@
+import { callKey } from '../commands/call-ledger.ts'
 import type { CreateArticle } from '../commands/create-article.ts'
 import type { Caller } from '../commands/handle.ts'
 import { settledCall } from '../commands/settled-call.ts'
@@ -12,6 +13,9 @@ import type { HttpDeps } from './http-deps.ts'
 export async function createCounted(deps: HttpDeps, caller: Caller, command: CreateArticle) {
   const callId = deps.newId()
   const counted = { ...caller, metadata: { ...caller.metadata, correlation_id: callId } }
+  const { guideline, ...rest } = command
+  const text = 'text' in guideline ? guideline.text : Buffer.from(guideline).toString()
+  const key = callKey(caller.userId, 'create_article', { ...rest, text })
   const call = await admitToolCall(deps, counted, {
     callId,
     tool: 'create_article',
@@ -19,8 +23,10 @@ export async function createCounted(deps: HttpDeps, caller: Caller, command: Cre
     defaults: deps.limits,
   })
   const metadata = { ...counted.metadata, causation_id: call.eventId }
-  const { created } = await settledCall(deps, counted, call, async () => {
-    const created = await createAndList(deps, { ...counted, metadata }, command)
+  const { created } = await settledCall(deps, counted, { call, key }, async (repeats) => {
+    // A repetition of a call whose answer was lost finds that call's article.
+    const articleId = command.articleId ?? repeats ?? callId
+    const created = await createAndList(deps, { ...counted, metadata }, { ...command, articleId })
     return { created, settle: created.created ? {} : { refund: 'the article was there already' } }
   })
   return created

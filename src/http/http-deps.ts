@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
+import type { CallLedger } from '../commands/call-ledger.ts'
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import type { Config } from '../config.ts'
@@ -54,6 +55,7 @@ export interface HttpDeps extends CommandDeps {
   readonly projections: Pick<ProjectionGate, 'waitFor'>
   readonly erasure: Erasure
   readonly links: LinkSettings
+  readonly ledger: CallLedger
   readonly log: FastifyBaseLogger
   readonly mcp: McpEndpoint
   readonly ready: () => Promise<Readiness>

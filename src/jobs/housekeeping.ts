@@ -1,13 +1,15 @@
 import type pg from 'pg'
+import { looked, noEffect } from '../commands/call-ledger.ts'
 import type { CommandDeps } from '../commands/handle.ts'
 import { settleToolCall } from '../commands/tool-calls.ts'
+import type { CallEffects } from '../store/call-effects.ts'
 import type { JobLog } from './job-queues.ts'
 import type { OperationJob } from './operation-queue.ts'
-import { findStart } from './run-operation.ts'
 
 export interface HousekeepingDeps extends CommandDeps {
   owner: pg.Pool
   projector: pg.Pool
+  effects: CallEffects
   enqueue: (job: OperationJob) => Promise<void>
   log: JobLog
 }
@@ -15,6 +17,7 @@ export interface HousekeepingDeps extends CommandDeps {
 /** A call still open after this was left over by a crash: no fast tool takes so long. */
 const abandonedAfter = '15 minutes'
 const perRun = 500
+const dayMs = 86_400_000
 
 /**
  * What a crash at the wrong moment left undone; runs every minute and does nothing twice. What cannot be
@@ -55,12 +58,12 @@ interface OpenCall {
   tool: string
   month: string
   weight: number
-  article_id: string | null
+  called_at: Date
 }
 
 async function closeAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
   const { rows } = await deps.projector.query<OpenCall>(
-    `select c.user_id, c.call_id, c.tool, c.month, c.weight, c.article_id from nova.tool_calls c
+    `select c.user_id, c.call_id, c.tool, c.month, c.weight, c.called_at from nova.tool_calls c
      where c.status = 'open' and c.called_at < now() - $1::interval
        and not exists (
          select 1 from nova.operations o
@@ -73,25 +76,22 @@ async function closeAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
 }
 
 /**
- * A call that began an operation is settled by its job, with what was done: the worker may have died
- * between the two, and the read models may not know the operation yet. Any other did nothing that counts.
+ * A call that began an operation is settled by its job, with what was done: the worker may have died between
+ * the two, and the read models may not know the operation yet. Any other counts when there is something on
+ * record that it did: its server may have stopped, or lost the database, after that as well as before.
  */
 async function closeCall(deps: HousekeepingDeps, call: OpenCall): Promise<void> {
-  const { user_id: userId, call_id: callId, article_id: articleId } = call
-  const job = articleId && { userId, articleId, operationId: callId }
-  if (job && (await findStart(deps.store, job))) return deps.enqueue(job)
+  const { user_id: userId, call_id: callId, called_at: calledAt } = call
+  // Clocks of servers differ.
+  const since = new Date(calledAt.getTime() - dayMs)
+  const { found, operationOf: articleId } = await deps.effects.of(userId, callId, since)
+  if (articleId) return deps.enqueue({ userId, articleId, operationId: callId })
   await settleToolCall(
     deps,
     { userId, metadata: { actor: 'job', correlation_id: callId } },
     { callId, tool: call.tool, month: call.month, weight: call.weight },
-    {
-      outcome: 'failed',
-      code: 'ABANDONED',
-      itemsOk: 0,
-      itemsFailed: 0,
-      durationMs: 0,
-      costUsd: null,
-      refund: 'the server stopped before the call did any work',
-    },
+    found
+      ? { ...looked, outcome: 'completed', code: 'SETTLED_LATE' }
+      : { ...looked, outcome: 'failed', code: 'ABANDONED', refund: noEffect },
   )
 }

@@ -68,7 +68,7 @@ async function finishWork(
 }
 
 /** The event that led to everything the job records. It is readable also when the article is erased. */
-export async function findStart(store: EventStore, job: OperationJob) {
+async function findStart(store: EventStore, job: OperationJob) {
   const stream = { userId: job.userId, streamId: articleStream(job.articleId) }
   return (await store.read(stream)).find(
     (event): event is StoredEvent<'OperationStarted', OperationStartedData> =>

@@ -1,3 +1,4 @@
+import { callKey } from '../commands/call-ledger.ts'
 import type { Caller } from '../commands/handle.ts'
 import { type RecordServiceUse, recordServiceUse } from '../commands/record-service-use.ts'
 import { settledCall } from '../commands/settled-call.ts'
@@ -66,11 +67,13 @@ async function runAdmitted(
   tool: Tool,
   args: Record<string, unknown>,
   articleId: string | null,
-  context: ToolContext,
+  context: Omit<ToolContext, 'repeats'>,
 ): Promise<ToolResult> {
-  const answer = await settledCall(deps, context.caller, context.call, () =>
+  const { caller, call } = context
+  const key = callKey(caller.userId, tool.name, args)
+  const answer = await settledCall(deps, caller, { call, key }, (repeats) =>
     measureServiceUse(
-      () => tool.run(args, context),
+      () => tool.run(args, { ...context, repeats }),
       (uses) => recordUseQuietly(context, { callId: context.callId, articleId, uses }),
     ),
   )
@@ -78,7 +81,7 @@ async function runAdmitted(
 }
 
 async function recordUseQuietly(
-  { deps, caller }: ToolContext,
+  { deps, caller }: Pick<ToolContext, 'deps' | 'caller'>,
   command: RecordServiceUse,
 ): Promise<void> {
   try {

@@ -34,6 +34,7 @@ export async function runSlowTool(
     tool: wanted.tool,
     ...(wanted.queries && { queries: wanted.queries }),
     operationId: context.callId,
+    repeats: context.repeats,
     month: context.call.month,
     weight: context.call.weight,
     operationsMax: context.call.concurrentOperations,

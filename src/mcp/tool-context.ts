@@ -1,3 +1,4 @@
+import type { CallLedger } from '../commands/call-ledger.ts'
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { Caller, CommandDeps } from '../commands/handle.ts'
 import type { AdmittedCall } from '../commands/tool-calls.ts'
@@ -41,6 +42,7 @@ export interface McpDeps extends CommandDeps {
   readonly prices: Prices
   readonly search: { readonly name: string } | null
   readonly links: LinkSettings
+  readonly ledger: CallLedger
   readonly log: McpLog
   /** Aborted when the server stops: whoever waits for an operation is told that it still runs. */
   readonly stopping: AbortSignal
@@ -54,6 +56,8 @@ export interface ToolContext {
   /** Also the id of the operation that the call may start. */
   readonly callId: string
   readonly call: AdmittedCall
+  /** The id of the same call, when this one repeats it because its answer was lost. */
+  readonly repeats: string | null
   /** Aborted when the client cancels or goes away: waiting ends, research does not. */
   readonly signal: AbortSignal
   /** Tells a client that asked for it how far the call is; `message` is shown to people. */

@@ -10,6 +10,7 @@ import { usageStream } from '../../src/events/usage-events.ts'
 import { keepHouse } from '../../src/jobs/housekeeping.ts'
 import type { OperationJob } from '../../src/jobs/operation-queue.ts'
 import { projections } from '../../src/projections/registry.ts'
+import { createCallEffects } from '../../src/store/call-effects.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
@@ -30,6 +31,7 @@ async function world() {
       ...w.deps,
       owner,
       projector,
+      effects: createCallEffects(w.database.app),
       log: pino({ level: 'silent' }),
       enqueue: async (job) => {
         enqueued.push(job)
@@ -156,5 +158,42 @@ describe('housekeeping', { concurrency: true }, () => {
     await w.database.owner.query('drop function nova.ensure_event_partitions(int)')
     await w.keep()
     assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded'])
+  })
+
+  it('counts an open call that has changed something, and says of no other more than it knows', async () => {
+    await using w = await world()
+    w.clock.now = new Date(Date.now() - 3_600_000)
+    const { month } = await w.admit('worked')
+    await w.admit('idle')
+    const worked = {
+      userId: 'ada',
+      metadata: { actor: 'agent', correlation_id: 'worked' },
+    } as const
+    await createArticle(w.deps, worked, { guideline: Buffer.from('# A') })
+    await w.keep()
+    await w.keep()
+    const stored = await w.deps.store.read({ userId: 'ada', streamId: usageStream('ada', month) })
+    const ends = stored.slice(2).map(
+      ({ type, data }) =>
+        ({ ...(data as object), type }) as {
+          type: string
+          call_id: string
+          outcome?: string
+          code?: string
+          reason?: string
+        },
+    )
+    const of = (id: string) => ends.filter(({ call_id }) => call_id === id)
+    assert.deepEqual(
+      of('worked').map(({ type, outcome, code }) => [type, outcome, code]),
+      [['ToolCallSettled', 'completed', 'SETTLED_LATE']],
+    )
+    assert.deepEqual(
+      of('idle').map(({ type, code, reason }) => [type, code ?? reason]),
+      [
+        ['ToolCallSettled', 'ABANDONED'],
+        ['ToolCallRefunded', 'no change by this call is on record'],
+      ],
+    )
   })
 })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
+import { CallLedger } from '../../src/commands/call-ledger.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { grantLink } from '../../src/commands/grant-link.ts'
 import type { Caller } from '../../src/commands/handle.ts'
@@ -14,6 +15,7 @@ import type { VerifierOptions } from '../../src/http/auth/token-verifier.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
 import type { ReadNotebook } from '../../src/sources/files/notebook.ts'
+import { createCallEffects } from '../../src/store/call-effects.ts'
 import { createAdmission } from '../../src/store/postgres-admission.ts'
 import { createAnalyticsReader } from '../../src/store/postgres-analytics.ts'
 import { createApiTokens } from '../../src/store/postgres-api-tokens.ts'
@@ -71,10 +73,12 @@ export async function startTestApp(
       await drainProjection(db.database.projector, projection)
     }
   }
+  const store = new PostgresEventStore(db.database, new StreamSignal())
+  const pinoLog = pino({ level: 'debug' }, { write: (line: string) => log.push(line) })
   const deps: HttpDeps = {
     config,
     limits: defaultLimits(config),
-    store: new PostgresEventStore(db.database, new StreamSignal()),
+    store,
     contents: createContents(db.database.app),
     now: () => clock.now,
     newId: randomUUID,
@@ -85,6 +89,12 @@ export async function startTestApp(
     issuerKeys: createIssuerKeyStore(db.database.app),
     analytics: createAnalyticsReader(db.database.projector),
     erasure: createErasure(db.database.app, new StreamSignal()),
+    ledger: new CallLedger({
+      store,
+      now: () => clock.now,
+      effects: createCallEffects(db.database.app),
+      log: pinoLog,
+    }),
     projections: createProjectionGate(db.database.app, (names) => {
       drain(names).catch(() => {})
     }),
@@ -94,7 +104,7 @@ export async function startTestApp(
       uploadMinutes: 60,
       downloadMinutes: 60,
     },
-    log: pino({ level: 'debug' }, { write: (line: string) => log.push(line) }),
+    log: pinoLog,
     mcp: options.mcp ?? (async (_request, response) => void response.end('{}')),
     ready: options.ready ?? (async () => ({ ok: true, degraded: false, checks: [] })),
   }
@@ -129,6 +139,7 @@ export async function startTestApp(
     project: () => drain(projections.map(({ name }) => name)),
     async [Symbol.asyncDispose]() {
       await app.close()
+      await deps.ledger.stop()
       await db[Symbol.asyncDispose]()
     },
   }

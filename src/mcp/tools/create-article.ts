@@ -33,8 +33,9 @@ export const createArticle = defineTool({
     openWorldHint: false,
   },
   scope: 'nova:write',
-  async run(args, { deps, caller }) {
-    const articleId = args.article_id ? parseArticleId(args.article_id) : deps.newId()
+  async run(args, { deps, caller, callId, repeats }) {
+    // A repetition of a call whose answer was lost finds that call's article.
+    const articleId = args.article_id ? parseArticleId(args.article_id) : (repeats ?? callId)
     const watch = prepareLink(deps, caller, { purpose: 'watch', articleId })
     const article = await grantingLink(deps, caller, watch, (granting) =>
       createArticleCommand(granting, caller, {
@@ -63,6 +64,7 @@ export const createArticle = defineTool({
         `Live progress for the user: ${watch.url}`,
         nextLine(next),
       ].join('\n'),
+      ...(article.created ? {} : { settle: { refund: 'the article was there already' } }),
     }
   },
 })

@@ -33,9 +33,10 @@ export const generateNextQueries = defineTool({
     openWorldHint: true,
   },
   scope: 'nova:write',
-  async run(args, { deps, caller, signal }) {
+  async run(args, { deps, caller, signal, repeats }) {
     const planned = await generateQueries(deps, caller, {
       signal,
+      repeats,
       articleId: args.article_id,
       count: args.count,
       ...(args.queries ? { queries: ownQueries(args.queries) } : {}),
@@ -58,7 +59,7 @@ export const generateNextQueries = defineTool({
         ...(planned.note ? [planned.note] : []),
         nextLine(next),
       ].join('\n'),
-      ...(queries.length ? {} : { settle: { refund: 'no new queries' } }),
+      ...(planned.appended ? {} : { settle: { refund: 'no new queries' } }),
     }
   },
 })
