@@ -239,7 +239,7 @@ describe('operations at once', () => {
     })()
     const starting = Promise.allSettled(articles.map((id) => start(w, id, 3)))
     // They meet in front of the count, so that all of them would find it free at once.
-    await until(async () => (await waiters(w)) >= 3)
+    await until(async () => (await waiters(w)) >= 3, 'three waiting statements')
     await gate.query('commit')
     gate.release()
     const answers = await starting

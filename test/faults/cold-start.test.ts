@@ -29,7 +29,7 @@ it('five servers started at once on an empty database, the one that migrates kil
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     )
     return rowCount !== 0
-  })
+  }, 'the first server to wait for a lock')
   let asking = 0
   const others = await Promise.all(
     [1, 2, 3, 4].map(async () => {
@@ -42,7 +42,7 @@ it('five servers started at once on an empty database, the one that migrates kil
       return start(wire.url)
     }),
   )
-  await until(() => asking === others.length)
+  await until(() => asking === others.length, 'every other server to ask')
   killed.signal('SIGKILL')
   assert.equal(await killed.ended, 'SIGKILL')
   await gate.query('rollback')

@@ -42,7 +42,7 @@ describe('a crowd', () => {
         `select from pg_locks where relation = 'nova.articles_g1'::regclass and not granted`,
       )
       return waiting.rowCount === share
-    })
+    }, 'the whole share of connections to wait for the lock')
     const asked = performance.now()
     const refused = await ask()
     assert.ok(performance.now() - asked < 1000, 'within a second')

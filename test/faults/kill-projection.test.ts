@@ -119,7 +119,7 @@ describe('a projection worker', { concurrency: 2 }, () => {
     const takeOver = () => drainProjection(w.database.projector, usageProjection)
     assert.equal((await takeOver()).kind, 'busy', 'while its transaction lasts')
     // The server ends the transaction of a worker that says nothing.
-    await until(async () => (await takeOver()).kind === 'folded')
+    await until(async () => (await takeOver()).kind === 'folded', 'the take-over of the projection')
     assert.deepEqual(await w.counted(), { calls: 10, items_ok: 10 })
     wire.decide = () => 'pass'
     frozen.process.kill('SIGCONT')

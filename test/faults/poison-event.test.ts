@@ -24,8 +24,10 @@ it('an event that one projection cannot apply stops that one only: the server st
     )
     return live.rows
   }
-  await until(async () =>
-    (await status()).every(({ position, failed }) => failed === poison || position >= poison),
+  await until(
+    async () =>
+      (await status()).every(({ position, failed }) => failed === poison || position >= poison),
+    'every projection to be before the poison or past it',
   )
   const stopped = (await status()).filter(({ failed }) => failed !== null)
   assert.ok(stopped.some(({ name }) => name === 'usage'))

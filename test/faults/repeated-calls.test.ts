@@ -94,8 +94,9 @@ describe('a call whose answer was lost, and the same call again', { concurrency:
       // The first counts, by itself or by its job; the second is given back.
       const settled = async () => (await usageOf(w.db)).slice(tool === 'create_article' ? 0 : 2)
       const isByJob = event === 'OperationStarted'
-      await until(async () =>
-        (await settled()).every((events, n) => (n === 0 && isByJob) || events[0]),
+      await until(
+        async () => (await settled()).every((events, n) => (n === 0 && isByJob) || events[0]),
+        'both calls to be settled',
       )
       const [first = [], second = []] = await settled()
       const types = (events: typeof first) => events.map(({ type }) => type)
@@ -128,7 +129,10 @@ describe('a call whose answer was lost, and the same call again', { concurrency:
     assert.ok(isAway && article_id)
     assert.deepEqual(await usageOf(w.db), [[]])
     w.db.wire.decide = () => 'pass'
-    await until(async () => (await usageOf(w.db))[0]?.[0]?.type === 'ToolCallSettled')
+    await until(
+      async () => (await usageOf(w.db))[0]?.[0]?.type === 'ToolCallSettled',
+      'the call to be settled',
+    )
     assert.equal((await usageOf(w.db))[0]?.length, 1, 'it counts')
   })
 })

@@ -21,10 +21,16 @@ describe('a body that stops half way stores nothing and burns nothing', () => {
       socket.on('error', () => {})
       socket.write(head(link, url.host, payload.byteLength, headers['content-type']))
       socket.write(payload.subarray(0, 100_000))
-      await until(() => test.log.some((line) => line.includes('multipart')))
+      await until(
+        () => test.log.some((line) => line.includes('multipart')),
+        'the upload to be read',
+      )
       if (how === 'breaks') socket.resetAndDestroy()
       else socket.end()
-      await until(() => test.log.some((line) => line.includes('UPLOAD_INCOMPLETE')))
+      await until(
+        () => test.log.some((line) => line.includes('UPLOAD_INCOMPLETE')),
+        'the refusal in the log',
+      )
       const article = await fetch(`${url.origin}/articles/${id}`)
       assert.equal(article.status, 404)
       assert.equal((await fetch(`${url.origin}${link}`)).status, 200)

@@ -33,7 +33,7 @@ describe('a server that starts while the issuer is down', { concurrency: true },
     await using w = await world()
     const token = await w.issuer.token()
     await w.server()(token)
-    await until(w.isKept)
+    await until(w.isKept, "the issuer's keys to be kept")
     await w.issuer.stop()
     const restarted = w.server()
     assert.equal((await restarted(token)).userId, 'ann')
@@ -49,7 +49,7 @@ describe('a server that starts while the issuer is down', { concurrency: true },
     await using w = await world()
     const token = await w.issuer.token()
     await w.server()(token)
-    await until(w.isKept)
+    await until(w.isKept, "the issuer's keys to be kept")
     await w.issuer.stop()
     await w.sql(`update nova.issuer_keys set confirmed_at = now() - interval '25 hours'`)
     const restarted = w.server()
@@ -68,7 +68,7 @@ describe('a server that starts while the issuer is down', { concurrency: true },
     await using w = await world()
     const old = await w.issuer.token()
     await w.server()(old)
-    await until(w.isKept)
+    await until(w.isKept, "the issuer's keys to be kept")
     await w.issuer.stop()
     const restarted = w.server()
     await restarted(old)
@@ -78,7 +78,7 @@ describe('a server that starts while the issuer is down', { concurrency: true },
     await until(async () => {
       await restarted(old).catch(() => {})
       return restarted.health().ok
-    })
+    }, 'the issuer to be well again')
     assert.equal((await restarted(next)).userId, 'ann')
     await assert.rejects(restarted(old), { code: 'UNAUTHENTICATED' })
     // And the next restart knows the new key, and the old one no more.
@@ -86,6 +86,7 @@ describe('a server that starts while the issuer is down', { concurrency: true },
       async () =>
         (await w.sql(`select from nova.issuer_keys where keys::text ~ 'k2' and keys::text !~ 'k1'`))
           .rowCount === 1,
+      'the new keys to be kept in place of the old',
     )
   })
 })

@@ -182,7 +182,7 @@ describe('signing in through the official client', () => {
     const { client, kept } = await signedInAs('ann', world.mcpUrl)
     const old = kept.tokens?.access_token ?? ''
     const askedBefore = kept.asked
-    await until(() => Date.now() > Number(decodeJwt(old).exp) * 1000)
+    await until(() => Date.now() > Number(decodeJwt(old).exp) * 1000, 'the old token to expire')
     const { structuredContent } = await client.callTool({ name: 'list_articles', arguments: {} })
     assert.ok(structuredContent)
     assert.notEqual(kept.tokens?.access_token, old)

@@ -43,7 +43,7 @@ describe('an API token', () => {
       assert.ok(!answer.body.includes(token.slice(-64)))
       return answer.json().tokens
     }
-    await until(async () => (await list())[0].last_used_at !== null)
+    await until(async () => (await list())[0].last_used_at !== null, "the token's last use")
     const [listed] = await list()
     assert.equal(listed.prefix, `nova_${token_id}`)
     assert.equal(listed.name, 'script')

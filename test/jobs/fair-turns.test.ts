@@ -60,11 +60,11 @@ describe('operations of several users', { concurrency: true }, () => {
   it('leave a slot for who comes later: a flood holds no more than its share', async () => {
     await using w = await world()
     await w.start('ada', 6)
-    await until(() => w.asked('ada') === 2)
+    await until(() => w.asked('ada') === 2, "both of Ada's items to be asked for")
     await w.start('ben', 1)
-    await until(() => w.asked('ben') === 1)
+    await until(() => w.asked('ben') === 1, "Ben's item to be asked for")
     w.release('ben')
-    await until(async () => (await w.ended()).includes('ben'))
+    await until(async () => (await w.ended()).includes('ben'), "the end of Ben's operation")
     assert.deepEqual(await w.ended(), ['ben'])
     assert.equal(w.asked('ada'), 2)
   })
@@ -72,10 +72,13 @@ describe('operations of several users', { concurrency: true }, () => {
   it('take turns when all slots are held: the next free one is for who waits with the fewest', async () => {
     await using w = await world()
     await Promise.all([w.start('ada', 4), w.start('ben', 4)])
-    await until(() => w.asked('ada') === 2 && w.asked('ben') === 2)
+    await until(
+      () => w.asked('ada') === 2 && w.asked('ben') === 2,
+      'two items of Ada and two of Ben to be asked for',
+    )
     await w.start('cleo', 1)
     w.release('ada')
-    await until(() => w.asked('cleo') === 1)
+    await until(() => w.asked('cleo') === 1, "Cleo's item to be asked for")
     assert.deepEqual([w.asked('ada'), w.asked('ben')], [2, 2])
   })
 })

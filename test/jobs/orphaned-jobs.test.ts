@@ -48,6 +48,9 @@ describe('the jobs of a process that was killed', { concurrency: true }, () => {
     const alive = await holder(db.url)
     assert.deepEqual(await findOrphanedJobs(db.database.owner), [])
     await alive.end()
-    await until(async () => (await findOrphanedJobs(db.database.owner)).length === 1)
+    await until(
+      async () => (await findOrphanedJobs(db.database.owner)).length === 1,
+      'one orphaned job',
+    )
   })
 })

@@ -38,7 +38,10 @@ async function world() {
     deps,
     append,
     folded: (calls: number) =>
-      until(async () => (await one('select sum(calls)::int as n from nova.usage')) === calls),
+      until(
+        async () => (await one('select sum(calls)::int as n from nova.usage')) === calls,
+        `${calls} folded calls`,
+      ),
     jobs: (state: string) =>
       one(
         `select count(*)::int as n from pgboss.job where name = '${queue}' and state = '${state}'`,
@@ -58,7 +61,7 @@ describe('working projections', { concurrency: true }, () => {
     await w.sql('alter table nova.projections rename to away')
     const running = await workProjections(w.deps, [usageProjection])
     try {
-      await until(async () => (await w.jobs('retry')) === 1)
+      await until(async () => (await w.jobs('retry')) === 1, 'the job to be tried again')
       await w.sql(`delete from pgboss.job where name = '${queue}'`)
       await w.sql('alter table nova.away rename to projections')
       await w.append('two')
@@ -74,7 +77,7 @@ describe('working projections', { concurrency: true }, () => {
     const signal = new StreamSignal()
     const waking = wakeProjections({ ...w.deps, signal }, [usageProjection])
     try {
-      await until(async () => (await w.jobs('completed')) === 1)
+      await until(async () => (await w.jobs('completed')) === 1, 'the job to be completed')
       await w.append('one', signal)
       await w.folded(1)
       await w.append('two', signal)

@@ -88,7 +88,7 @@ describe('the tools of administrators', () => {
     for (const kind of clientKinds) {
       const root = await world.connect(kind, 'root', [...admin])
       const near_limit = async () => (await root.ok('read_analytics')).near_limit as object[]
-      await until(async () => (await near_limit()).length === 2)
+      await until(async () => (await near_limit()).length === 2, 'two users near their limit')
       const told = await root.ok('read_analytics')
       const near = { used: 4, calls_per_month: 5, share: 0.8 }
       assert.deepEqual(told.near_limit, [

@@ -82,7 +82,10 @@ describe('the quota', () => {
     const { operation_id } = begun
     const ended = await ada.ok('get_operation', { operation_id, wait_seconds: 50 })
     assert.equal(ended.status, 'failed')
-    await until(async () => (await ada.ok('account_usage')).reserved === 0)
+    await until(
+      async () => (await ada.ok('account_usage')).reserved === 0,
+      'the reserved call to be settled',
+    )
     const { tools, used } = await ada.ok('account_usage')
     const of = (tools as { tool: string; used: number; calls: number }[]).find(
       (row) => row.tool === tool,

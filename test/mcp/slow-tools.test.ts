@@ -19,7 +19,7 @@ async function heldWorld() {
     routes: { '/quick': html, '/held': (_request, response) => void waiting.push(response) },
   })
   const release = async () => {
-    await until(() => waiting.length > 0)
+    await until(() => waiting.length > 0, 'a page to be asked for')
     for (const response of waiting.splice(0)) {
       response.writeHead(200, { 'content-type': 'text/html' }).end(html)
     }
@@ -89,7 +89,10 @@ describe('slow tools', () => {
         { article_id, wait_seconds: 50 },
         { signal: leaving.signal, onprogress: (progress) => void told.push(progress) },
       )
-      await until(() => told.some(({ progress }) => progress === 1))
+      await until(
+        () => told.some(({ progress }) => progress === 1),
+        'the progress of the first item',
+      )
       assert.match(told.at(-1)?.message ?? '', /quick/)
       assert.equal(told.at(-1)?.total, 2)
       leaving.abort()
@@ -116,7 +119,7 @@ describe('slow tools', () => {
     })
     await joining
     leaving.abort()
-    await until(async () => (await refunded(world, 'ada')).length === 1)
+    await until(async () => (await refunded(world, 'ada')).length === 1, "the refund of Ada's call")
     await world.release()
   })
 
@@ -127,7 +130,7 @@ describe('slow tools', () => {
     await until(async () => {
       const running = await ok('get_operation', { operation_id, wait_seconds: 0 })
       return running.succeeded === 1
-    })
+    }, 'the first item to have succeeded')
     const cancelled = await ok('cancel_operation', { operation_id })
     assert.match(String(cancelled.status), /cancell/)
     const ended = await ok('get_operation', { operation_id, wait_seconds: 50 })
@@ -135,7 +138,7 @@ describe('slow tools', () => {
     const refused = await call('cancel_operation', { operation_id })
     assert.equal(refused.refusal.code, 'OPERATION_FINISHED')
     const again = ok(tool, { article_id, wait_seconds: 50 })
-    await until(() => world.waiting.length === 2)
+    await until(() => world.waiting.length === 2, 'a second page to be asked for')
     await world.release()
     assert.deepEqual([(await again).status, (await again).total], ['completed', 1])
   })
@@ -151,7 +154,7 @@ describe('slow tools', () => {
     assert.equal(Object(structured.next_step).tool, null)
     assert.match(text, /0 of 2[\s\S]*quote the failures[\s\S]*NOT_FOUND/i)
     const ours = ({ call_id }: { call_id?: string }) => call_id === structured.operation_id
-    await until(async () => (await refunded(world, 'ada')).some(ours))
+    await until(async () => (await refunded(world, 'ada')).some(ours), 'the refund of this call')
     // create, extract and this look at the account.
     assert.equal((await ok('account_usage')).used, 3)
   })

@@ -103,7 +103,7 @@ describe('the database', () => {
     )
     used.release(true)
     // Its idle connections leave the pool as it hears of their end.
-    await until(() => app.totalCount === 0)
+    await until(() => app.totalCount === 0, "the app's connections to close")
     assert.deepEqual((await app.query('select 1 as one')).rows, [{ one: 1 }])
   })
 
@@ -120,7 +120,10 @@ describe('the database', () => {
     const waiting = app.query('select 1 as one')
     for (const client of held) client.release()
     assert.deepEqual((await waiting).rows, [{ one: 1 }])
-    await until(() => app.idleCount === size && app.waitingCount === 0)
+    await until(
+      () => app.idleCount === size && app.waitingCount === 0,
+      'every connection to be idle',
+    )
   })
 
   it('is unavailable, by name and not by accident, when it cannot be reached', async () => {
@@ -143,7 +146,7 @@ describe('the database', () => {
     const { owner } = opened.database
     await owner.query('create table kept (n int)')
     await cluster.kill()
-    await until(() => owner.totalCount === 0)
+    await until(() => owner.totalCount === 0, "the owner's connections to close")
     await assert.rejects(owner.query('select 1'), (error) =>
       isRefusal('DATABASE_UNAVAILABLE')(translateDatabaseError(error)),
     )
@@ -161,8 +164,8 @@ describe('the database', () => {
     const server = runningPostmaster(join(folder, 'postgres'))
     process.kill(server?.pid ?? 0, 'SIGKILL')
     const answers = () => database.owner.query('select 1').then(Boolean, () => false)
-    await until(async () => !(await answers()))
-    await until(answers)
+    await until(async () => !(await answers()), 'the database to fall silent')
+    await until(answers, 'the database to answer')
     await database.close()
     assert.equal(runningPostmaster(join(folder, 'postgres')), undefined)
     rmSync(folder, { recursive: true })

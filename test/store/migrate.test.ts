@@ -191,7 +191,7 @@ async function closeGate(pool: pg.Pool) {
           [gate],
         )
         return waiting.rowCount === 1
-      })
+      }, 'a migration to wait at the gate')
     },
     open,
     [Symbol.asyncDispose]: open,

@@ -54,6 +54,7 @@ export async function twoUsers() {
     for (const projection of projections) {
       await until(
         async () => (await drainProjection(database.projector, projection)).kind === 'folded',
+        `the projection ${projection.name} to fold`,
       )
     }
   }

@@ -57,8 +57,11 @@ describe('embedded PostgreSQL', { concurrency: 2 }, () => {
     const child = startChild(program, folder.path)
     const { pid, config } = await child.answer<Held>()
     await child.kill()
-    await until(() => isGone(pid))
-    await until(() => processesNaming(folder.path).length === 0)
+    await until(() => isGone(pid), 'the postmaster to be gone')
+    await until(
+      () => processesNaming(folder.path).length === 0,
+      'every process of the server to be gone',
+    )
     assert.ok(!existsSync(config.host), 'the socket folder is removed')
   })
 
@@ -89,7 +92,7 @@ describe('embedded PostgreSQL', { concurrency: 2 }, () => {
     const second = await startEmbeddedPostgres({ dataDir: folder.path })
     await ask(second.config, 'insert into kept values (2)')
     process.kill(second.pid, 'SIGKILL')
-    await until(() => isGone(second.pid))
+    await until(() => isGone(second.pid), 'the second postmaster to be gone')
 
     const third = await startEmbeddedPostgres({ dataDir: folder.path, settings })
     await second.stop()
@@ -139,25 +142,34 @@ describe('embedded PostgreSQL', { concurrency: 2 }, () => {
     const [guard] = processesNaming('nova-guard', join(folder.path, 'postgres'))
     assert.ok(guard)
     process.kill(guard, 'SIGKILL')
-    await until(() => processesNaming('nova-guard', join(folder.path, 'postgres')).length === 0)
+    await until(
+      () => processesNaming('nova-guard', join(folder.path, 'postgres')).length === 0,
+      'the guard to be gone',
+    )
     const child = startChild(program, folder.path)
     assert.equal((await child.answer<Held>()).pid, first.pid)
     await first.stop()
     assert.ok(!isGone(first.pid))
     await child.kill()
-    await until(() => isGone(first.pid))
+    await until(() => isGone(first.pid), 'the first postmaster to be gone')
   })
 
   it('starts after a start that was killed half way', async () => {
     using folder = temporaryFolder()
     const child = startChild(program, folder.path)
-    await until(() => readdirSync(folder.path).some((name) => name.includes('.init-')))
+    await until(
+      () => readdirSync(folder.path).some((name) => name.includes('.init-')),
+      'the folder of a cluster in the making',
+    )
     await child.kill()
     const server = await startEmbeddedPostgres({ dataDir: folder.path, settings })
     assert.deepEqual(await ask(server.config, 'select 1 as one'), [{ one: 1 }])
     await server.stop()
     // The killed start's initdb may have gone on beside; the next start clears up after it.
-    await until(() => processesNaming(`${folder.path}/postgres.init-`).length === 0)
+    await until(
+      () => processesNaming(`${folder.path}/postgres.init-`).length === 0,
+      'the making of the cluster to end',
+    )
     await (await startEmbeddedPostgres({ dataDir: folder.path, settings })).stop()
     assert.deepEqual(readdirSync(folder.path).toSorted(), ['postgres', 'postgres.log'])
   })
@@ -184,7 +196,10 @@ describe('embedded PostgreSQL', { concurrency: 2 }, () => {
       startEmbeddedPostgres({ dataDir: folder.path, settings: { shared_buffers: 'plenty' } }),
       isStartFailure(/shared_buffers/),
     )
-    await until(() => processesNaming(join(folder.path, 'postgres')).length === 0)
+    await until(
+      () => processesNaming(join(folder.path, 'postgres')).length === 0,
+      'every process of the server to be gone',
+    )
   })
 
   it('restores the library links that an install without scripts leaves out', () => {
