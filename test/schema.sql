@@ -4,6 +4,7 @@ role nova_analyst: login f, superuser f, bypassrls f
 role nova_app: login f, superuser f, bypassrls f
 role nova_keeper: login f, superuser f, bypassrls f
 role nova_projector: login f, superuser f, bypassrls f
+role nova_reader: login f, superuser f, bypassrls f
 
 -- Sequences
 
@@ -360,18 +361,22 @@ archived_streams: keep for all to nova_keeper using (true) with check (true)
 archived_streams: own_archived for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 article_sources_g1: fold for all to nova_projector using (true)
 article_sources_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+article_sources_g1: reading for select to nova_reader using (may_read(user_id))
 articles_g1: counting for select to nova_analyst using (true)
 articles_g1: fold for all to nova_projector using (true)
 articles_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+articles_g1: reading for select to nova_reader using (may_read(user_id))
 audit_g1: fold for all to nova_projector using (true)
 audit_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 contents: keep for all to nova_keeper using (true) with check (true)
 contents: own_contents for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+contents: reading for select to nova_reader using (may_read(user_id))
 daily_activity_g1: fold for all to nova_projector using (true)
 daily_activity_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 events: all_events for select to nova_projector using (true)
 events: keep for all to nova_keeper using (true) with check (true)
 events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
+events: reading for select to nova_reader using (may_read(user_id))
 operations_g1: fold for all to nova_projector using (true)
 operations_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 plans_g1: counting for select to nova_analyst using (true)
@@ -385,6 +390,7 @@ streams: own_streams for all to nova_app using ((user_id = current_setting('app.
 tool_calls_g1: counting for select to nova_analyst using (true)
 tool_calls_g1: fold for all to nova_projector using (true)
 tool_calls_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+tool_calls_g1: reading for select to nova_reader using (may_read(user_id))
 usage_g1: counting for select to nova_analyst using (true)
 usage_g1: fold for all to nova_projector using (true)
 usage_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
@@ -397,6 +403,8 @@ grant usage on schema nova to nova_analyst;
 grant usage on schema nova to nova_app;
 grant usage on schema nova to nova_keeper;
 grant usage on schema nova to nova_projector;
+grant usage on schema nova to nova_reader;
+grant usage on schema nova_research to nova_reader;
 
 -- Grants on tables, views and sequences
 
@@ -429,25 +437,31 @@ grant select on nova.api_tokens_g1 to nova_app;
 grant select on nova.archived_streams to nova_app;
 grant select on nova.article_sources to nova_app;
 grant select on nova.article_sources to nova_projector;
+grant select on nova.article_sources to nova_reader;
 grant select on nova.article_sources_g1 to nova_app;
+grant select on nova.article_sources_g1 to nova_reader;
 grant select on nova.article_states to nova_analyst;
 grant select on nova.article_states to nova_app;
 grant select on nova.article_states to nova_projector;
 grant select on nova.articles to nova_app;
 grant select on nova.articles to nova_projector;
+grant select on nova.articles to nova_reader;
 grant select on nova.articles_g1 to nova_app;
+grant select on nova.articles_g1 to nova_reader;
 grant select on nova.audit to nova_app;
 grant select on nova.audit to nova_projector;
 grant select on nova.audit_g1 to nova_app;
 grant select on nova.completion_by_status to nova_analyst;
 grant select on nova.completion_by_status to nova_app;
 grant select on nova.completion_by_status to nova_projector;
+grant select on nova.contents to nova_reader;
 grant select on nova.daily_activity to nova_app;
 grant select on nova.daily_activity to nova_projector;
 grant select on nova.daily_activity_g1 to nova_app;
 grant select on nova.event_archives to nova_app;
 grant select on nova.event_archives to nova_projector;
 grant select on nova.events to nova_projector;
+grant select on nova.events to nova_reader;
 grant select on nova.monthly_calls to nova_analyst;
 grant select on nova.monthly_calls to nova_app;
 grant select on nova.monthly_calls to nova_projector;
@@ -474,8 +488,10 @@ grant select on nova.provider_usage_g1 to nova_app;
 grant select on nova.tool_calls to nova_analyst;
 grant select on nova.tool_calls to nova_app;
 grant select on nova.tool_calls to nova_projector;
+grant select on nova.tool_calls to nova_reader;
 grant select on nova.tool_calls_g1 to nova_analyst;
 grant select on nova.tool_calls_g1 to nova_app;
+grant select on nova.tool_calls_g1 to nova_reader;
 grant select on nova.tool_health to nova_analyst;
 grant select on nova.tool_health to nova_app;
 grant select on nova.tool_health to nova_projector;
@@ -488,6 +504,14 @@ grant select on nova.user_storage to nova_app;
 grant select on nova.users_near_limit to nova_analyst;
 grant select on nova.users_near_limit to nova_app;
 grant select on nova.users_near_limit to nova_projector;
+grant select on nova_research.articles to nova_reader;
+grant select on nova_research.github_ingests to nova_reader;
+grant select on nova_research.local_files to nova_reader;
+grant select on nova_research.research_queries to nova_reader;
+grant select on nova_research.scraped_research_urls to nova_reader;
+grant select on nova_research.scraped_urls to nova_reader;
+grant select on nova_research.tool_call_usage to nova_reader;
+grant select on nova_research.youtube_transcripts to nova_reader;
 grant select, update on nova.projections to nova_projector;
 grant select, update, usage on nova.position_seq to nova_keeper;
 grant select, usage on nova.position_seq to nova_app;
@@ -504,6 +528,7 @@ grant execute on function append_one(text,text,integer,text,text,text,smallint,j
 grant execute on function append_start(text,text,integer,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function append_together(text,text[],integer[],text[],text[],smallint[],jsonb[],text,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function bodies_named_by(jsonb) to public;
+grant execute on function body_text(text,text) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
 grant execute on function content_hash(text,text,text,text,smallint,jsonb,bigint,bytea) to public;
 grant execute on function count_storage() to nova_keeper;
@@ -514,12 +539,15 @@ grant execute on function erased_data(text,jsonb,text) to public;
 grant execute on function find_api_token(text) to public;
 grant execute on function is_counted(text) to public;
 grant execute on function is_named(text,text) to public;
+grant execute on function is_read(text) to public;
 grant execute on function leaving_streams(date,text,date) to public;
+grant execute on function may_read(text) to public;
 grant execute on function merge_patches(jsonb) to public;
 grant execute on function plan_of(text,integer,integer,integer) to public;
 grant execute on function put_content(text,text,text,bytea,bigint) to public;
 grant execute on function read_stream(text,text,integer) to public;
 grant execute on function refuse_change() to public;
+grant execute on function row_id(text) to public;
 grant execute on function safe_position() to public;
 grant execute on function settle_tool_call(text,text,text,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function sweep_contents() to nova_keeper;
@@ -768,6 +796,116 @@ view nova.users_near_limit (security_invoker=true) as
            FROM (monthly_calls m
              LEFT JOIN plans p USING (user_id))) limited
   WHERE ((calls_per_month > 0) AND ((used)::numeric >= (0.8 * (calls_per_month)::numeric)));
+
+view nova_research.articles (security_invoker=true) as
+ SELECT article_id AS id,
+    user_id,
+    title,
+    body_text(user_id, guideline_sha256) AS guideline_text,
+    status,
+    ( SELECT jsonb_build_object('github_urls', COALESCE(jsonb_agg(s.url ORDER BY s.source) FILTER (WHERE (s.kind = 'github'::text)), '[]'::jsonb), 'youtube_videos_urls', COALESCE(jsonb_agg(s.url ORDER BY s.source) FILTER (WHERE (s.kind = 'youtube'::text)), '[]'::jsonb), 'other_urls', COALESCE(jsonb_agg(s.url ORDER BY s.source) FILTER (WHERE (s.kind = 'web'::text)), '[]'::jsonb), 'local_files', to_jsonb(a.expected_files)) AS jsonb_build_object
+           FROM article_sources s
+          WHERE ((s.user_id = a.user_id) AND (s.article_id = a.article_id) AND (s.origin = 'guideline'::text) AND (a.status <> 'created'::text))) AS extracted_urls,
+    ( SELECT string_agg(format('## Query %s: %s
+
+%s'::text, r.query_number, r.query, r.answer), '
+
+'::text ORDER BY r.query_number) AS string_agg
+           FROM nova_research.research_queries r
+          WHERE ((r.user_id = a.user_id) AND (r.article_guideline_id = a.article_id) AND (r.answer IS NOT NULL))) AS perplexity_results,
+    ( SELECT string_agg(format('- [%s](%s)%s'::text, s.title, s.url, ('
+  '::text || s.snippet)), '
+'::text ORDER BY s.source) AS string_agg
+           FROM article_sources s
+          WHERE ((s.user_id = a.user_id) AND (s.article_id = a.article_id) AND (s.origin = 'research'::text) AND (s.decision = 'kept'::text))) AS perplexity_results_selected,
+    ( SELECT string_agg(s.url, '
+'::text ORDER BY s.source) AS string_agg
+           FROM article_sources s
+          WHERE ((s.user_id = a.user_id) AND (s.article_id = a.article_id) AND s.chosen)) AS urls_to_scrape_from_research,
+    body_text(user_id, research_sha256) AS research,
+    created_at,
+    updated_at
+   FROM articles a;
+
+view nova_research.github_ingests (security_invoker=true) as
+ SELECT row_id(((('article-'::text || article_id) || '/source/'::text) || source)) AS id,
+    user_id,
+    article_id AS article_guideline_id,
+    url AS github_url,
+    body_text(user_id, markdown_sha256) AS gitingest_result,
+    retrieved_at AS created_at
+   FROM article_sources s
+  WHERE ((origin = 'guideline'::text) AND (kind = 'github'::text) AND (state = 'scraped'::text));
+
+view nova_research.local_files (security_invoker=true) as
+ SELECT row_id(((('article-'::text || article_id) || '/source/'::text) || source)) AS id,
+    user_id,
+    article_id AS article_guideline_id,
+    name AS filename,
+    body_text(user_id, markdown_sha256) AS content,
+    retrieved_at AS created_at
+   FROM article_sources s
+  WHERE (origin = 'file'::text);
+
+view nova_research.research_queries (security_invoker=true) as
+ SELECT row_id(((e.stream_id || '/query/'::text) || (q.item ->> 'query_number'::text))) AS id,
+    e.user_id,
+    (substr(e.stream_id, 9))::uuid AS article_guideline_id,
+    ((q.item ->> 'query_number'::text))::integer AS query_number,
+    ((e.data ->> 'round'::text))::integer AS round,
+    (q.item ->> 'query'::text) AS query,
+    (q.item ->> 'reason'::text) AS reason,
+    (r.data ->> 'provider'::text) AS provider,
+    body_text(e.user_id, ((r.data -> 'answer'::text) ->> 'sha256'::text)) AS answer,
+    ((r.data ->> 'cost_usd'::text))::double precision AS cost_usd,
+    e.recorded_at AS created_at
+   FROM ((events e
+     CROSS JOIN LATERAL jsonb_array_elements((e.data -> 'queries'::text)) q(item))
+     LEFT JOIN LATERAL ( SELECT x.data
+           FROM events x
+          WHERE ((x.user_id = e.user_id) AND (x.stream_id = e.stream_id) AND (x.type = 'ResearchResultRecorded'::text) AND ((x.data -> 'query_number'::text) = (q.item -> 'query_number'::text)))
+          ORDER BY x.stream_version DESC
+         LIMIT 1) r ON (true))
+  WHERE ((e.type = 'QueriesGenerated'::text) AND (e.stream_id ~~ 'article-%'::text) AND (e.erased_at IS NULL));
+
+view nova_research.scraped_research_urls (security_invoker=true) as
+ SELECT row_id(((('article-'::text || article_id) || '/source/'::text) || source)) AS id,
+    user_id,
+    article_id AS article_guideline_id,
+    url,
+    body_text(user_id, markdown_sha256) AS content,
+    retrieved_at AS created_at
+   FROM article_sources s
+  WHERE ((origin = 'research'::text) AND (state = 'scraped'::text));
+
+view nova_research.scraped_urls (security_invoker=true) as
+ SELECT row_id(((('article-'::text || article_id) || '/source/'::text) || source)) AS id,
+    user_id,
+    article_id AS article_guideline_id,
+    url,
+    body_text(user_id, markdown_sha256) AS content,
+    retrieved_at AS created_at
+   FROM article_sources s
+  WHERE ((origin = 'guideline'::text) AND (kind = 'web'::text) AND (state = 'scraped'::text));
+
+view nova_research.tool_call_usage (security_invoker=true) as
+ SELECT row_id(('call/'::text || call_id)) AS id,
+    user_id,
+    tool AS tool_name,
+    month AS year_month,
+    called_at AS created_at
+   FROM tool_calls c
+  WHERE (status <> ALL (ARRAY['quota'::text, 'refunded'::text]));
+
+view nova_research.youtube_transcripts (security_invoker=true) as
+ SELECT row_id(((('article-'::text || article_id) || '/source/'::text) || source)) AS id,
+    user_id,
+    article_id AS article_guideline_id,
+    url AS youtube_url,
+    body_text(user_id, markdown_sha256) AS transcription,
+    retrieved_at AS created_at
+   FROM article_sources s
+  WHERE ((origin = 'guideline'::text) AND (kind = 'youtube'::text) AND (state = 'scraped'::text));
 
 -- Aggregates
 
@@ -1116,6 +1254,16 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.body_text(p_user text, p_sha256 text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select convert_from(c.body, 'UTF8') from nova.contents c
+  where c.user_id = p_user and c.sha256 = p_sha256
+$function$
+;
+
 CREATE OR REPLACE FUNCTION nova.bring_back_month(p_month date, p_part text)
  RETURNS void
  LANGUAGE plpgsql
@@ -1325,6 +1473,15 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.is_read(p_projection text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select p_projection in ('articles', 'article_sources', 'tool_calls')
+$function$
+;
+
 CREATE OR REPLACE FUNCTION nova.leaving_streams(p_month date, p_part text, p_before date)
  RETURNS TABLE(user_id text, stream_id text)
  LANGUAGE sql
@@ -1344,6 +1501,15 @@ AS $function$
     and not exists (
       select from nova.operations o
       where o.user_id = e.user_id and 'article-' || o.article_id = e.stream_id and o.status = 'running')
+$function$
+;
+
+CREATE OR REPLACE FUNCTION nova.may_read(p_user text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(current_setting('app.user_id', true) in (p_user, '*'), false)
 $function$
 ;
 
@@ -1369,6 +1535,11 @@ begin
     execute format(
       'create policy presented on %s for select to nova_app
          using (token_id = (select current_setting(''app.token_id'', true)))', p_table);
+  end if;
+  if nova.is_read(v_projection) then
+    execute format('drop policy if exists reading on %s', p_table);
+    execute format('create policy reading on %s for select to nova_reader using (nova.may_read(user_id))', p_table);
+    execute format('grant select on %s to nova_reader', p_table);
   end if;
   if nova.is_counted(v_projection) then
     perform nova.open_to_analyst(p_table, v_projection);
@@ -1443,6 +1614,9 @@ begin
       'create view nova.%I with (security_invoker = true) as select * from %s', p_name, p_table);
   end;
   execute format('grant select on nova.%I to nova_app, nova_projector', p_name);
+  if nova.is_read(p_name) then
+    execute format('grant select on nova.%I to nova_reader', p_name);
+  end if;
   if p_name = 'articles' then
     execute format(
       'create or replace view nova.article_states with (security_invoker = true) as
@@ -1545,6 +1719,15 @@ begin
   end if;
   raise exception 'events are append-only' using errcode = 'restrict_violation';
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.row_id(p_name text)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select md5(p_name)::uuid
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION nova.safe_position()

@@ -161,7 +161,7 @@ describe('a database of before the first release', () => {
       assert.match((await run(test, 'renew', path)).out, /1 events and 1 bodies imported/)
       assert.deepEqual(await read(), before)
 
-      await owner.query('drop schema nova cascade; drop schema nova_meta cascade')
+      await owner.query('drop schema nova, nova_meta, nova_research cascade')
       assert.match((await run(test, 'renew', path)).out, /1 events and 1 bodies imported/)
       assert.deepEqual(await read(), before)
       assert.match((await run(test, 'renew', `${path}.none`)).out, /Nothing to renew/)

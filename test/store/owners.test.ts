@@ -35,7 +35,8 @@ it('databases of one server have owners of their own, who are told what they lac
     })
     // The first owner makes the roles and is no superuser.
     await works('ada', 'of_ada')
-    const statement = 'grant nova_app, nova_projector, nova_keeper, nova_analyst to bob'
+    const statement =
+      'grant nova_app, nova_projector, nova_keeper, nova_analyst, nova_reader to bob'
     await assert.rejects(works('bob', 'of_bob'), {
       code: 'DATABASE_NOT_MIGRATED',
       message: new RegExp(`as a superuser, run: ${statement}`),

@@ -34,7 +34,13 @@ async function ownedByPlainRole() {
     exception when duplicate_object or unique_violation then null; end $$;
     alter database ${rows[0]?.name} owner to ${role}`)
   // The roles are there once any database of the server was migrated, and not made by this owner then.
-  for (const shared of ['nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst']) {
+  for (const shared of [
+    'nova_app',
+    'nova_projector',
+    'nova_keeper',
+    'nova_analyst',
+    'nova_reader',
+  ]) {
     await owner.query(`
       do $$ begin grant ${shared} to ${role} with admin option;
       exception when undefined_object then null; end $$`)

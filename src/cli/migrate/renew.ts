@@ -26,7 +26,9 @@ export async function renew(call: CliCall, path: string | undefined): Promise<nu
     if (await isBeforeBaseline(database.owner)) {
       await writeLines(path, exportEvents(database, { contents: true, now: new Date() }))
       terminal.print(`Events and bodies are in ${path}.`)
-      await database.owner.query('drop schema nova cascade; drop schema nova_meta cascade')
+      await database.owner.query(
+        'drop schema nova, nova_meta cascade; drop schema if exists nova_research cascade',
+      )
     } else if (!existsSync(path)) {
       terminal.print('Nothing to renew: the database has the present schema.')
       return 0

@@ -24,7 +24,8 @@ export async function checkDrift(owner: pg.Pool): Promise<Drift> {
   await inTransaction(owner, 'begin', async (client) => {
     const live = await described(client)
     await client.query(
-      'alter schema nova rename to nova_live; alter schema nova_meta rename to nova_meta_live',
+      `alter schema nova rename to nova_live; alter schema nova_meta rename to nova_meta_live;
+       alter schema nova_research rename to nova_research_live`,
     )
     await client.query(body)
     const made = await described(client)

@@ -26,7 +26,7 @@ export async function schemaSections(
 }
 
 const monthly = `events_\\d{4}_\\d{2}`
-const ours = `n.nspname = 'nova'`
+const ours = `n.nspname in ('nova', 'nova_research')`
 
 /** Grants on something with an owner and an ACL, as far as they concern the roles of the service. */
 const grants = (kind: string, name: string, acl: string, from: string) => `
@@ -35,17 +35,17 @@ const grants = (kind: string, name: string, acl: string, from: string) => `
       coalesce(r.rolname, 'public')) as line
     from ${from} cross join lateral aclexplode(${acl}) a
     left join pg_roles r on r.oid = a.grantee
-    where a.grantee = 0 or r.rolname in ('nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst')
+    where a.grantee = 0 or r.rolname in ('nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst', 'nova_reader')
     group by ${name}, r.rolname`
 
-const relations = `(select c.* from pg_class c join pg_namespace n on n.oid = c.relnamespace
+const relations = `(select c.*, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where ${ours} and c.relname !~ '^${monthly}')`
 
 const sections: Readonly<Record<string, string>> = {
   'Roles: neither superuser nor exempt from row-level security': `
     select format('role %s: login %s, superuser %s, bypassrls %s', rolname, rolcanlogin, rolsuper,
         rolbypassrls) as line
-      from pg_roles where rolname in ('nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst')`,
+      from pg_roles where rolname in ('nova_app', 'nova_projector', 'nova_keeper', 'nova_analyst', 'nova_reader')`,
   Sequences: `
     select format('sequence nova.%I as %s, cache %s', sequencename, data_type, cache_size) as line
       from pg_sequences where schemaname = 'nova'`,
@@ -86,8 +86,8 @@ const sections: Readonly<Record<string, string>> = {
     `(select * from pg_namespace n where ${ours}) n`,
   ),
   'Grants on tables, views and sequences': grants(
-    'nova.',
-    'c.relname',
+    '',
+    `c.nspname || '.' || c.relname`,
     'c.relacl',
     `${relations} c`,
   ),
@@ -98,7 +98,7 @@ const sections: Readonly<Record<string, string>> = {
     `(select p.* from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ${ours}) p`,
   ),
   Views: `
-    select format(e'view nova.%s (%s) as\\n%s\\n', c.relname, array_to_string(c.reloptions, ', '),
+    select format(e'view %s.%s (%s) as\\n%s\\n', c.nspname, c.relname, array_to_string(c.reloptions, ', '),
         pg_get_viewdef(c.oid)) as line
       from ${relations} c where c.relkind = 'v'`,
   Aggregates: `

@@ -40,7 +40,7 @@ export async function readSqlTree(folder = sqlFolder): Promise<SqlTree> {
 }
 
 const viewOf = ({ text }: SqlFile): string | undefined =>
-  /^create or replace view (nova\.\w+)/m.exec(text)?.[1]
+  /^create or replace view (\w+\.\w+)/m.exec(text)?.[1]
 
 /**
  * One script that installs the whole tree, to be run in a transaction by the owner of the schema. Views come

@@ -21,6 +21,11 @@ begin
       'create policy presented on %s for select to nova_app
          using (token_id = (select current_setting(''app.token_id'', true)))', p_table);
   end if;
+  if nova.is_read(v_projection) then
+    execute format('drop policy if exists reading on %s', p_table);
+    execute format('create policy reading on %s for select to nova_reader using (nova.may_read(user_id))', p_table);
+    execute format('grant select on %s to nova_reader', p_table);
+  end if;
   if nova.is_counted(v_projection) then
     perform nova.open_to_analyst(p_table, v_projection);
   end if;

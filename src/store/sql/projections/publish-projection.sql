@@ -13,6 +13,9 @@ begin
       'create view nova.%I with (security_invoker = true) as select * from %s', p_name, p_table);
   end;
   execute format('grant select on nova.%I to nova_app, nova_projector', p_name);
+  if nova.is_read(p_name) then
+    execute format('grant select on nova.%I to nova_reader', p_name);
+  end if;
   if p_name = 'articles' then
     execute format(
       'create or replace view nova.article_states with (security_invoker = true) as

@@ -1,0 +1,13 @@
+-- Pages that research found and that were read, as Markdown.
+create or replace view nova_research.scraped_research_urls with (security_invoker = true) as
+select
+  nova.row_id('article-' || s.article_id || '/source/' || s.source) as id,
+  s.user_id,
+  s.article_id as article_guideline_id,
+  s.url,
+  nova.body_text(s.user_id, s.markdown_sha256) as content,
+  s.retrieved_at as created_at
+from nova.article_sources s
+where s.origin = 'research' and s.state = 'scraped';
+
+grant select on nova_research.scraped_research_urls to nova_reader;
