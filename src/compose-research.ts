@@ -6,6 +6,7 @@ import { createSearch } from './research/search/create-search.ts'
 import { searchProvidersFromConfig } from './research/search/providers-from-config.ts'
 import type { SearchProvider } from './research/search/search-provider.ts'
 import { noteServiceUse } from './research/service-use.ts'
+import { createGuidelineReader } from './sources/extraction/guideline-reader.ts'
 import { createNotebookReader } from './sources/extraction/notebook-reader.ts'
 import type { ExtractionPool } from './sources/extraction/process/extraction-pool.ts'
 import { createExtractionProcess } from './sources/extraction/process/extraction-process.ts'
@@ -13,6 +14,7 @@ import { createGuardedFetch, type GuardedFetch } from './sources/fetch/guarded-f
 import type { ReadNotebook } from './sources/files/notebook.ts'
 import { createGatherer } from './sources/gather.ts'
 import { createGithubReader } from './sources/github/github-reader.ts'
+import type { ReadGuidelineLinks } from './sources/guideline/guideline-links.ts'
 import type { GatherSource } from './sources/source.ts'
 import { createFirecrawl } from './sources/web/firecrawl.ts'
 import type { RenderPage } from './sources/web/render-page.ts'
@@ -25,6 +27,7 @@ export interface Outside {
   fetch: GuardedFetch
   gather: GatherSource
   readNotebook: ReadNotebook
+  readLinks: ReadGuidelineLinks
   model: LanguageModelPort | null
   search: SearchProvider
   /** What the operator pays for services. */
@@ -90,6 +93,7 @@ export function composeOutside(
     fetch,
     gather,
     readNotebook,
+    readLinks: createGuidelineReader(extraction),
     model,
     prices: new Map(config.NOVA_PRICES),
     search: createSearch(search.providers, breaker),

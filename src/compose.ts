@@ -127,6 +127,7 @@ async function build(
     now: () => new Date(),
     newId: randomUUID,
     readNotebook: outside.readNotebook,
+    readLinks: outside.readLinks,
   }
 
   const effects = createCallEffects(database.app)

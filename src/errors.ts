@@ -20,6 +20,8 @@ interface RefusalSpec {
   say: (details: Record<string, string | number>) => string
   /** What to do next. */
   hint: string
+  /** Found out by doing the whole work: the call counts, or large inputs would be read for nothing. */
+  workDone?: true
 }
 
 /**
@@ -118,10 +120,17 @@ const catalogue = {
     say: (d) => `${d.name} is not a readable Jupyter notebook.`,
     hint: 'Open it in Jupyter, save it again (nbformat 3 or 4), and send it again.',
   },
+  TEXT_TOO_COMPLEX: {
+    kind: 'too_large',
+    say: (d) => `${d.name} would take too long or too much memory to read.`,
+    hint: 'Put empty lines between its paragraphs, split very wide tables and deep lists, or send it in smaller parts.',
+    workDone: true,
+  },
   LINKS_TOO_MANY: {
     kind: 'too_large',
     say: (d) => `The guideline has ${d.found} different links; at most ${d.max} are taken.`,
     hint: 'Split the guideline into several articles.',
+    workDone: true,
   },
   LINK_INVALID: {
     kind: 'not_found',
@@ -372,6 +381,11 @@ const catalogue = {
     say: () => 'There is no unfinished run of this guideline.',
     hint: 'Start one without --resume.',
   },
+  SERVER_STOPPING: {
+    kind: 'unavailable',
+    say: () => 'The server is stopping and did not finish this.',
+    hint: 'Send the same again shortly.',
+  },
   SERVER_UNREACHABLE: {
     kind: 'unavailable',
     say: (d) => `No Nova server answers at ${d.url}.`,
@@ -393,6 +407,8 @@ export class Refusal extends Error {
   readonly hint: string
   /** Whether the same request may succeed later without change. */
   readonly retryable: boolean
+  /** Whether the call counts although it was refused. */
+  readonly workDone: boolean
   readonly details: Readonly<Record<string, string | number>>
 
   constructor(
@@ -407,6 +423,7 @@ export class Refusal extends Error {
     this.kind = spec.kind
     this.hint = options.hint ?? spec.hint
     this.retryable = retryableKinds.has(spec.kind)
+    this.workDone = spec.workDone ?? false
     this.details = details
   }
 }

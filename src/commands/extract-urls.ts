@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.ts'
 import { type ArticleEvent, UrlsExtracted } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
+import { onBehalfOf } from '../sources/extraction/process/extraction-share.ts'
 import { type GuidelineLinks, linksInGuideline } from '../sources/guideline/guideline-links.ts'
 import { changeArticle, loadArticle, nextSourceNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
@@ -33,15 +34,28 @@ export function decideExtractUrls(
   ]
 }
 
+const noLinks: GuidelineLinks = { links: [], localFiles: [] }
+
 export async function extractUrls(
   deps: CommandDeps,
   caller: Caller,
   command: { articleId: string },
 ) {
   const { article } = await loadArticle(deps.store, caller.userId, command.articleId)
-  const text = await deps.contents.text(caller.userId, article.guideline.sha256)
-  const links = linksInGuideline(text)
+  // Known already, or refused: both are found out without reading the guideline again.
+  const links =
+    article.extracted || article.archived ? noLinks : await linksOf(deps, caller, article)
   return changeArticle(deps, caller, command.articleId, (current) =>
     decideExtractUrls({ links, now: deps.now() }, current),
   )
+}
+
+async function linksOf(
+  deps: CommandDeps,
+  { userId }: Caller,
+  article: ExistingArticle,
+): Promise<GuidelineLinks> {
+  const text = await deps.contents.text(userId, article.guideline.sha256)
+  const { readLinks = async (guideline: string) => linksInGuideline(guideline) } = deps
+  return await onBehalfOf(userId, () => readLinks(text))
 }

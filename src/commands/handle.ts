@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
 import type { EventMetadata, NewEvent } from '../events/define-event.ts'
 import type { ReadNotebook } from '../sources/files/notebook.ts'
+import type { ReadGuidelineLinks } from '../sources/guideline/guideline-links.ts'
 import type { Contents } from '../store/contents.ts'
 import { type Appended, ConcurrencyConflict, type EventStore } from '../store/event-store.ts'
 
@@ -19,6 +20,8 @@ export interface CommandDeps {
   readonly newId: () => string
   /** Reads the tables in the outputs of notebooks too; without it they stay text. */
   readonly readNotebook?: ReadNotebook
+  /** Finds a guideline's links away from the event loop; without it they are found on it. */
+  readonly readLinks?: ReadGuidelineLinks
 }
 
 export interface Handled<State, Event> {

@@ -9,9 +9,10 @@ interface Outcome {
 }
 
 /**
- * Runs what a call was admitted for and closes its book: one that was refused gives its units back, and so
- * does one that broke, unless it has changed something or nobody knows. The answer is the caller's also when
- * the book cannot be closed just now. `repeats`: the same call, whose answer was lost; see `callKey`.
+ * Runs what a call was admitted for and closes its book: one that was refused gives its units back, unless
+ * the refusal took the whole work, and so does one that broke, unless it has changed something or it is not
+ * known. The answer is the caller's also when the book cannot be closed just now. `repeats`: the same call,
+ * whose answer was lost; see `callKey`.
  */
 export async function settledCall<Answer extends Outcome>(
   { ledger }: { ledger: CallLedger },
@@ -43,7 +44,8 @@ export async function settledCall<Answer extends Outcome>(
       throw outcomeUnknown(error.cause, { hint })
     }
     if (error instanceof Refusal) {
-      await settle({ outcome: 'refused', code: error.code, refund: `refused: ${error.code}` })
+      const refund = error.workDone ? null : `refused: ${error.code}`
+      await settle({ outcome: 'refused', code: error.code, refund })
     } else {
       await settle({ outcome: 'failed', code: 'INTERNAL', refund: 'internal error' })
     }

@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts'
 import { type ArticleEvent, LocalFileUploaded } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
+import { onBehalfOf } from '../sources/extraction/process/extraction-share.ts'
 import { readLocalFile } from '../sources/files/local-file.ts'
 import { changeArticle, nextSourceNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
@@ -54,7 +55,9 @@ export async function uploadLocalFiles(
   }
   const read = await Promise.all(
     command.files.map(async (file) => ({
-      ...(await readLocalFile({ ...file, maxBytes: localFileBytesMax }, deps.readNotebook)),
+      ...(await onBehalfOf(caller.userId, () =>
+        readLocalFile({ ...file, maxBytes: localFileBytesMax }, deps.readNotebook),
+      )),
       bytes: file.bytes,
     })),
   )

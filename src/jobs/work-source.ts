@@ -2,6 +2,7 @@ import type { CommandDeps } from '../commands/handle.ts'
 import { recordFailed, recordScraped } from '../commands/record-source.ts'
 import { cleanMarkdown } from '../research/clean-markdown.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
+import { onBehalfOf } from '../sources/extraction/process/extraction-share.ts'
 import type { GatheredSource, GatherSource } from '../sources/source.ts'
 import { SourceFailure } from '../sources/source-failure.ts'
 import type { JobLog } from './job-queues.ts'
@@ -24,11 +25,10 @@ export const workSource =
     if (!source || source.kind === 'file') return article
     const outcome = { operationId, source: number, url: source.url }
     try {
-      const gathered = await deps.gather({
-        url: source.url,
-        kind: source.kind,
-        signal: context.signal,
-      })
+      const { url, kind } = source
+      const gathered = await onBehalfOf(caller.userId, () =>
+        deps.gather({ url, kind, signal: context.signal }),
+      )
       const cleaned = await clean(deps, context, source.kind, gathered)
       const { snapshot } = gathered
       const handled = await recordScraped(deps, caller, articleId, {

@@ -1,7 +1,15 @@
+import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decideExtractUrls, guidelineLinksMax } from '../../src/commands/extract-urls.ts'
+import { archiveArticle } from '../../src/commands/archive-article.ts'
+import { createArticle } from '../../src/commands/create-article.ts'
+import {
+  decideExtractUrls,
+  extractUrls,
+  guidelineLinksMax,
+} from '../../src/commands/extract-urls.ts'
 import { LocalFileUploaded } from '../../src/events/article-events.ts'
 import { articleSpec, at, created, extracted, link, now, ref } from '../support/article-facts.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
 
 const given = articleSpec(decideExtractUrls)
 const links = {
@@ -45,5 +53,25 @@ describe('extract URLs', () => {
     given(created)
       .when({ links: { links: many, localFiles: [] }, now })
       .thenRefused('LINKS_TOO_MANY')
+  })
+
+  it('reads the guideline once: not again when the links are known, nor of an archived article', async () => {
+    await using w = await commandWorld()
+    const read: string[] = []
+    const deps = {
+      ...w.deps,
+      readLinks: async (text: string) => {
+        read.push(text)
+        return { links: [], localFiles: [] }
+      },
+    }
+    const ada = caller('ada')
+    const first = await createArticle(deps, ada, { guideline: Buffer.from('# First') })
+    await extractUrls(deps, ada, first)
+    assert.equal((await extractUrls(deps, ada, first)).appended, null)
+    const second = await createArticle(deps, ada, { guideline: Buffer.from('# Second') })
+    await archiveArticle(deps, ada, second)
+    await assert.rejects(extractUrls(deps, ada, second), { code: 'ARTICLE_ARCHIVED' })
+    assert.deepEqual(read, ['# First'])
   })
 })

@@ -59,6 +59,17 @@ describe('the quota', () => {
     assert.deepEqual([refusal.code, refusal.retryable], ['RATE_LIMITED', true])
   })
 
+  it('counts a call whose refusal took the whole work', async () => {
+    await using world = await mcpWorld({ limit: 3 })
+    const ada = await world.connect('auto', 'ada')
+    const guideline = Array.from({ length: 1001 }, (_, n) => `https://a.example/${n}\n`).join('\n')
+    const { article_id } = await ada.ok('create_article', { guideline })
+    const { refusal } = await ada.call('extract_guidelines_urls', { article_id })
+    assert.equal(refusal.code, 'LINKS_TOO_MANY')
+    const { used } = await ada.ok('account_usage')
+    assert.equal(used, 3)
+  })
+
   it('counts what the plan weighs a tool, and gives that back when nothing comes of a call', async () => {
     const { promise: open, resolve } = Promise.withResolvers<void>()
     const gone = (_request: unknown, response: ServerResponse) =>

@@ -1,4 +1,5 @@
 import { Refusal } from '../../errors.ts'
+import { asReadingRefusal } from '../extraction/reading-refusal.ts'
 import { codeFence } from './code-fence.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
 import { normaliseFileName } from './file-name.ts'
@@ -54,6 +55,6 @@ async function notebookMarkdown(
     if (error instanceof NotebookInvalid) {
       throw new Refusal('NOTEBOOK_INVALID', { name }, { cause: error })
     }
-    throw error
+    throw asReadingRefusal(error, name)
   }
 }

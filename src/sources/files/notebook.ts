@@ -45,6 +45,19 @@ export type ReadNotebook = (source: string) => Promise<string>
 /** The reading that needs nothing else: outputs that are HTML only stay HTML. */
 export const readPlainNotebook: ReadNotebook = async (source) => notebookToMarkdown(source)
 
+/** Characters of a notebook that is read in a few milliseconds, whatever it holds. */
+export const shortNotebookChars = 64_000
+
+/** `readPlainNotebook` where no error of ours can be thrown; null for what is no notebook. */
+export function plainNotebook(source: string): string | null {
+  try {
+    return notebookToMarkdown(source)
+  } catch (error) {
+    if (error instanceof NotebookInvalid) return null
+    throw error
+  }
+}
+
 /** Cell magics that change the language of a cell. */
 const magicLanguages: Readonly<Record<string, string>> = {
   bash: 'bash',

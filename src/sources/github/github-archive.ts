@@ -1,5 +1,10 @@
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
-import { type ReadNotebook, readPlainNotebook } from '../files/notebook.ts'
+import {
+  NotebookInvalid,
+  type ReadNotebook,
+  readPlainNotebook,
+  shortNotebookChars,
+} from '../files/notebook.ts'
 import { readableFile } from '../files/source-file-markdown.ts'
 import { sourceText } from '../files/source-text.ts'
 import { SourceFailure } from '../source-failure.ts'
@@ -91,9 +96,11 @@ interface Reading {
 /** A repository of a thousand notebooks must not keep the converters from everybody else's pages. */
 function atMost(times: number, readNotebook: ReadNotebook): ReadNotebook {
   let left = times
-  return (source) => {
+  return async (source) => {
     left -= 1
-    return left < 0 ? readPlainNotebook(source) : readNotebook(source)
+    if (left >= 0) return await readNotebook(source)
+    if (source.length <= shortNotebookChars) return await readPlainNotebook(source)
+    throw new NotebookInvalid('one notebook too many')
   }
 }
 

@@ -18,6 +18,9 @@ export interface GuidelineLinks {
   localFiles: string[]
 }
 
+/** Finds the links of a guideline's text. Throws Refusal when that would take too much. */
+export type ReadGuidelineLinks = (text: string) => Promise<GuidelineLinks>
+
 const localFilesMax = 200
 const urlCharactersMax = 8_000
 

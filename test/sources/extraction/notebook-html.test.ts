@@ -104,6 +104,7 @@ describe('an HTML output of a notebook', () => {
 describe('a notebook without HTML', () => {
   it('is read without the process of the converters', async () => {
     const unused = {
+      run: () => Promise.reject(new Error('nobody asked for this')),
       convert: () => Promise.reject(new Error('nobody asked for this')),
       close: async () => undefined,
     }

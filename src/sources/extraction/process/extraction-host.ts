@@ -1,5 +1,5 @@
 import { SourceFailure } from '../../source-failure.ts'
-import { createExtractionPool, type ExtractionPool } from './extraction-pool.ts'
+import { createTaskRunner, type TaskRunner } from './extraction-pool.ts'
 import type { HostAnswer, HostOrder } from './host-messages.ts'
 
 /*
@@ -7,11 +7,11 @@ import type { HostAnswer, HostOrder } from './host-messages.ts'
  * server's. The thread inside is what gives a page a deep stack and can be ended in the middle of its work.
  */
 const running = new Map<number, AbortController>()
-let pool: ExtractionPool | undefined
+let runner: TaskRunner | undefined
 
 process.on('message', (order: HostOrder) => {
   if ('limits' in order) {
-    pool = createExtractionPool({ ...order.limits, onBug: (bug) => tell({ bug }) })
+    runner = createTaskRunner({ ...order.limits, onBug: (bug) => tell({ bug }) })
   } else if ('cancel' in order) {
     running.get(order.cancel)?.abort()
   } else void work(order)
@@ -19,18 +19,18 @@ process.on('message', (order: HostOrder) => {
 // The server is gone, by whatever end: nobody is left to answer.
 process.on('disconnect', () => process.exit())
 
-async function work(order: Extract<HostOrder, { convert: number }>): Promise<void> {
+async function work(order: Extract<HostOrder, { run: number }>): Promise<void> {
   const caller = new AbortController()
-  running.set(order.convert, caller)
+  running.set(order.run, caller)
   try {
-    const converted = await pool?.convert(order.request, caller.signal)
-    if (converted) tell({ done: order.convert, answer: { converted } })
+    const output = await runner?.run(order.task, order.share, caller.signal)
+    tell({ done: order.run, answer: { output } })
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error
     const { reason, detail } = error
-    tell({ done: order.convert, answer: { failure: { reason, detail } } })
+    tell({ done: order.run, answer: { failure: { reason, detail } } })
   } finally {
-    running.delete(order.convert)
+    running.delete(order.run)
   }
 }
 

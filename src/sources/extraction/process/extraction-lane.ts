@@ -1,20 +1,24 @@
 import type { Worker } from 'node:worker_threads'
 import { SourceFailure } from '../../source-failure.ts'
-import type { ConvertRequest } from '../convert-request.ts'
-import type { Converted } from '../converted.ts'
 import type { ExtractionSettings } from './extraction-settings.ts'
+import type { ExtractionTask } from './extraction-tasks.ts'
 import { startExtractionThread } from './extraction-thread.ts'
 import type { WorkerAnswer } from './worker-messages.ts'
 
 export interface Job {
-  request: ConvertRequest
-  resolve: (converted: Converted) => void
+  task: ExtractionTask
+  /** Whose it is; see extraction-share.ts. */
+  share: string
+  resolve: (output: unknown) => void
   reject: (failure: SourceFailure) => void
 }
 
 /** One thread's work: it takes the next job whenever it is free. */
 export interface ExtractionLane {
-  isBusy: () => boolean
+  /** The job in hand. */
+  current: () => Job | undefined
+  /** Its thread is there, so that using it costs no start. */
+  isStarted: () => boolean
   /** Looks for a job when it has none. */
   wake: () => void
   /** Ends the job if this lane works on it; false if not. */
@@ -76,15 +80,13 @@ export function createExtractionLane(
       worker?.unref()
       return
     }
-    if (!worker) {
-      ready = false
-      worker = startWorker()
-    }
+    ready = false
+    worker ??= startWorker()
     worker.ref()
     startLimit()
-    worker.postMessage(current.request)
+    worker.postMessage(current.task)
   }
-  /** Loading the libraries is not the page's fault, so its time begins when they are there. */
+  /** Loading the libraries is not the task's fault, so its time begins when they are there. */
   function startLimit(): void {
     clearTimeout(limit)
     if (!current) return
@@ -93,7 +95,8 @@ export function createExtractionLane(
   }
 
   return {
-    isBusy: () => current !== undefined,
+    current: () => current,
+    isStarted: () => worker !== undefined,
     wake,
     cancel(job) {
       if (job !== current) return false
@@ -112,7 +115,7 @@ export function createExtractionLane(
 }
 
 function finish(job: Job, message: WorkerAnswer, settings: ExtractionSettings): void {
-  if ('converted' in message) job.resolve(message.converted)
+  if ('output' in message) job.resolve(message.output)
   else if ('failure' in message) {
     job.reject(new SourceFailure(message.failure.reason, message.failure.detail))
   } else {

@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { getCompileCacheDir } from 'node:module'
+import { constants, setPriority } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SourceFailure } from '../../source-failure.ts'
-import type { Converted } from '../converted.ts'
-import type { ExtractionPool } from './extraction-pool.ts'
+import { type ExtractionPool, poolOf } from './extraction-pool.ts'
 import type { ExtractionSettings } from './extraction-settings.ts'
 import type { HostAnswer, HostOrder } from './host-messages.ts'
 
 const host = fileURLToPath(new URL('./extraction-host.ts', import.meta.url))
 
 interface Pending {
-  resolve: (converted: Converted) => void
+  resolve: (output: unknown) => void
   reject: (failure: SourceFailure) => void
 }
 
@@ -42,6 +42,7 @@ export function createExtractionProcess(settings: ExtractionSettings = {}): Extr
     started.once('exit', failed)
     started.on('error', failed)
     started.on('message', (answer: HostAnswer) => hear(answer))
+    yieldTo(started)
     const { timeoutMs = 30_000, memoryMegabytes = 640 } = settings
     send(started, { limits: { timeoutMs, memoryMegabytes } })
     return started
@@ -53,7 +54,7 @@ export function createExtractionProcess(settings: ExtractionSettings = {}): Extr
     }
     const job = pending.get(answer.done)
     forget(answer.done)
-    if ('converted' in answer.answer) job?.resolve(answer.answer.converted)
+    if ('output' in answer.answer) job?.resolve(answer.answer.output)
     else if ('failure' in answer.answer) {
       job?.reject(new SourceFailure(answer.answer.failure.reason, answer.answer.failure.detail))
     } else job?.reject(new SourceFailure('EXTRACTION_FAILED'))
@@ -83,8 +84,8 @@ export function createExtractionProcess(settings: ExtractionSettings = {}): Extr
     stopped?.kill('SIGKILL')
   }
 
-  return {
-    convert(request, signal) {
+  return poolOf({
+    run(task, share, signal) {
       if (closed || signal?.aborted) return Promise.reject(new SourceFailure('CANCELLED'))
       clearTimeout(idle)
       child ??= start()
@@ -92,9 +93,9 @@ export function createExtractionProcess(settings: ExtractionSettings = {}): Extr
       child.channel?.ref()
       last += 1
       const id = last
-      const done = Promise.withResolvers<Converted>()
+      const done = Promise.withResolvers<unknown>()
       pending.set(id, done)
-      send(child, { convert: id, request })
+      send(child, { run: id, task, share })
       const cancel = () => child && send(child, { cancel: id })
       signal?.addEventListener('abort', cancel, { once: true })
       return done.promise.finally(() => signal?.removeEventListener('abort', cancel))
@@ -105,6 +106,15 @@ export function createExtractionProcess(settings: ExtractionSettings = {}): Extr
       stop()
       return Promise.resolve()
     },
+  })
+}
+
+/** On a busy core requests come first: what the server answers is short, what the child does may be long. */
+function yieldTo({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // It has ended, or the system does not let us: the work is the same, only its turns are not.
   }
 }
 

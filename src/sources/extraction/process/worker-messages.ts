@@ -1,11 +1,11 @@
 import type { FailureReason } from '../../source-failure.ts'
-import type { Converted } from '../converted.ts'
 
 export type WorkerAnswer =
-  | { converted: Converted }
+  /** Of the type that ExtractionTasks gives for the task. */
+  | { output: unknown }
   | { failure: { reason: FailureReason; detail: string | undefined } }
   /** A bug: anything that was thrown and is no SourceFailure. */
   | { broken: string }
 
-/** `ready` comes once, when the libraries are loaded. */
+/** `ready` comes once a task, when the libraries for it are loaded. */
 export type WorkerMessage = 'ready' | WorkerAnswer
