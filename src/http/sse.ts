@@ -1,14 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal } from '../errors.ts'
 
-/** Streams one process keeps open; each looks at the database a few times a second. */
-const streamsMax = 100
 /** Proxies cut a silent stream after one or two minutes. */
 export const heartbeatMs = 15_000
 /** The browser reconnects by itself; a forgotten tab does not hold a stream for ever. */
 const streamMs = 30 * 60_000
-
-let open = 0
 
 export interface EventStream {
   /** Ends with the client, the server or the time, whichever is first. */
@@ -23,13 +18,11 @@ export async function streamEvents(
   reply: FastifyReply,
   produce: (stream: EventStream) => Promise<void>,
 ): Promise<void> {
-  if (open >= streamsMax) throw new Refusal('RATE_LIMITED', { retry_after: 10 })
-  open++
   const gone = new AbortController()
+  const stopWithServer = request.server.stopStreams(() => gone.abort())
   const { raw } = reply
   raw.on('close', () => gone.abort())
   const timer = setTimeout(() => gone.abort(), streamMs)
-  const stopWithServer = request.server.stopStreams(() => gone.abort())
   reply.hijack()
   try {
     raw.writeHead(200, {
@@ -37,6 +30,8 @@ export async function streamEvents(
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      // Nothing follows a stream, and a stopping server waits for no connection that idles.
+      connection: 'close',
     })
     const write = (text: string) => {
       if (!gone.signal.aborted) raw.write(text)
@@ -50,7 +45,6 @@ export async function streamEvents(
   } catch (error) {
     if (!gone.signal.aborted) request.log.error({ err: error }, 'event stream failed')
   } finally {
-    open--
     clearTimeout(timer)
     stopWithServer()
     raw.end()

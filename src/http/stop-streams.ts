@@ -1,8 +1,15 @@
 import type { FastifyInstance } from 'fastify'
+import { Refusal } from '../errors.ts'
+
+/** Streams one server keeps open; each looks at the database a few times a second. */
+const streamsMax = 100
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Registers what ends a stream when the server closes; returns how to take it back. */
+    /**
+     * Registers what ends a stream when the server closes; returns how to take it back.
+     * Throws RATE_LIMITED when too many are open.
+     */
     stopStreams(stop: () => void): () => void
   }
 }
@@ -14,6 +21,7 @@ declare module 'fastify' {
 export function stopStreamsOnClose(app: FastifyInstance): void {
   const stops = new Set<() => void>()
   app.decorate('stopStreams', (stop: () => void) => {
+    if (stops.size >= streamsMax) throw new Refusal('RATE_LIMITED', { retry_after: 10 })
     stops.add(stop)
     return () => {
       stops.delete(stop)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { OperationStarted, SourceFailed, UrlsExtracted } from '../../src/events/article-events.ts'
-import { startTestApp } from '../support/app.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { until } from '../support/until.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
 const url = 'https://a.example/1'
@@ -110,6 +111,25 @@ describe('progress as server-sent events', () => {
       assert.equal(second?.version, (first?.version ?? 0) + 1)
       client.abort()
     }
+  })
+
+  it('is limited to a hundred at each server, whatever other servers of the process keep open', async () => {
+    await using full = await startTestApp()
+    await using free = await startTestApp()
+    const clients = new AbortController()
+    const open = async (test: TestApp, origin: string, signal?: AbortSignal) => {
+      const url = `${origin}/articles/${await test.article()}/events`
+      const { status, headers } = await fetch(url, signal ? { signal } : {})
+      return { status, retryAfter: headers.get('retry-after') }
+    }
+    const origin = await full.listen()
+    const streams = Array.from({ length: 100 }, () => open(full, origin, clients.signal))
+    assert.ok((await Promise.all(streams)).every(({ status }) => status === 200))
+    assert.deepEqual(await open(full, origin), { status: 429, retryAfter: '10' })
+    assert.equal((await open(free, await free.listen())).status, 200)
+    clients.abort()
+    const isFree = async () => (await open(full, origin)).status === 200
+    await until(isFree, 'the place of a client that left')
   })
 
   it('ends when the server closes, so that a restart waits for nobody', async () => {
