@@ -258,6 +258,12 @@ const catalogue = {
     say: () => 'The request body could not be read.',
     hint: 'Send it as the content type that the documentation at /openapi.json names.',
   },
+  BODY_TOO_COMPLEX: {
+    kind: 'invalid',
+    say: (d) =>
+      `The JSON body nests deeper than ${d.depth} levels or holds more than ${d.values} values.`,
+    hint: 'Send what /openapi.json or the tool describes; a long text is one string.',
+  },
   BODY_TYPE_UNSUPPORTED: {
     kind: 'unsupported',
     say: () => 'A request body of this content type is not taken here.',

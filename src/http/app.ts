@@ -8,6 +8,7 @@ import { answerUnroutable, useErrorHandler } from './error-handler.ts'
 import { guardRequests } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { useJsonBodies } from './json-bodies.ts'
 import { documentApi } from './openapi.ts'
 import { RefusalTally } from './refusal-tally.ts'
 import { logResponses, requestLogging } from './request-log.ts'
@@ -80,6 +81,7 @@ export async function createHttpApp(
   await app.register(multipart)
   useZodSchemas(app)
   useTextBodies(app)
+  useJsonBodies(app)
   guardRequests(app, context)
   stopStreamsOnClose(app)
   useErrorHandler(app, context)

@@ -7,6 +7,10 @@ import { fileForm } from '../support/form.ts'
 const create = (test: TestApp, payload: object) =>
   test.app.inject({ method: 'POST', url: '/articles', payload })
 
+/** A body of 3.8 MB around so many lists in lists. */
+const nested = (depth: number) =>
+  `{"guideline":"${'x'.repeat(3_600_000)}","title":${'['.repeat(depth)}${']'.repeat(depth)}}`
+
 describe('POST /articles', () => {
   it('answers 201 with the address of the article, from JSON, form and plain text', async () => {
     await using test = await startTestApp()
@@ -60,6 +64,8 @@ describe('POST /articles', () => {
     ['over 1 MiB', { guideline: 'x'.repeat(1024 * 1024 + 1) }, 413, 'GUIDELINE_TOO_LARGE'],
     ['over 4 MiB', { guideline: 'x'.repeat(4 * 1024 * 1024) }, 413, 'BODY_TOO_LARGE'],
     ['broken JSON', '{"guideline":', 400, 'BODY_INVALID'],
+    ['100,000 levels', nested(100_000), 400, 'BODY_TOO_COMPLEX'],
+    ['100,000 values', `[${'1,'.repeat(100_000)}1]`, 400, 'BODY_TOO_COMPLEX'],
     ['a poisoned prototype', '{"__proto__":{"a":1},"guideline":"a"}', 400, 'BODY_INVALID'],
   ]
   for (const [what, payload, status, code] of bad) {

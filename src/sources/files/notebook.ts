@@ -3,6 +3,7 @@ import { clipText } from './clip-text.ts'
 import { codeFence } from './code-fence.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
 import { htmlOutputs } from './html-output.ts'
+import { isWithinBounds } from './json-bounds.ts'
 import { notebookOutputs, type OutputSettings, outputSchema } from './notebook-output.ts'
 
 /** The text is not a Jupyter notebook of nbformat 2, 3 or 4. */
@@ -36,6 +37,9 @@ const notebookSchema = z.object({
     .optional()
     .catch(undefined),
 })
+
+/** Of a notebook's JSON; a line of a text is a value. */
+const bounds = { depth: 200, values: 1_000_000 }
 
 type Cell = z.infer<typeof cellSchema>
 
@@ -103,6 +107,7 @@ export function notebookToMarkdown(
 }
 
 function parseNotebook(source: string): z.infer<typeof notebookSchema> {
+  if (!isWithinBounds(source, bounds)) throw new NotebookInvalid('too deep or too many values')
   let json: unknown
   try {
     json = JSON.parse(source)
