@@ -28,14 +28,15 @@ export interface JobQueue {
   enqueue: (job: OperationJob) => Promise<void>
 }
 
-/** Connects to the queue; `working` says whether this process will take jobs too. */
+/** Connects to the queue until `closing`; `working` says whether this process will take jobs too. */
 export async function openJobQueue(
   database: Database,
   log: Logger,
   working: boolean,
+  closing: AsyncDisposableStack,
 ): Promise<JobQueue> {
   const orphaned = working ? await findOrphanedJobs(database.owner) : []
-  const boss = await startBoss(database.connection(), { supervise: working, log })
+  const boss = await startBoss(database.connection(), { supervise: working, log }, closing)
   await createQueues(
     boss,
     projections.map(({ name }) => name),
@@ -56,15 +57,18 @@ export interface WorkerDeps {
   effects: CallEffects
   outside: Outside
   log: Logger
+  /** Aborted when the process stops: operations are left where they are. */
+  stopping: AbortSignal
 }
 
-/** Takes jobs: operations, projections, housekeeping. */
-export async function startWorkers(deps: WorkerDeps) {
-  const { boss } = deps.queue
-  const stopping = new AbortController()
+/** Takes jobs until `closing`: operations, projections, housekeeping. */
+export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableStack): Promise<void> {
+  const { queue, stopping } = deps
+  const { boss } = queue
   const running = await workProjections(
     { boss, projector: deps.database.projector, signal: deps.signal, log: deps.log },
     projections,
+    closing,
   )
   const operationDeps = composeOperations(deps)
   await boss.work<OperationJob>(
@@ -77,7 +81,7 @@ export async function startWorkers(deps: WorkerDeps) {
       notifyPollingIntervalSeconds: 2,
     },
     async ([job]) => {
-      if (job) await runLogged(operationDeps, job.data, stopping.signal, deps.log)
+      if (job) await runLogged(operationDeps, job.data, stopping, deps.log)
     },
   )
   const houseDeps = {
@@ -92,14 +96,8 @@ export async function startWorkers(deps: WorkerDeps) {
   await boss.work(housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => {
     // What a process appended that died before it could ask for the folding.
     running.poke()
-    return keepHouse(houseDeps)
+    return keepHouse(houseDeps, stopping)
   })
-  return {
-    stop: async () => {
-      stopping.abort(new Error('the server is stopping'))
-      await running.stop()
-    },
-  }
 }
 
 /** The queue keeps an error for its retry and tells nobody. */
@@ -119,10 +117,13 @@ async function runLogged(
   }
 }
 
-/** What a process without workers does instead: it asks those that have some. */
-export function wakeWorkers(deps: Pick<WorkerDeps, 'queue' | 'signal' | 'log'>) {
+/** What a process without workers does until `closing` instead: it asks those that have some. */
+export function wakeWorkers(
+  deps: Pick<WorkerDeps, 'queue' | 'signal' | 'log'>,
+  closing: AsyncDisposableStack,
+): void {
   const waking = wakeProjections({ ...deps, boss: deps.queue.boss }, projections)
-  return { stop: async () => waking.stop() }
+  closing.defer(() => waking.stop())
 }
 
 function composeOperations({ commands, outside, config, log }: WorkerDeps): RunOperationDeps {

@@ -22,7 +22,9 @@ import { createCallEffects } from './store/call-effects.ts'
 import { checkRoles } from './store/check-roles.ts'
 import { migrate } from './store/database/migrate.ts'
 import { type Database, openDatabase } from './store/database.ts'
+import { translateDatabaseError } from './store/database-error.ts'
 import type { Erasure } from './store/erasure.ts'
+import { isErrorCode } from './store/error-code.ts'
 import type { IssuerKeyStore } from './store/issuer-key-store.ts'
 import { createAdmission } from './store/postgres-admission.ts'
 import { createAnalyticsReader } from './store/postgres-analytics.ts'
@@ -35,6 +37,7 @@ import { createProjectionGate, type ProjectionGate } from './store/projection-st
 import { drainProjection } from './store/projection-step.ts'
 import { createReadiness, type Readiness } from './store/readiness.ts'
 import { StreamSignal } from './store/stream-signal.ts'
+import { systemProblem } from './store/system-problem.ts'
 import { createTenantReader, type TenantReader } from './store/tenant.ts'
 
 /** Which part of the work a process does; `all` is both. */
@@ -85,22 +88,45 @@ export interface Nova {
 export interface ComposeOptions {
   log: Logger
   role?: Role
+  /** Once aborted, a start under way is given up. */
+  stopping?: AbortSignal
   /** Test only: tools of the conformance suite, mounted when NOVA_CONFORMANCE_FIXTURES is set. */
   fixtures?: McpFixtures
 }
 
 /**
  * Builds one process from its configuration: opens the database, migrates it, connects everything. Throws
- * Refusal; whatever was opened by then is closed again.
+ * Refusal, or why it was stopped; whatever was opened by then is closed again.
  */
 export async function compose(config: Config, options: ComposeOptions): Promise<Nova> {
   checkBinding(config)
   const closing = new AsyncDisposableStack()
+  const building = build(config, options, closing)
   try {
-    return await build(config, options, closing)
+    return await unlessAborted(building, options.stopping)
   } catch (error) {
-    await closing.disposeAsync()
-    throw error
+    // Given up while it goes on: its next step finds everything closed, and has nobody to tell.
+    building.catch(() => {})
+    await closing.disposeAsync().catch((failure: unknown) => {
+      options.log.warn({ err: failure }, 'a failed start was not closed in good order')
+    })
+    throw translateDatabaseError(error)
+  }
+}
+
+async function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (!signal) return work
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 
@@ -109,9 +135,12 @@ async function build(
   { log, role = 'all', fixtures }: ComposeOptions,
   closing: AsyncDisposableStack,
 ): Promise<Nova> {
+  const stopping = new AbortController()
+  closing.defer(() => stopping.abort())
   const keys = linkKeys(config)
-  const database = await openDatabase(config, storeLog(log))
-  closing.defer(() => database.close())
+  const opening = openDatabase(config, storeLog(log))
+  closing.defer(async () => (await opening.catch(() => undefined))?.close())
+  const database = await opening
   await migrate(database, { log: storeLog(log) })
   await checkRoles(database)
   // Before anything is written: events of a month without partition would keep it from being made.
@@ -119,7 +148,6 @@ async function build(
 
   const outside = composeOutside(config, (bug) => log.error({ bug }, 'converter'))
   closing.defer(() => outside.close())
-  const stopping = new AbortController()
   const signal = new StreamSignal()
   const commands: CommandDeps = {
     store: new PostgresEventStore(database, signal),
@@ -134,13 +162,10 @@ async function build(
   const ledger = new CallLedger({ ...commands, effects, log })
   closing.defer(() => ledger.stop())
 
-  const queue = await openJobQueue(database, log, role !== 'web')
-  closing.defer(() => queue.boss.stop({ graceful: true, timeout: 10_000 }))
-  const workers =
-    role === 'web'
-      ? wakeWorkers({ queue, signal, log })
-      : await startWorkers({ config, database, queue, signal, commands, effects, outside, log })
-  closing.defer(() => workers.stop())
+  const queue = await openJobQueue(database, log, role !== 'web', closing)
+  const working = { config, database, queue, signal, commands, effects, outside, log }
+  if (role === 'web') wakeWorkers(working, closing)
+  else await startWorkers({ ...working, stopping: stopping.signal }, closing)
 
   let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
   const gate = createProjectionGate(database.app, catchUpOnce(database, log))
@@ -200,9 +225,10 @@ async function bind(app: Awaited<ReturnType<typeof createHttpApp>>, config: Conf
   try {
     await app.listen({ host: config.SERVER_HOST, port })
   } catch (error) {
-    if ((error as { code?: string }).code === 'EADDRINUSE')
-      throw new Refusal('PORT_IN_USE', { port })
-    throw error
+    if (isErrorCode(error, 'EADDRINUSE')) throw new Refusal('PORT_IN_USE', { port })
+    const problem = systemProblem(error)
+    if (!problem) throw error
+    throw new Refusal('ADDRESS_UNUSABLE', { host: config.SERVER_HOST, port, problem })
   }
   const address = app.server.address()
   const bound = typeof address === 'object' && address ? address.port : port

@@ -307,6 +307,16 @@ const catalogue = {
     say: (d) => `The embedded PostgreSQL did not start: ${d.problem}.`,
     hint: 'Set NOVA_DATA_DIR to a folder this user can write, or set DATABASE_URL.',
   },
+  DATA_DIR_UNUSABLE: {
+    kind: 'misconfigured',
+    say: (d) => `The data folder ${d.path} cannot be used: ${d.problem}.`,
+    hint: 'Set NOVA_DATA_DIR to a folder that this user can write, with room on its disk.',
+  },
+  SYSTEM_REFUSED: {
+    kind: 'misconfigured',
+    say: (d) => `This machine refused ${d.what}: ${d.problem}.`,
+    hint: 'Mend that, or name another place, then run the command again.',
+  },
   CONFIG_INVALID: {
     kind: 'misconfigured',
     say: (d) => `The configuration is not valid: ${d.problem}`,
@@ -321,6 +331,11 @@ const catalogue = {
     kind: 'misconfigured',
     say: (d) => `Port ${d.port} is in use by another program.`,
     hint: 'Stop that program, or set SERVER_PORT to another port.',
+  },
+  ADDRESS_UNUSABLE: {
+    kind: 'misconfigured',
+    say: (d) => `The server cannot listen on ${d.host}, port ${d.port}: ${d.problem}.`,
+    hint: 'Set SERVER_HOST to an address of this machine and SERVER_PORT to a port that this user may use.',
   },
   PROJECTION_UNKNOWN: {
     kind: 'not_found',

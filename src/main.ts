@@ -20,12 +20,23 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/nova', import.m
 const { runCli } = await import('./cli/run-cli.ts')
 const { createTerminal } = await import('./cli/terminal.ts')
 
+/** Platforms kill ten seconds after they asked; by then what can be settled is. */
+const longestStopMs = 9500
+/** What a command that has ended may still hold open, such as a connection in the middle of a dial. */
+const longestEndMs = 3000
+
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // The first one lets work in hand end; who sends a second one does not want to wait.
     if (stopping.signal.aborted) process.exit(130)
     stopping.abort(new Error(`stopped by ${signal}`))
+    setTimeout(() => {
+      process.stderr.write(
+        'nova: not all of it could be ended in good order; the rest is dropped.\n',
+      )
+      process.exit(1)
+    }, longestStopMs).unref()
   })
 }
 
@@ -33,3 +44,4 @@ process.exitCode = await runCli(process.argv.slice(2), {
   terminal: createTerminal(process),
   stopping: stopping.signal,
 })
+setTimeout(() => process.exit(), longestEndMs).unref()

@@ -27,15 +27,13 @@ export async function* lag(server: BenchServer): AsyncGenerator<Line> {
   const signal = new StreamSignal()
   const store = new PostgresEventStore(database, signal)
   const log = pino({ level: 'silent' })
-  const boss = await startBoss(database.connection(), { supervise: true, log })
+  await using working = new AsyncDisposableStack()
+  const boss = await startBoss(database.connection(), { supervise: true, log }, working)
   await createQueues(
     boss,
     projections.map(({ name }) => name),
   )
-  const workers = await workProjections(
-    { boss, projector: database.projector, signal, log },
-    projections,
-  )
+  await workProjections({ boss, projector: database.projector, signal, log }, projections, working)
   const pending: { position: number; at: number }[] = []
   const lags: number[] = []
   let watching = true
@@ -57,8 +55,7 @@ export async function* lag(server: BenchServer): AsyncGenerator<Line> {
   }
   watching = false
   await watcher
-  await workers.stop()
-  await boss.stop()
+  await working.disposeAsync()
   const { p50, p99 } = percentiles(lags)
   yield {
     bench: 'lag from commit to all projections',

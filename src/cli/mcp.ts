@@ -1,5 +1,5 @@
 import type { CliCommand } from './command.ts'
-import { createLog } from './create-log.ts'
+import { composeUnlessStopped } from './compose-unless-stopped.ts'
 import { untilStopped } from './until-stopped.ts'
 
 /** MCP over stdin and stdout, for clients that start their servers themselves. */
@@ -15,8 +15,7 @@ export const mcp: CliCommand = {
   options: {},
   async run({ settings, stopping }) {
     const config = settings()
-    const { compose } = await import('../compose.ts')
-    const nova = await compose(config, { log: createLog(config.LOG_LEVEL) })
+    const nova = await composeUnlessStopped(config, stopping)
     try {
       await Promise.race([nova.serveStdio(), untilStopped(stopping)])
     } finally {

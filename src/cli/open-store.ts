@@ -31,6 +31,8 @@ export async function openStore(config: Config): Promise<Store> {
   const database = await openDatabase(config)
   try {
     await migrate(database)
+    // Before anything is written: an event without a partition of its month keeps that from being made.
+    await database.owner.query('select nova.ensure_event_partitions(2)')
   } catch (error) {
     await database.close()
     throw error

@@ -5,6 +5,7 @@ import { type CliCall, type CliCommand, type CliOption, Stopped, UsageError } fr
 import { commands } from './commands.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { loadSettings } from './load-settings.ts'
+import { systemRefusal } from './system-refusal.ts'
 import type { Terminal } from './terminal.ts'
 
 interface CliDeps {
@@ -17,7 +18,7 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
   try {
     return await dispatch(argv, deps)
   } catch (error) {
-    return complain(error, deps.terminal, argv[0])
+    return complain(systemRefusal(error), deps.terminal, argv[0])
   }
 }
 
@@ -93,7 +94,7 @@ function parse(command: CliCommand, args: string[]): Parsed {
   }
 }
 
-/** A refusal is one sentence and a hint; only a bug shows where it happened. */
+/** A refusal is one sentence, its code and a hint; only a bug shows where it happened. */
 function complain(error: unknown, terminal: Terminal, command = ''): number {
   if (error instanceof Stopped) {
     terminal.complain(error.message)
@@ -101,7 +102,8 @@ function complain(error: unknown, terminal: Terminal, command = ''): number {
     return 130
   }
   if (error instanceof UsageError || error instanceof Refusal) {
-    terminal.complain(`${terminal.paint('red', 'nova:')} ${error.message}`)
+    const code = error instanceof Refusal ? ` ${terminal.paint('dim', `[${error.code}]`)}` : ''
+    terminal.complain(`${terminal.paint('red', 'nova:')} ${error.message}${code}`)
     terminal.complain(`  ${error.hint ?? `See \`nova help ${command}\`.`}`)
     return error instanceof UsageError ? 2 : 1
   }

@@ -1,7 +1,7 @@
 import type { Listening } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
-import { createLog } from './create-log.ts'
+import { composeUnlessStopped } from './compose-unless-stopped.ts'
 import { numberOption } from './number-option.ts'
 import type { Terminal } from './terminal.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -35,8 +35,7 @@ export const serve: CliCommand = {
   async run(call) {
     const role = roleOf(call)
     const config = withAddress(call.settings(), call)
-    const { compose } = await import('../compose.ts')
-    const nova = await compose(config, { log: createLog(config.LOG_LEVEL), role })
+    const nova = await composeUnlessStopped(config, call.stopping, role)
     try {
       for (const problem of nova.problems) call.terminal.complain(`Note: ${problem}`)
       if (role === 'worker')

@@ -21,24 +21,29 @@ const dayMs = 86_400_000
 
 /**
  * What a crash at the wrong moment left undone; runs every minute and does nothing twice. What cannot be
- * done is logged and keeps nothing else from being done.
+ * done is logged and keeps nothing else from being done. A server that stops leaves the rest to the next one.
  */
-export async function keepHouse(deps: HousekeepingDeps): Promise<void> {
-  const attempt = attempter(deps.log)
+export async function keepHouse(deps: HousekeepingDeps, stopping: AbortSignal): Promise<void> {
+  const attempt = attempter(deps.log, stopping)
   await attempt('partitions', () => deps.owner.query('select nova.ensure_event_partitions(2)'))
   await attempt('keys', () => deps.projector.query('delete from nova.append_requests'))
   await attempt('contents', () => deps.projector.query('select nova.sweep_contents()'))
   await attempt('operations', () => requeueOperations(deps))
-  await attempt('calls', () => closeAbandonedCalls(deps))
+  await attempt('calls', () => closeAbandonedCalls(deps, attempt))
 }
 
-const attempter = (log: JobLog) => async (what: string, work: () => Promise<unknown>) => {
-  try {
-    await work()
-  } catch (error) {
-    log.error({ err: error, what }, 'housekeeping')
+type Attempt = (what: string, work: () => Promise<unknown>) => Promise<void>
+
+const attempter =
+  (log: JobLog, stopping: AbortSignal): Attempt =>
+  async (what, work) => {
+    if (stopping.aborted) return
+    try {
+      await work()
+    } catch (error) {
+      log.error({ err: error, what }, 'housekeeping')
+    }
   }
-}
 
 /** An operation whose job was never sent: the process died between the event and the queue. */
 async function requeueOperations(
@@ -61,7 +66,7 @@ interface OpenCall {
   called_at: Date
 }
 
-async function closeAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
+async function closeAbandonedCalls(deps: HousekeepingDeps, attempt: Attempt): Promise<void> {
   const { rows } = await deps.projector.query<OpenCall>(
     `select c.user_id, c.call_id, c.tool, c.month, c.weight, c.called_at from nova.tool_calls c
      where c.status = 'open' and c.called_at < now() - $1::interval
@@ -71,7 +76,6 @@ async function closeAbandonedCalls(deps: HousekeepingDeps): Promise<void> {
      order by c.called_at limit $2`,
     [abandonedAfter, perRun],
   )
-  const attempt = attempter(deps.log)
   for (const call of rows) await attempt(`call ${call.call_id}`, () => closeCall(deps, call))
 }
 

@@ -15,10 +15,17 @@ export interface JobLog {
   error(details: object, message: string): void
 }
 
-/** Starts pg-boss on the schema it keeps for itself. Its errors are logged: unheard they end the process. */
+/** Milliseconds that a queue which stops gives its jobs to end. */
+const lastJobsMs = 5000
+
+/**
+ * Starts pg-boss on the schema it keeps for itself. Its errors are logged: unheard they end the process. What
+ * ends it is in `closing` before it starts: also a queue that is half started keeps timers and connections.
+ */
 export async function startBoss(
   connection: ConnectionSettings,
   options: { supervise: boolean; log: JobLog },
+  closing: AsyncDisposableStack,
 ): Promise<PgBoss> {
   const boss = new PgBoss({
     ...connection,
@@ -31,6 +38,7 @@ export async function startBoss(
   })
   boss.on('error', (error) => options.log.warn({ err: error }, 'job queue'))
   boss.on('warning', (warning) => options.log.debug({ warning }, 'job queue'))
+  closing.defer(() => boss.stop({ graceful: true, timeout: lastJobsMs }))
   await boss.start()
   return boss
 }

@@ -22,31 +22,28 @@ const askMs = 1000
 
 /**
  * Works the queue of each projection. The job is a lease: its worker drains, then lingers and is woken by
- * the next append of this process, so that a busy projection costs no job per event.
+ * the next append of this process, so that a busy projection costs no job per event. `closing` ends it.
  */
 export async function workProjections(
   deps: ProjectionWorkDeps,
   projections: readonly Fold[],
-): Promise<{ poke: () => void; stop: () => Promise<void> }> {
+  closing: AsyncDisposableStack,
+): Promise<{ poke: () => void }> {
   const stopping = new AbortController()
   const leases = projections.map((projection) => new Lease(deps, projection, stopping.signal))
-  for (const lease of leases) await lease.begin()
-  const unsubscribe = deps.signal.onAny(() => {
+  const poke = () => {
     for (const lease of leases) lease.wake()
-  })
-  return {
-    poke: () => {
-      for (const lease of leases) lease.wake()
-    },
-    stop: async () => {
-      unsubscribe()
-      stopping.abort()
-      for (const lease of leases) lease.wake()
-      await Promise.all(
-        projections.map(({ name }) => deps.boss.offWork(projectionQueueName(name), { wait: true })),
-      )
-    },
   }
+  closing.defer(async () => {
+    stopping.abort()
+    poke()
+    await Promise.all(
+      projections.map(({ name }) => deps.boss.offWork(projectionQueueName(name), { wait: true })),
+    )
+  })
+  for (const lease of leases) await lease.begin()
+  closing.defer(deps.signal.onAny(poke))
+  return { poke }
 }
 
 /** Asks for the work after appends, in a process that takes no jobs. */

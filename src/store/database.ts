@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Config } from '../config.ts'
 import { Refusal } from '../errors.ts'
 import { connectCloudSql } from './cloud-sql.ts'
+import { makeDataDir } from './data-dir.ts'
 import {
   boundWaiting,
   type ConnectionSettings,
@@ -55,8 +56,8 @@ const waitForConnectionMs = 700
 
 /**
  * Opens the database the settings name: DATABASE_URL, else Cloud SQL, else the embedded one, which it
- * starts. Throws Refusal CONFIG_INVALID, EMBEDDED_DATABASE_FAILED or DATABASE_UNAVAILABLE; a server that
- * is down shows at first use.
+ * starts. Throws Refusal CONFIG_INVALID, DATA_DIR_UNUSABLE, EMBEDDED_DATABASE_FAILED or DATABASE_UNAVAILABLE;
+ * a server that is down shows at first use.
  */
 export async function openDatabase(settings: DatabaseSettings, log?: StoreLog): Promise<Database> {
   return poolsOver(await reachServer(settings, log), settings.NOVA_DB_POOL, log)
@@ -123,6 +124,7 @@ async function reachServer(settings: DatabaseSettings, log?: StoreLog): Promise<
     const describe = `Cloud SQL ${settings.CLOUD_SQL_INSTANCE}, database ${settings.DB_NAME}`
     return { kind: 'cloud-sql', describe, ...(await connectCloudSql(settings)) }
   }
+  makeDataDir(settings.NOVA_DATA_DIR)
   const embedded = await startEmbeddedPostgres({
     dataDir: settings.NOVA_DATA_DIR,
     revive: true,

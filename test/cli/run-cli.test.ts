@@ -67,7 +67,7 @@ describe('the command line', () => {
     assert.equal(code, 1)
     assert.equal(
       err,
-      'nova: /nonexistent/guideline.md cannot be read.\n  Check the path and its permissions.',
+      'nova: /nonexistent/guideline.md cannot be read. [INPUT_FILE_UNREADABLE]\n  Check the path and its permissions.',
     )
   })
 })

@@ -41,9 +41,45 @@ describe('nova serve', () => {
     assert.equal(await nova.ended, 1)
     assert.equal(
       nova.output(),
-      `nova: Port ${port} is in use by another program.\n  Stop that program, or set SERVER_PORT to another port.\n`,
+      `nova: Port ${port} is in use by another program. [PORT_IN_USE]\n  Stop that program, or set SERVER_PORT to another port.\n`,
     )
     taken.close()
+  })
+
+  it('names an address that it cannot listen on', async () => {
+    await using fresh = await freshDatabase()
+    const settings = {
+      DATABASE_URL: fresh.url,
+      NOVA_LINK_SECRET: linkSecret,
+      NOVA_ACCESS_TOKEN: 'a token of the tests that opens nothing else',
+    }
+    await using nova = startNova(['serve', '--host', '192.0.2.1', '-p', '8321'], settings)
+    assert.equal(await nova.ended, 1)
+    assert.match(nova.output(), /cannot listen on 192\.0\.2\.1, port 8321: .*\[ADDRESS_UNUSABLE\]/)
+  })
+
+  it('names a data folder that it cannot use, and the setting', async () => {
+    await using fresh = await freshDatabase()
+    const folder = await mkdtemp(join(tmpdir(), 'nova-data-'))
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    const data = join(file, 'data')
+    for (const database of [{ DATABASE_URL: fresh.url }, { NOVA_LINK_SECRET: linkSecret }]) {
+      await using nova = startNova(['serve'], { NOVA_DATA_DIR: data, ...database })
+      assert.equal(await nova.ended, 1)
+      assert.match(nova.output(), /folder \S+\/file\/data cannot be used: .*\[DATA_DIR_UNUSABLE\]/)
+      assert.match(nova.output(), /Set NOVA_DATA_DIR/)
+    }
+    await rm(folder, { recursive: true })
+  })
+
+  it('says what the machine refused of any other command, and calls it no bug', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nova-demo-'))
+    await writeFile(join(folder, '.nova'), '')
+    await using nova = startNova(['demo'], {}, folder)
+    assert.equal(await nova.ended, 1)
+    assert.match(nova.output(), /refused \S+: .* in the way\. \[SYSTEM_REFUSED\]/)
+    await rm(folder, { recursive: true })
   })
 
   it('refuses to be public without authentication, and says what to set', async () => {
@@ -51,7 +87,7 @@ describe('nova serve', () => {
     assert.equal(await nova.ended, 1)
     assert.match(
       nova.output(),
-      /only listens on loopback, not on 0\.0\.0\.0\.\n {2}Set NOVA_AUTH_ISSUER/,
+      /only listens on loopback, not on 0\.0\.0\.0\. \[BIND_REFUSED\]\n {2}Set NOVA_AUTH_ISSUER/,
     )
   })
 

@@ -40,9 +40,9 @@ async function world(routes: Record<string, Route>) {
     weight: 1,
     operationsMax: 0,
   })
-  const queue = await openJobQueue(database, pino({ level: 'silent' }), false)
+  await using sending = new AsyncDisposableStack()
+  const queue = await openJobQueue(database, pino({ level: 'silent' }), false, sending)
   await queue.enqueue({ userId: 'ada', articleId, operationId })
-  await queue.boss.stop()
   const count = async (sql: string) => (await database.owner.query(sql)).rowCount ?? 0
   return {
     database,

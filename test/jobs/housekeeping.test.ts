@@ -27,16 +27,11 @@ async function world() {
   }
   const keep = async () => {
     await drain()
-    await keepHouse({
-      ...w.deps,
-      owner,
-      projector,
-      effects: createCallEffects(w.database.app),
-      log: pino({ level: 'silent' }),
-      enqueue: async (job) => {
-        enqueued.push(job)
-      },
-    })
+    const log = pino({ level: 'silent' })
+    const enqueue = async (job: OperationJob) => void enqueued.push(job)
+    const effects = createCallEffects(w.database.app)
+    const deps = { ...w.deps, owner, projector, effects, log, enqueue }
+    await keepHouse(deps, new AbortController().signal)
     await drain()
   }
   const admit = (callId: string, articleId: string | null = null) =>

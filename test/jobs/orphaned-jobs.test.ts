@@ -14,15 +14,14 @@ const job = { userId: 'ada', articleId: 'a', operationId: 'op1' }
 /** A process that has taken a job and holds it. */
 async function holder(url: string) {
   const database = await openDatabase(settingsFor(url))
-  const { boss, enqueue } = await openJobQueue(database, log, false)
+  const closing = new AsyncDisposableStack()
+  closing.defer(() => database.close())
+  const { boss, enqueue } = await openJobQueue(database, log, false, closing)
   await enqueue(job)
   const [taken] = await boss.fetch(operationQueueName)
   assert.ok(taken)
   return {
-    async end() {
-      await boss.stop({ graceful: false })
-      await database.close()
-    },
+    end: () => closing.disposeAsync(),
   }
 }
 
@@ -38,9 +37,9 @@ describe('the jobs of a process that was killed', { concurrency: true }, () => {
       return rows[0]?.state
     }
     assert.equal(await stateOf(), 'active')
-    const { boss } = await openJobQueue(db.database, log, true)
+    await using closing = new AsyncDisposableStack()
+    await openJobQueue(db.database, log, true, closing)
     assert.equal(await stateOf(), 'retry')
-    await boss.stop({ graceful: false })
   })
 
   it('are left alone while any process is connected: they may be its own', async () => {

@@ -19,7 +19,9 @@ async function world() {
   const w = await commandWorld()
   const { owner, projector } = w.database
   const signal = new StreamSignal()
-  const boss = await startBoss(w.database.connection(), { supervise: true, log })
+  const closing = new AsyncDisposableStack()
+  closing.use(w)
+  const boss = await startBoss(w.database.connection(), { supervise: true, log }, closing)
   await createQueues(boss, ['usage'])
   const deps = { boss, projector, signal, log }
   /** Appends as a process with that signal does. */
@@ -47,10 +49,8 @@ async function world() {
         `select count(*)::int as n from pgboss.job where name = '${queue}' and state = '${state}'`,
       ),
     sql: (text: string) => owner.query(text),
-    async [Symbol.asyncDispose]() {
-      await boss.stop({ graceful: true, timeout: 5000 })
-      await w[Symbol.asyncDispose]()
-    },
+    work: () => workProjections(deps, [usageProjection], closing),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
 }
 
@@ -59,21 +59,17 @@ describe('working projections', { concurrency: true }, () => {
     await using w = await world()
     await w.append('one')
     await w.sql('alter table nova.projections rename to away')
-    const running = await workProjections(w.deps, [usageProjection])
-    try {
-      await until(async () => (await w.jobs('retry')) === 1, 'the job to be tried again')
-      await w.sql(`delete from pgboss.job where name = '${queue}'`)
-      await w.sql('alter table nova.away rename to projections')
-      await w.append('two')
-      await w.folded(2)
-    } finally {
-      await running.stop()
-    }
+    await w.work()
+    await until(async () => (await w.jobs('retry')) === 1, 'the job to be tried again')
+    await w.sql(`delete from pgboss.job where name = '${queue}'`)
+    await w.sql('alter table nova.away rename to projections')
+    await w.append('two')
+    await w.folded(2)
   })
 
   it('folds what a process without workers appended, also when the worker was at rest', async () => {
     await using w = await world()
-    const running = await workProjections(w.deps, [usageProjection])
+    await w.work()
     const signal = new StreamSignal()
     const waking = wakeProjections({ ...w.deps, signal }, [usageProjection])
     try {
@@ -85,7 +81,6 @@ describe('working projections', { concurrency: true }, () => {
       await w.folded(3)
     } finally {
       waking.stop()
-      await running.stop()
     }
   })
 })

@@ -19,6 +19,9 @@ export interface FaultyWire extends AsyncDisposable {
   onCut: () => void
   /** Nothing more goes through on the connections there are, though they stay open. */
   blackHole(): void
+  isSilent(): boolean
+  /** Connections that are open now. */
+  open(): number
 }
 
 interface Line {
@@ -45,6 +48,8 @@ export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
     blackHole() {
       for (const line of lines) line.swallow = 'all'
     },
+    isSilent: () => [...lines].some(({ swallow }) => swallow === 'all'),
+    open: () => lines.size,
     async [Symbol.asyncDispose]() {
       for (const line of lines) cut(line)
       listener.close()

@@ -66,6 +66,10 @@ export function installScript({ revision, sha256, files }: SqlTree): string {
     'delete from nova_meta.sql_tree;',
     // Both are ours: a number and letters of a hash.
     `insert into nova_meta.sql_tree values (${revision}, '${sha256}');`,
+    // Before anything is written: an event without a partition of its month keeps that from being made.
+    ...(others.some(({ name }) => name === 'events/ensure-event-partitions')
+      ? ['select nova.ensure_event_partitions(2);']
+      : []),
   ].join('\n')
 }
 
