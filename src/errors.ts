@@ -145,7 +145,7 @@ const catalogue = {
   LINK_USED: {
     kind: 'gone',
     say: () => 'This upload link has been used already.',
-    hint: 'Ask your assistant for a new link to upload more.',
+    hint: 'If it was you, what you sent is here: tell your assistant to go on. Otherwise ask it for a new link.',
   },
   TOKEN_NOT_FOUND: {
     kind: 'not_found',

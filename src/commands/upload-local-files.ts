@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts'
-import { type ArticleEvent, LocalFileUploaded } from '../events/article-events.ts'
+import { type ArticleEvent, articleStream, LocalFileUploaded } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
-import type { ContentRef } from '../events/define-event.ts'
+import type { ContentRef, StoredEvent } from '../events/define-event.ts'
 import { onBehalfOf } from '../sources/extraction/process/extraction-share.ts'
 import { readLocalFile } from '../sources/files/local-file.ts'
 import { changeArticle, nextSourceNumber } from './article-stream.ts'
@@ -75,6 +75,20 @@ export async function uploadLocalFiles(
     decideUploadLocalFiles({ files, now: deps.now() }, article),
   )
   return { ...handled, files: files.map(({ name, original }) => ({ name, size: original.size })) }
+}
+
+/** The files that an upload brought, by the id that its sender gave it. */
+export async function filesOfUpload(
+  { store }: Pick<CommandDeps, 'store'>,
+  userId: string,
+  { articleId, uploadId }: { articleId: string; uploadId: string },
+): Promise<{ name: string; size: number }[]> {
+  const stored = await store.read({ userId, streamId: articleStream(articleId) })
+  return (stored as unknown as readonly (ArticleEvent & StoredEvent)[]).flatMap((event) =>
+    event.type === 'LocalFileUploaded' && event.metadata.correlation_id === uploadId
+      ? [{ name: event.data.name, size: event.data.original.size }]
+      : [],
+  )
 }
 
 /** Files that the guideline names and nobody has uploaded. */

@@ -104,6 +104,17 @@ export async function throughLink<
   return done
 }
 
+/** Whether it was this upload that used the link up, by the id that its sender gave it. */
+export async function isUsedBy(
+  { store }: Pick<CommandDeps, 'store'>,
+  userId: string,
+  { linkId, uploadId }: { linkId: string; uploadId: string },
+): Promise<boolean> {
+  const stored = await store.read({ userId, streamId: linkStream(linkId) })
+  const used = stored.find(({ type }) => type === 'LinkUsed')
+  return used?.metadata.correlation_id === uploadId
+}
+
 /** LINK_USED, when the link is; null also when that cannot be found out. */
 async function usedByNow(
   deps: Pick<CommandDeps, 'store' | 'now'>,

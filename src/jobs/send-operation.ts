@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import { translateDatabaseError } from '../store/database-error.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import { operationQueueName } from './job-queues.ts'
 import type { OperationJob } from './operation-queue.ts'
@@ -12,28 +13,39 @@ const zero = Date.UTC(2025, 0, 1)
 /**
  * Sends an operation to the queue, once. It takes its place by the time, and each operation that its user
  * has there already counts as a turn later: who comes with one waits for no other's twenty, and who comes
- * with twenty is not overtaken for ever.
+ * with twenty is not overtaken for ever. Throws DATABASE_UNAVAILABLE.
  */
-export async function sendOperation(boss: PgBoss, owner: pg.Pool, job: OperationJob) {
-  return inTransaction(owner, 'begin', async (client) => {
-    // Two at once of one user would count each other out.
-    await client.query(`select pg_advisory_xact_lock(hashtext('nova turns'), hashtext($1))`, [
-      job.userId,
-    ])
-    const { rows } = await client.query<{ ahead: number; sent: boolean }>(
-      `select count(*) as ahead, coalesce(bool_or(singleton_key = $3), false) as sent
+export async function sendOperation(
+  boss: PgBoss,
+  owner: pg.Pool,
+  job: OperationJob,
+): Promise<void> {
+  try {
+    await inTransaction(owner, 'begin', (client) => sendOnce(boss, client, job))
+  } catch (error) {
+    // Whether it was sent or not, it can be sent again.
+    throw translateDatabaseError(error)
+  }
+}
+
+async function sendOnce(boss: PgBoss, client: pg.PoolClient, job: OperationJob): Promise<void> {
+  // Two at once of one user would count each other out.
+  await client.query(`select pg_advisory_xact_lock(hashtext('nova turns'), hashtext($1))`, [
+    job.userId,
+  ])
+  const { rows } = await client.query<{ ahead: number; sent: boolean }>(
+    `select count(*) as ahead, coalesce(bool_or(singleton_key = $3), false) as sent
        from pgboss.job where name = $1 and group_id = $2 and state < 'completed'`,
-      [operationQueueName, job.userId, job.operationId],
-    )
-    const { ahead, sent } = rows[0] ?? { ahead: 0, sent: false }
-    if (!sent) {
-      const turn = Math.floor((Date.now() - zero) / 1000) + ahead * turnSeconds
-      await boss.send(operationQueueName, job, {
-        singletonKey: job.operationId,
-        group: { id: job.userId },
-        priority: -turn,
-        db: { executeSql: (text, values) => client.query(text, values) },
-      })
-    }
-  })
+    [operationQueueName, job.userId, job.operationId],
+  )
+  const { ahead, sent } = rows[0] ?? { ahead: 0, sent: false }
+  if (!sent) {
+    const turn = Math.floor((Date.now() - zero) / 1000) + ahead * turnSeconds
+    await boss.send(operationQueueName, job, {
+      singletonKey: job.operationId,
+      group: { id: job.userId },
+      priority: -turn,
+      db: { executeSql: (text, values) => client.query(text, values) },
+    })
+  }
 }

@@ -12,7 +12,7 @@ async function world() {
   const closing = new AsyncDisposableStack()
   const db = closing.use(await wiredDatabase())
   const held: ServerResponse[] = []
-  const { connect } = closing.use(
+  const { connect, nova } = closing.use(
     await mcpWorld({
       environment: { DATABASE_URL: db.url },
       routes: { '/held': (_request, response) => void held.push(response) },
@@ -22,7 +22,13 @@ async function world() {
     db.wire.decide = () => 'pass'
     for (const response of held) response.end()
   })
-  return { db, ...(await connect('auto')), [Symbol.asyncDispose]: () => closing.disposeAsync() }
+  const { enqueue } = nova.services.operations
+  return {
+    db,
+    enqueue,
+    ...(await connect('auto')),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  }
 }
 
 /** The next append is done, its answer lost, and the database away until the caller was answered. */
@@ -134,5 +140,24 @@ describe('a call whose answer was lost, and the same call again', { concurrency:
       'the call to be settled',
     )
     assert.equal((await usageOf(w.db))[0]?.length, 1, 'it counts')
+  })
+
+  it('a queue whose connection breaks while a call joins: the operation is answered, and nothing is INTERNAL', async () => {
+    await using w = await world()
+    const { article_id } = await w.ok('create_article', { guideline })
+    await w.ok('extract_guidelines_urls', { article_id })
+    const tool = 'scrape_and_clean_other_urls'
+    const { operation_id } = await w.ok(tool, { article_id, wait_seconds: 0 })
+    let cuts = 0
+    w.db.wire.decide = (request) => {
+      const isCut = request.includes('nova turns')
+      cuts += Number(isCut)
+      return isCut ? 'unsent' : 'pass'
+    }
+    const joined = await w.ok(tool, { article_id, wait_seconds: 0 })
+    assert.deepEqual([joined.operation_id, joined.status], [operation_id, 'running'])
+    assert.ok(cuts > 0, 'the queue was asked')
+    const job = { userId: 'ada', articleId: String(article_id), operationId: String(operation_id) }
+    await assert.rejects(w.enqueue(job), { code: 'DATABASE_UNAVAILABLE' })
   })
 })

@@ -78,6 +78,84 @@ describe('a guideline by upload link, 201', () => {
   })
 })
 
+describe('an upload that is sent again, as its form or its script sent it', {
+  concurrency: true,
+}, () => {
+  const guideline = fileForm('g.md', '# Ants')
+
+  it('is answered as it was, and stored once; to anybody else the link is used', async () => {
+    await using test = await startTestApp()
+    const id = randomUUID()
+    const link = await test.link('upload_guideline', id)
+    const page = await test.app.inject({ url: link })
+    const [, query = ''] =
+      /<form method="post" action="(\?upload=[0-9a-f-]{36})"/.exec(page.body) ?? []
+    assert.equal((await post(test, link + query, guideline)).statusCode, 201)
+    const again = await post(test, link + query, guideline)
+    assert.equal(again.statusCode, 200)
+    assert.deepEqual([again.json().article_id, again.json().title], [id, 'Ants'])
+    const watch = new URL(again.json().watch_url).pathname
+    assert.equal((await test.app.inject({ url: watch })).statusCode, 200)
+    const shown = await post(test, link + query, guideline, 'text/html')
+    assert.match(shown.body, /Your guideline is here/)
+    assert.equal((await test.app.inject({ url: `/articles/${id}` })).json().version, 1)
+    for (const other of ['', `?upload=${randomUUID()}`]) {
+      const refused = await post(test, link + other, guideline)
+      assert.equal(codeOf(refused), 'LINK_USED')
+      assert.match(refused.json().error.hint, /what you sent is here/)
+    }
+  })
+
+  it('knows the files that it brought, by the key of a script', async () => {
+    await using test = await startTestApp()
+    const link = await test.link('upload_files', await test.article())
+    const send = () =>
+      test.app.inject({
+        method: 'POST',
+        url: link,
+        payload: fileForm('a.md', 'text').payload,
+        headers: { ...fileForm('a.md', 'text').headers, 'idempotency-key': 'a-key-of-mine' },
+      })
+    const first = await send()
+    const again = await send()
+    assert.deepEqual([first.statusCode, again.statusCode], [201, 200])
+    assert.deepEqual(again.json().files, [{ name: 'a.md', size: 4 }])
+    assert.deepEqual(again.json().files, first.json().files)
+  })
+
+  it('fifty times at once is stored once, and answered fifty times', async () => {
+    await using test = await startTestApp()
+    const id = randomUUID()
+    const link = `${await test.link('upload_guideline', id)}?upload=${randomUUID()}`
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(test, link, guideline)))
+    const statuses = answers.map(({ statusCode }) => statusCode).toSorted()
+    assert.deepEqual(statuses, [...Array.from({ length: 49 }, () => 200), 201])
+    assert.ok(answers.every((answer) => answer.json().article_id === id))
+  })
+
+  it('on the start page makes one article', async () => {
+    await using test = await startTestApp()
+    const page = await test.app.inject({ url: '/' })
+    const [, id = ''] = /name="article_id" value="([0-9a-f-]{36})"/.exec(page.body) ?? []
+    const sent = form([
+      { field: 'file', name: 'g.md', body: '# Ants' },
+      { field: 'article_id', body: id },
+    ])
+    for (const answer of [await post(test, '/', sent), await post(test, '/', sent)]) {
+      assert.equal(answer.statusCode, 303)
+      assert.equal(answer.headers.location, `/articles/${id}`)
+    }
+    // A page that the browser kept, and another guideline.
+    const other = form([
+      { field: 'file', name: 'g.md', body: '# Bees' },
+      { field: 'article_id', body: id },
+    ])
+    const { location } = (await post(test, '/', other)).headers
+    assert.match(String(location), /^\/articles\//)
+    assert.notEqual(location, `/articles/${id}`)
+  })
+})
+
 describe('bad guidelines are refused, and the link still works', () => {
   const zip = Buffer.from('504b03041400000008', 'hex')
   const cases: [string, ReturnType<typeof form>, number, string][] = [

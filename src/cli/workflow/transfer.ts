@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Refusal } from '../../errors.ts'
 import { ToolRefused } from './connect-mcp.ts'
@@ -21,7 +22,12 @@ export async function uploadThrough(
   for (const { name, bytes } of files) {
     body.append(field, new Blob([new Uint8Array(bytes)]), name)
   }
-  const response = await reach(link, { method: 'POST', body, signal })
+  const upload = { method: 'POST', body, signal, headers: { 'idempotency-key': randomUUID() } }
+  const response = await reach(link, upload).catch((error: unknown) => {
+    // What has arrived is answered as it was; once, for a server that is gone stays gone.
+    if (error instanceof Refusal) return reach(link, upload)
+    throw error
+  })
   await refuseUnlessOk(response, 'upload')
   await response.body?.cancel()
 }
@@ -33,9 +39,13 @@ export async function downloadThrough(link: string, signal: AbortSignal): Promis
   return Buffer.from(await response.arrayBuffer())
 }
 
-async function reach(link: string, init: RequestInit): Promise<Response> {
+async function reach(
+  link: string,
+  init: RequestInit & { headers?: Record<string, string> },
+): Promise<Response> {
   try {
-    return await fetch(link, { ...init, headers: { accept: 'application/json, text/markdown' } })
+    const accept = 'application/json, text/markdown'
+    return await fetch(link, { ...init, headers: { ...init.headers, accept } })
   } catch (cause) {
     init.signal?.throwIfAborted()
     throw new Refusal('SERVER_UNREACHABLE', { url: new URL(link).origin }, { cause })

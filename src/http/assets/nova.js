@@ -97,7 +97,7 @@ function enableUpload(form) {
       if (percent) percent.textContent = `${byteSize(sent.loaded)} of ${byteSize(sent.total)}`
     })
     request.addEventListener('error', () =>
-      fail('The connection broke. Nothing was stored; try again.'),
+      fail('The connection broke. Send it again: what has arrived is not stored twice.'),
     )
     request.addEventListener('load', () => {
       const page = new DOMParser().parseFromString(request.responseText, 'text/html')

@@ -12,6 +12,8 @@ export interface StartPage {
   mode: AuthSettings['mode']
   /** Null where a browser is nobody in particular. */
   articles: readonly ArticleRow[] | null
+  /** Of the article that the form makes: sent again, it makes no other. */
+  articleId: string
 }
 
 /** Where a person begins: what this is, how to connect, and on a local server how to start at once. */
@@ -23,7 +25,7 @@ export const startPage = (base: string, page: StartPage): Html =>
 <p class="lead">Nova reads every source your guideline names, researches what is missing in several rounds,
 and hands your AI assistant one file with everything worth keeping, each piece with its source.</p>
 </section>
-${page.articles && startForm(base)}
+${page.articles && startForm(base, page.articleId)}
 ${page.articles && page.articles.length > 0 && articleList(base, page.articles)}
 <section aria-labelledby="connect">
 <h2 id="connect">Connect your assistant</h2>
@@ -45,9 +47,13 @@ link and take it from there. <a href="${base}/openapi.json">The REST interface</
 </section>`,
   })
 
-const startForm = (base: string): Html => html`<section class="card" aria-labelledby="upload">
+const startForm = (
+  base: string,
+  articleId: string,
+): Html => html`<section class="card" aria-labelledby="upload">
 <h2 id="upload">Start an article</h2>
 <form method="post" action="${base}/" enctype="multipart/form-data" data-upload>
+<input type="hidden" name="article_id" value="${articleId}">
 <label for="file">Guideline file <span class="fine">Markdown or plain text, at most 1 MiB</span></label>
 <input id="file" type="file" name="file" accept=".md,.markdown,.txt,text/markdown,text/plain">
 <details>

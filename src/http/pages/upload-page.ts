@@ -13,14 +13,16 @@ export interface UploadPage {
   } | null
   expiresAt: Date
   filesMax: number
+  /** Names the upload, so that the form can be sent again when its answer was lost. */
+  uploadId: string
 }
 
-/** The page behind an upload link. The form posts to the page's own address. */
+/** The page behind an upload link. The form posts to the page's own address, with its id. */
 export const uploadPage = (base: string, page: UploadPage): Html =>
   layout(base, {
     title: page.article ? 'Upload local files' : 'Upload your guideline',
     main: html`<section class="card narrow">
-${page.article ? filesForm(page.article, page.filesMax) : guidelineForm}
+${page.article ? filesForm(page.article, page) : guidelineForm(page)}
 <p class="fine">This link works once, until ${moment(page.expiresAt)}. An upload that fails does not use it up.</p>
 </section>`,
   })
@@ -31,10 +33,10 @@ const submit = (
 <div data-progress hidden><progress max="100" value="0" aria-label="Upload"></progress><span class="fine" data-percent></span></div>
 <p class="alert" role="alert" data-alert hidden></p>`
 
-const guidelineForm = html`<p class="eyebrow">Step 1</p>
+const guidelineForm = ({ uploadId }: UploadPage): Html => html`<p class="eyebrow">Step 1</p>
 <h1>Upload your article guideline</h1>
 <p>A Markdown file with the outline, the links and the names of the files your article builds on.</p>
-<form method="post" enctype="multipart/form-data" data-upload>
+<form method="post" action="?upload=${uploadId}" enctype="multipart/form-data" data-upload>
 <div class="drop" data-drop>
 <label for="file">Guideline file <span class="fine">.md or .txt, UTF-8, at most 1 MiB</span></label>
 <input id="file" type="file" name="file" accept=".md,.markdown,.txt,text/markdown,text/plain">
@@ -51,7 +53,7 @@ ${submit('Upload guideline')}
 
 const filesForm = (
   article: NonNullable<UploadPage['article']>,
-  filesMax: number,
+  { filesMax, uploadId }: UploadPage,
 ): Html => html`<p class="eyebrow">Local files</p>
 <h1>${article.title}</h1>
 ${
@@ -66,7 +68,7 @@ ${
   article.uploaded.length > 0 &&
   html`<p class="fine">Uploaded so far: ${article.uploaded.length}. A file of the same name is replaced.</p>`
 }
-<form method="post" enctype="multipart/form-data" data-upload>
+<form method="post" action="?upload=${uploadId}" enctype="multipart/form-data" data-upload>
 <div class="drop" data-drop>
 <label for="file">Files <span class="fine">up to ${filesMax}, 10 MB each: Markdown, text, source code, notebooks</span></label>
 <input id="file" type="file" name="files" multiple required accept="${takenExtensions.map((extension) => `.${extension}`).join(',')}">

@@ -23,7 +23,12 @@ export const startRoutes =
           ? await listArticles(deps.reader, localUserId, { limit: shownMax })
           : null
         const mcpUrl = `${deps.links.serverUrl()}/mcp`
-        const page = startPage(base(), { mcpUrl, mode: auth.mode, articles })
+        const page = startPage(base(), {
+          mcpUrl,
+          mode: auth.mode,
+          articles,
+          articleId: deps.newId(),
+        })
         return reply.type('text/html; charset=utf-8').send(page.toString())
       },
     )
@@ -34,11 +39,15 @@ export const startRoutes =
         // With authentication a browser has no token to send, so the form is not there either.
         if (!isLocal) throw new Refusal('ROUTE_NOT_FOUND')
         const upload = await readGuidelineUpload(request)
-        const { articleId } = await createCounted(deps, callerOf(request), {
-          guideline: upload.guideline,
-          ...(upload.title && { title: upload.title }),
+        const caller = callerOf(request)
+        const { articleId, ...given } = upload
+        const created = await createCounted(deps, caller, upload).catch((error: unknown) => {
+          // Another guideline, from a page that the browser had kept.
+          const isTaken = error instanceof Refusal && error.code === 'ARTICLE_EXISTS'
+          if (isTaken) return createCounted(deps, caller, given)
+          throw error
         })
-        return reply.redirect(`${base()}/articles/${articleId}`, 303)
+        return reply.redirect(`${base()}/articles/${created.articleId}`, 303)
       },
     )
   }

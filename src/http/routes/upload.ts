@@ -4,11 +4,17 @@ import { loadArticle } from '../../commands/article-stream.ts'
 import { type PreparedLink, prepareLink } from '../../commands/grant-link.ts'
 import type { Caller } from '../../commands/handle.ts'
 import { type LinkClaims, verifyLink } from '../../commands/link-token.ts'
-import { localFilesMax, missingFiles, uploadLocalFiles } from '../../commands/upload-local-files.ts'
-import { checkLinkUnused, throughLink } from '../../commands/use-link.ts'
+import {
+  filesOfUpload,
+  localFilesMax,
+  missingFiles,
+  uploadLocalFiles,
+} from '../../commands/upload-local-files.ts'
+import { checkLinkUnused, isUsedBy, recordIssue, throughLink } from '../../commands/use-link.ts'
 import { Refusal } from '../../errors.ts'
 import { createAndList } from '../create-and-list.ts'
 import { type HttpContext, linkCallerOf } from '../http-context.ts'
+import type { HttpDeps } from '../http-deps.ts'
 import { uploadPage } from '../pages/upload-page.ts'
 import { type Uploaded, uploadedPage } from '../pages/uploaded-page.ts'
 import { readFileUpload } from '../read-file-upload.ts'
@@ -26,16 +32,18 @@ export const uploadRoutes =
     const routes = app.withTypeProvider<ZodTypes>()
     const options = { config: { access: 'link' }, schema: { params, hide: true } } as const
 
-    const openLink = async (request: FastifyRequest, token: string) => {
+    const openLink = (request: FastifyRequest, token: string): OpenedLink => {
       const purposes = ['upload_guideline', 'upload_files'] as const
       const claims = verifyLink(deps.links.keys, token, deps.now(), purposes)
+      const uploadId = uploadIdOf(request)
       const caller = linkCallerOf(request, claims.userId)
-      await checkLinkUnused(deps, caller, { linkId: claims.linkId })
-      return { claims, caller }
+      const metadata = { ...caller.metadata, ...(uploadId && { correlation_id: uploadId }) }
+      return { claims, caller: { ...caller, metadata }, uploadId }
     }
 
     routes.get('/upload/:token', options, async (request, reply) => {
-      const { claims } = await openLink(request, request.params.token)
+      const { claims, caller } = openLink(request, request.params.token)
+      await checkLinkUnused(deps, caller, { linkId: claims.linkId })
       const article =
         claims.purpose === 'upload_files'
           ? (await loadArticle(deps.store, claims.userId, claims.articleId)).article
@@ -44,16 +52,18 @@ export const uploadRoutes =
         article: article && { title: article.title, ...fileNames(article) },
         expiresAt: claims.expiresAt,
         filesMax: localFilesMax,
+        uploadId: deps.newId(),
       })
       return reply.type('text/html; charset=utf-8').send(page.toString())
     })
 
     routes.post('/upload/:token', options, async (request, reply) => {
-      const { claims, caller } = await openLink(request, request.params.token)
+      const link = openLink(request, request.params.token)
       // Before the upload is stored: what comes after must not be able to fail.
-      const watch = prepareLink(deps, caller, { purpose: 'watch', articleId: claims.articleId })
-      const uploaded = await takeUpload(context, request, { claims, caller, watch })
-      reply.code(201)
+      const { articleId } = link.claims
+      const watch = prepareLink(deps, link.caller, { purpose: 'watch', articleId })
+      const { uploaded, isRepeated } = await takeOnce(context, request, link, watch)
+      reply.code(isRepeated ? 200 : 201)
       if (!wantsHtml(request)) {
         return reply.send({ ...uploaded, watch_url: watch.url, expires_at: watch.expiresAt })
       }
@@ -64,11 +74,61 @@ export const uploadRoutes =
     })
   }
 
-/** Reads and checks everything; then the upload is stored, the link used up and the next one issued, as one. */
-async function takeUpload(
+interface OpenedLink {
+  claims: LinkClaims
+  caller: Caller
+  uploadId: string | null
+}
+
+/** What the page's form, or a script, names an upload by, so that it can be sent again. */
+function uploadIdOf({ query, headers }: FastifyRequest): string | null {
+  const id = (query as { upload?: unknown }).upload ?? headers['idempotency-key']
+  return typeof id === 'string' && /^[\w-]{8,64}$/.test(id) ? id : null
+}
+
+/** Takes the upload; one that was taken before, and is sent again by its sender, is answered as it was. */
+async function takeOnce(
   { deps }: HttpContext,
   request: FastifyRequest,
-  { claims, caller, watch }: { claims: LinkClaims; caller: Caller; watch: PreparedLink },
+  link: OpenedLink,
+  watch: PreparedLink,
+): Promise<{ uploaded: Uploaded; isRepeated: boolean }> {
+  try {
+    await checkLinkUnused(deps, link.caller, { linkId: link.claims.linkId })
+    return { uploaded: await takeUpload(deps, request, link, watch), isRepeated: false }
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'LINK_USED' || !link.uploadId) throw error
+    const uploaded = await takenBefore(deps, link, link.uploadId)
+    if (!uploaded) throw error
+    await recordIssue(deps, link.caller, watch.issued)
+    return { uploaded, isRepeated: true }
+  }
+}
+
+/** What the upload brought when it came the first time, or null when another one used the link up. */
+async function takenBefore(
+  deps: HttpDeps,
+  { claims }: OpenedLink,
+  uploadId: string,
+): Promise<Uploaded | null> {
+  const { linkId, articleId, userId, purpose } = claims
+  if (!(await isUsedBy(deps, userId, { linkId, uploadId }))) return null
+  const { article } = await loadArticle(deps.store, userId, articleId)
+  const isGuideline = purpose === 'upload_guideline'
+  return {
+    article_id: article.articleId,
+    title: article.title,
+    files: isGuideline ? null : await filesOfUpload(deps, userId, { articleId, uploadId }),
+    missing_files: isGuideline ? [] : missingFiles(article),
+  }
+}
+
+/** Reads and checks everything; then the upload is stored, the link used up and the next one issued, as one. */
+async function takeUpload(
+  deps: HttpDeps,
+  request: FastifyRequest,
+  { claims, caller }: OpenedLink,
+  watch: PreparedLink,
 ): Promise<Uploaded> {
   const { articleId, linkId } = claims
   const use = { linkId, granted: [watch.issued] }
