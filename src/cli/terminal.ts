@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { clipGraphemes, visibleLine, visibleText } from '../visible-text.ts'
 
 /** Where a command shows what it does. */
 export interface Terminal {
@@ -28,32 +29,37 @@ export function createTerminal({ stdout, stderr }: Streams): Terminal {
   return {
     print(line = '') {
       clear()
-      stdout.write(`${line}\n`)
+      stdout.write(`${visible(line)}\n`)
     },
     complain(line) {
       clear()
-      stderr.write(`${line}\n`)
+      stderr.write(`${visible(line)}\n`)
     },
     status(line) {
       if (!stdout.isTTY) return
       clear()
-      stdout.write(fitted(line, stdout.columns || 80))
+      stdout.write(fitted(visible(line), stdout.columns || 80))
       statusShown = true
     },
     paint: (color, text) => styleText(color, text, { stream: stdout }),
   }
 }
 
+const colour = new RegExp(`(${'\u001b'}\\[[\\d;]*m)`)
+
+/** Colours are ours; any other control could move the cursor, rename the window or hide what it stands in. */
+const visible = (line: string): string =>
+  line
+    .split(colour)
+    .map((part, at) => (at % 2 === 1 ? part : visibleText(part)))
+    .join('')
+
 /** A line that wraps could not be replaced; one that is cut loses its colours. */
 function fitted(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line)
-  return plain.length < columns ? line : `${plain.slice(0, Math.max(0, columns - 2))}…`
+  return plain.length < columns ? line : `${clipGraphemes(plain, Math.max(0, columns - 2))}…`
 }
 
 /** Words of others (titles, addresses) as one line that cannot steer the terminal. */
-export const oneLine = (text: string, max = 200): string => {
-  const plain = stripVTControlCharacters(text)
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .trim()
-  return plain.length > max ? `${plain.slice(0, max - 1)}…` : plain
-}
+export const oneLine = (text: string, max = 200): string =>
+  visibleLine(stripVTControlCharacters(text.slice(0, max * 16)), max)

@@ -3,6 +3,7 @@ import { type ArticleEvent, SourcesChosenForScraping } from '../events/article-e
 import type { ExistingArticle } from '../events/article-state.ts'
 import { chooseSources as bestSources } from '../research/choose-sources.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
+import { visibleLine } from '../visible-text.ts'
 import { changeArticle, loadArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { promptSources } from './prompt-sources.ts'
@@ -42,11 +43,11 @@ export function decideChooseSources(
     SourcesChosenForScraping({
       chosen: [...latest.values()].slice(0, chosenMax).map((item) => ({
         source: item.source,
-        reason: item.reason.trim().slice(0, 1000) || 'No reason given.',
+        reason: visibleLine(item.reason, 1000) || 'No reason given.',
       })),
       dropped,
       by: command.by,
-      note: command.note?.slice(0, 500) || null,
+      note: visibleLine(command.note ?? '', 500) || null,
       chosen_at: command.now.toISOString(),
     }),
   ]

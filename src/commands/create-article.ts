@@ -4,6 +4,7 @@ import { ArticleCreated, type ArticleEvent, articleStream } from '../events/arti
 import { type Article, initialArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import { readGuideline } from '../sources/guideline/guideline-text.ts'
+import { visibleLine } from '../visible-text.ts'
 import { existing, parseArticleId } from './article-stream.ts'
 import { type Caller, type CommandDeps, handle } from './handle.ts'
 
@@ -40,7 +41,7 @@ export async function createArticle(deps: CommandDeps, caller: Caller, command: 
   const text = 'text' in given ? given.text : readGuideline(given)
   const articleId = command.articleId ? parseArticleId(command.articleId) : deps.newId()
   const guideline = await deps.contents.put(caller.userId, text, 'text/markdown')
-  const title = command.title?.trim().slice(0, 300) || titleOf(text)
+  const title = visibleLine(command.title ?? '', 300) || titleOf(text)
   const handled = await handle<Article, ArticleEvent>(deps, caller, {
     streamId: articleStream(articleId),
     initial: initialArticle,
@@ -79,7 +80,7 @@ function titleOf(text: string): string {
     .replace(/^#{1,6}\s+/, '')
     .replace(/[*_`[\]]/g, '')
     .replace(/^\s*article guidelines?\s*[:–—-]\s*/i, '')
-  return plain.trim().slice(0, 200) || 'Untitled article'
+  return visibleLine(plain, 200) || 'Untitled article'
 }
 
 const hasWords = (line: string): boolean => /[\p{L}\p{N}]/u.test(line)

@@ -4,6 +4,7 @@ import type { StoredEvent } from '../events/define-event.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
 import { planQueries, queriesMax } from '../research/plan-queries.ts'
 import type { EventStore } from '../store/event-store.ts'
+import { visibleLine } from '../visible-text.ts'
 import { changeArticle, loadArticle, nextQueryNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 
@@ -32,17 +33,17 @@ export function decideGenerateQueries(
       round: article.rounds + 1,
       queries: fresh.slice(0, queriesMax).map((item, index) => ({
         query_number: first + index,
-        query: item.query.trim().slice(0, 1000),
-        reason: item.reason.trim().slice(0, 1000) || 'No reason given.',
+        query: visibleLine(item.query, 1000),
+        reason: visibleLine(item.reason, 1000) || 'No reason given.',
       })),
       by: command.by,
-      note: command.note?.slice(0, 500) || null,
+      note: visibleLine(command.note ?? '', 500) || null,
       generated_at: command.now.toISOString(),
     }),
   ]
 }
 
-const normalise = (query: string): string => query.toLowerCase().replace(/\s+/g, ' ').trim()
+const normalise = (query: string): string => visibleLine(query).toLowerCase()
 
 /**
  * Records the next round of queries: the agent's own when it gives any, else planned by the model, else

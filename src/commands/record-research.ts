@@ -7,6 +7,7 @@ import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import { canonicalUrl } from '../sources/canonical-url.ts'
 import { linkKind } from '../sources/link-kind.ts'
+import { visibleLine } from '../visible-text.ts'
 import { changeAnyArticle, nextSourceNumber } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { isItemOpen } from './operation-items.ts'
@@ -58,9 +59,9 @@ export function decideRecordResult(
         url: page.url,
         canonical,
         kind: linkKind(page.url),
-        title: page.title.slice(0, 500),
-        snippet: page.snippet?.slice(0, 2000) ?? null,
-        published_at: page.published_at?.slice(0, 60) ?? null,
+        title: visibleLine(page.title, 500),
+        snippet: page.snippet === null ? null : visibleLine(page.snippet, 2000),
+        published_at: page.published_at === null ? null : visibleLine(page.published_at, 60),
         cited: page.cited,
       },
     ]
@@ -88,7 +89,7 @@ export function decideRecordQueryFailed(
       operation_id: command.operationId,
       query_number: command.queryNumber,
       reason: command.reason,
-      detail: command.detail?.slice(0, 500) || null,
+      detail: visibleLine(command.detail ?? '', 500) || null,
       failed_at: command.now.toISOString(),
     }),
   ]

@@ -3,6 +3,7 @@ import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import type { GatheredSource } from '../sources/source.ts'
 import type { SourceFailure } from '../sources/source-failure.ts'
+import { visibleLine } from '../visible-text.ts'
 import { changeAnyArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { isItemOpen } from './operation-items.ts'
@@ -37,20 +38,20 @@ export function decideRecordScraped(
       source: command.source,
       url: command.url,
       final_url: gathered.finalUrl.slice(0, 4096),
-      title: gathered.title.slice(0, 500),
+      title: visibleLine(gathered.title, 500),
       snapshot: command.snapshot,
       markdown: command.markdown,
       converter: gathered.converter.slice(0, 60),
       cleaned_by: command.cleanedBy,
-      revision: gathered.revision?.slice(0, 300) ?? null,
+      revision: gathered.revision ? visibleLine(gathered.revision, 300) : null,
       facts: {
-        ...(author && { author: author.slice(0, 300) }),
-        ...(site && { site: site.slice(0, 300) }),
-        ...(publishedAt && { published_at: publishedAt.slice(0, 60) }),
-        ...(language && { language: language.slice(0, 60) }),
+        ...(author && { author: visibleLine(author, 300) }),
+        ...(site && { site: visibleLine(site, 300) }),
+        ...(publishedAt && { published_at: visibleLine(publishedAt, 60) }),
+        ...(language && { language: visibleLine(language, 60) }),
         ...(canonicalUrl && { canonical_url: canonicalUrl.slice(0, 4096) }),
       },
-      notes: gathered.notes.slice(0, 50).map((note) => note.slice(0, 500)),
+      notes: gathered.notes.slice(0, 50).map((note) => visibleLine(note, 500)),
       retrieved_at: gathered.retrievedAt.toISOString(),
     }),
   ]
@@ -67,7 +68,7 @@ export function decideRecordFailed(
       source: command.source,
       url: command.url,
       reason: command.failure.reason,
-      detail: command.failure.detail?.slice(0, 500) || null,
+      detail: visibleLine(command.failure.detail ?? '', 500) || null,
       retryable: command.failure.retryable,
       failed_at: command.now.toISOString(),
     }),

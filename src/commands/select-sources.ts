@@ -3,6 +3,7 @@ import { type ArticleEvent, SourcesSelected } from '../events/article-events.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
 import { judgeSources } from '../research/judge-sources.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
+import { visibleLine } from '../visible-text.ts'
 import { changeArticle, loadArticle } from './article-stream.ts'
 import type { Caller, CommandDeps } from './handle.ts'
 import { promptSources } from './prompt-sources.ts'
@@ -44,10 +45,10 @@ export function decideSelectSources(
       decisions: changed.map((decision) => ({
         source: decision.source,
         keep: decision.keep,
-        reason: decision.reason.trim().slice(0, 1000) || 'No reason given.',
+        reason: visibleLine(decision.reason, 1000) || 'No reason given.',
       })),
       by: command.by,
-      note: command.note?.slice(0, 500) || null,
+      note: visibleLine(command.note ?? '', 500) || null,
       selected_at: command.now.toISOString(),
     }),
   ]

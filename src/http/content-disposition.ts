@@ -1,10 +1,14 @@
+import { clipGraphemes, visibleLine } from '../visible-text.ts'
+
 /**
  * A header that offers the answer as a file. The name is data: quotes, line ends and path separators
  * cannot get out of it, and names beyond ASCII travel as RFC 8187 says.
  */
 export function attachmentNamed(name: string): string {
-  const plain = name.replace(/[^A-Za-z0-9._ -]/g, '_').slice(0, 120)
-  const encoded = encodeURIComponent([...name.toWellFormed()].slice(0, 120).join('')).replace(
+  const plain = visibleLine(name)
+    .replace(/[^A-Za-z0-9._ -]/g, '_')
+    .slice(0, 120)
+  const encoded = encodeURIComponent(clipGraphemes(visibleLine(name), 120)).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
@@ -13,7 +17,10 @@ export function attachmentNamed(name: string): string {
 
 /** What an article's research.md is called on disk. */
 export function researchFileName(title: string): string {
-  const words = title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
-  const stem = words.join('-').slice(0, 60).replace(/-+$/, '')
+  const words =
+    visibleLine(title)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  const stem = clipGraphemes(words.join('-'), 60).replace(/-+$/, '')
   return stem ? `${stem}.research.md` : 'research.md'
 }

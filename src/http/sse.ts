@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { visibleValue } from '../visible-text.ts'
 
 /** Proxies cut a silent stream after one or two minutes. */
 export const heartbeatMs = 15_000
@@ -39,7 +40,8 @@ export async function streamEvents(
     write('retry: 3000\n\n')
     await produce({
       signal: gone.signal,
-      send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+      send: (event, data) =>
+        write(`event: ${event}\ndata: ${JSON.stringify(visibleValue(data))}\n\n`),
       heartbeat: () => write(': still here\n\n'),
     })
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifySchema, FastifyTypeProvider } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../errors.ts'
+import { visibleValue } from '../visible-text.ts'
 
 /** Lets route schemas be zod: handlers see the parsed types. */
 export interface ZodTypes extends FastifyTypeProvider {
@@ -24,6 +25,8 @@ export function useZodSchemas(app: FastifyInstance): void {
     return parsed.success ? { value: parsed.data } : { error: argumentInvalid(parsed.error) }
   })
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  // Whatever a route answers as JSON, refusals included, holds no character that a reader cannot see.
+  app.addHook('preSerialization', async (_request, _reply, payload) => visibleValue(payload))
 }
 
 /** The first problem of a parse as a refusal. The caller's value is not repeated. */

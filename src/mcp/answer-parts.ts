@@ -3,6 +3,7 @@ import { missingFiles } from '../commands/upload-local-files.ts'
 import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
 import type { NextStep } from '../events/next-step.ts'
 import { fenceUntrusted, untrustedTextRule } from '../sources/untrusted-text.ts'
+import { visibleLine } from '../visible-text.ts'
 
 /** Every answer says what to do next, for an agent that lost its place. */
 export const nextStepSchema = () => z.object({ tool: z.string().nullable(), why: z.string() })
@@ -31,8 +32,8 @@ export function sourceView(source: ArticleSource): SourceView {
     source: source.number,
     kind: source.kind,
     origin: source.origin,
-    url: oneLine(source.url, 300),
-    title: oneLine(source.title, 120),
+    url: visibleLine(source.url, 300),
+    title: visibleLine(source.title, 120),
     state: source.state,
     failure: source.failure ? failureText(source.failure) : null,
     decision: source.decision ? (source.decision.keep ? 'kept' : 'rejected') : null,
@@ -58,14 +59,8 @@ const filesShown = 50
 export const missingFilesOf = (article: ExistingArticle): string[] =>
   missingFiles(article)
     .slice(0, filesShown)
-    .map((name) => oneLine(name, 120))
+    .map((name) => visibleLine(name, 120))
 
 /** Words of pages, in a fence they cannot leave, after the rule that says what the fence means. */
 export const untrusted = (label: string, text: string): string =>
   `${untrustedTextRule}\n${fenceUntrusted(text, { label })}`
-
-/** Untrusted words in a list must not look like a line of it. */
-export const oneLine = (text: string, max: number): string => {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > max ? `${line.slice(0, max - 1)}…` : line
-}

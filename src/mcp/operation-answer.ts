@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
 import { type NextStep, nextStep } from '../events/next-step.ts'
-import { nextLine, nextStepSchema, oneLine, untrusted } from './answer-parts.ts'
+import { visibleLine } from '../visible-text.ts'
+import { nextLine, nextStepSchema, untrusted } from './answer-parts.ts'
 import { itemLine, itemSchema, itemViews } from './operation-items.ts'
 
 /** The answer of every tool that starts, joins, waits for or cancels slow work. */
@@ -119,9 +120,9 @@ function foundBy(article: ExistingArticle, operation: Operation): OperationAnswe
       return [
         {
           source: number,
-          url: oneLine(source.url, 300),
-          title: oneLine(source.title, 120),
-          snippet: oneLine(source.snippet ?? '', 160),
+          url: visibleLine(source.url, 300),
+          title: visibleLine(source.title, 120),
+          snippet: visibleLine(source.snippet ?? '', 160),
         },
       ]
     })

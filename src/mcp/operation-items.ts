@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
-import { failureText, oneLine } from './answer-parts.ts'
+import { visibleLine } from '../visible-text.ts'
+import { failureText } from './answer-parts.ts'
 
 /** One item of an operation: a source, or a query for run_perplexity_research. */
 export const itemSchema = () =>
@@ -24,8 +25,8 @@ export function itemView(article: ExistingArticle, operation: Operation, number:
   const failure = query?.failure ?? source?.failure ?? null
   return {
     number,
-    label: oneLine(query?.query ?? source?.url ?? String(number), 300),
-    title: oneLine(source?.title ?? '', 160),
+    label: visibleLine(query?.query ?? source?.url ?? String(number), 300),
+    title: visibleLine(source?.title ?? '', 160),
     state,
     failure: state === 'failed' && failure ? failureText(failure) : null,
   }

@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts'
 import type { ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import type { Contents } from '../store/contents.ts'
+import { visibleText } from '../visible-text.ts'
 import { type ResearchSection, sectionOf } from './research-sections.ts'
 
 export interface Readable {
@@ -33,7 +34,7 @@ export async function readableText(
     })
   }
   const ref = bodyOf(article, wanted)
-  const text = await contents.text(userId, ref.sha256)
+  const text = visibleText(await contents.text(userId, ref.sha256))
   return {
     text: section ? sectionOf(text, section) : text,
     key: `${ref.sha256.slice(0, 16)} ${section ?? ''}`,

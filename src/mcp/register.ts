@@ -12,6 +12,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { Refusal, refusalBody } from '../errors.ts'
+import { visibleLine, visibleValue } from '../visible-text.ts'
 import { callTool } from './call-tool.ts'
 import type { JsonSchema, Tool } from './define-tool.ts'
 import { fullResearchPrompt } from './full-research-prompt.ts'
@@ -111,8 +112,9 @@ async function reading(deps: McpDeps, address: URL, read: () => Promise<string>)
     if (error instanceof Refusal) {
       const notFound = error.kind === 'not_found' || error.code === 'ARTICLE_ID_INVALID'
       if (notFound) throw new ResourceNotFoundError(address.href)
-      const message = `${error.message} ${error.hint}`
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, message, refusalBody(error))
+      const message = visibleLine(`${error.message} ${error.hint}`)
+      const body = visibleValue(refusalBody(error))
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, message, body)
     }
     const requestId = deps.newId()
     deps.log.error({ err: error, request_id: requestId, resource: address.href }, 'resource failed')
@@ -127,7 +129,7 @@ function progressTo({ mcpReq }: ServerContext) {
   const progressToken = mcpReq._meta?.progressToken
   return async (progress: number, total: number, message: string): Promise<void> => {
     if (progressToken === undefined) return
-    const params = { progressToken, progress, total, message }
+    const params = { progressToken, progress, total, message: visibleLine(message) }
     await mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
   }
 }
@@ -138,7 +140,7 @@ function clientOf(server: McpServer, { mcpReq }: ServerContext): string | undefi
   const info = implementation.safeParse(
     envelope[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion(),
   )
-  return info.success ? `${info.data.name} ${info.data.version}`.slice(0, 120) : undefined
+  return info.success ? visibleLine(`${info.data.name} ${info.data.version}`, 120) : undefined
 }
 
 const implementation = z.object({ name: z.string(), version: z.string() })

@@ -3,6 +3,7 @@ import { usageMonth } from '../events/usage-events.ts'
 import { readAnalytics } from '../projections/analytics.ts'
 import { listRecentFiles } from '../projections/article-sources.ts'
 import { listArticles } from '../projections/articles.ts'
+import { clipGraphemes, visibleText, visibleValue } from '../visible-text.ts'
 import { sourceView, untrusted } from './answer-parts.ts'
 import { readableText } from './readable-text.ts'
 import { serviceStatus } from './service-status.ts'
@@ -120,9 +121,11 @@ export async function completeArticleId(
   return rows.map((row) => row.article_id).filter((id) => id.startsWith(typed.toLowerCase()))
 }
 
-const json = (value: object): string => JSON.stringify(value, null, 2)
+const json = (value: object): string => JSON.stringify(visibleValue(value), null, 2)
 
-const bounded = (text: string): string =>
-  text.length <= resourceCharsMax
+function bounded(words: string): string {
+  const text = visibleText(words)
+  return text.length <= resourceCharsMax
     ? text
-    : `${text.slice(0, resourceCharsMax)}\n\n[cut here; read_research reads the rest in parts]`
+    : `${clipGraphemes(text, resourceCharsMax)}\n\n[cut here; read_research reads the rest in parts]`
+}

@@ -1,4 +1,5 @@
 import { type Refusal, refusalBody } from '../errors.ts'
+import { clipGraphemes, visibleText, visibleValue } from '../visible-text.ts'
 
 /** A tool's answer on the wire, in the shape of MCP's CallToolResult. */
 export type ToolResult = {
@@ -11,10 +12,11 @@ export type ToolResult = {
 /** Some 20,000 tokens: hosts cut or refuse more. Longer things are read in pages. */
 export const resultCharsMax = 60_000
 
+/** What a reader could not see is in no answer, whichever tool gives it. */
 export function resultOf(answer: { structured: object; text: string }): ToolResult {
   return {
-    content: [{ type: 'text', text: boundText(answer.text) }],
-    structuredContent: answer.structured as Record<string, unknown>,
+    content: [{ type: 'text', text: boundText(visibleText(answer.text)) }],
+    structuredContent: visibleValue(answer.structured as Record<string, unknown>),
   }
 }
 
@@ -37,7 +39,8 @@ export function internalErrorResult(requestId: string): ToolResult {
   })
 }
 
-function errorResult(body: object): ToolResult {
+function errorResult(problem: object): ToolResult {
+  const body = visibleValue(problem)
   return {
     content: [{ type: 'text', text: JSON.stringify(body) }],
     isError: true,
@@ -47,5 +50,5 @@ function errorResult(body: object): ToolResult {
 
 function boundText(text: string): string {
   if (text.length <= resultCharsMax) return text
-  return `${text.slice(0, resultCharsMax - 100)}\n[cut here; the rest is in get_article, page by page]`
+  return `${clipGraphemes(text, resultCharsMax - 100)}\n[cut here; the rest is in get_article, page by page]`
 }

@@ -1,3 +1,4 @@
+import { clipGraphemes } from '../visible-text.ts'
 import { isStopWord, termKeys } from './terms.ts'
 
 const subjectWordsMax = 7
@@ -44,10 +45,7 @@ function corePhrase(part: string): string {
   const isTelling = termKeys(head).size >= Math.min(2, termKeys(phrase).size)
   const words = (isTelling ? head : phrase.replace(modals, '')).split(' ').slice(0, subjectWordsMax)
   while (words.length > 0 && isStopWord(words.at(-1) ?? '')) words.pop()
-  const core = words
-    .join(' ')
-    .replace(/[\s.,;]+$/, '')
-    .slice(0, 120)
+  const core = clipGraphemes(words.join(' ').replace(/[\s.,;]+$/, ''), 120)
   return termKeys(core).size > 0 ? core : ''
 }
 

@@ -1,4 +1,5 @@
 import { canonicalUrl } from '../sources/canonical-url.ts'
+import { visibleLine } from '../visible-text.ts'
 import { hostClass } from './host-authority.ts'
 import { bestFirst, type FoundCandidate, type SourceScore, scoreSources } from './score-sources.ts'
 
@@ -42,7 +43,7 @@ export function heuristicDecisions(
     perHost.set(host, kept + 1)
     const words = score.shared.slice(0, 5).join(', ')
     const about = words ? `Speaks of ${words}` : 'Cited by the answer'
-    const reason = `${about} (${scoreText(score)}).`.slice(0, reasonCharsMax)
+    const reason = visibleLine(`${about} (${scoreText(score)}).`, reasonCharsMax)
     return { source: source.number, keep: true, reason }
   }
   const decisions = bestFirst(scoreSources(guidelineText, sources)).map(decide)

@@ -1,3 +1,4 @@
+import { clipGraphemes } from '../visible-text.ts'
 import { headingSort } from './meta-headings.ts'
 import type { OutlineSection } from './outline.ts'
 import { sourceMark } from './plain-line.ts'
@@ -83,20 +84,14 @@ const isQuestion = (text: string): boolean =>
 const withoutArticle = (text: string): string => text.replace(/^(?:the|an?)\s+/i, '')
 
 function clipped(text: string): string {
-  const words = text
-    .replace(/[\s.,;:!?…]+$/u, '')
-    .slice(0, 400)
-    .split(' ')
+  const words = clipGraphemes(text.replace(/[\s.,;:!?…]+$/u, ''), 400).split(' ')
   if (words.length > phraseWordsMax) {
     const within = words.slice(0, phraseWordsMax)
     const pause = within.findLastIndex((word, at) => at >= 3 && /[,;:.]$/.test(word))
     words.length = pause >= 0 ? pause + 1 : phraseWordsMax
     while (words.length > 0 && isStopWord(words.at(-1) ?? '')) words.pop()
   }
-  return words
-    .join(' ')
-    .replace(/[\s.,;:!?…]+$/u, '')
-    .slice(0, 160)
+  return clipGraphemes(words.join(' ').replace(/[\s.,;:!?…]+$/u, ''), 160)
 }
 
 /** Headings that stop before what everybody adds in thought. */

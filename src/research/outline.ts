@@ -1,3 +1,4 @@
+import { clipGraphemes } from '../visible-text.ts'
 import { headingSort } from './meta-headings.ts'
 import { plainLine, withoutMarks } from './plain-line.ts'
 import { topicalSentences } from './sentences.ts'
@@ -70,7 +71,7 @@ function titleOf(parts: readonly Part[]): Part | null {
 }
 
 const sectionOf = (part: Part): OutlineSection => ({
-  title: withoutMarks(part.title).slice(0, titleCharsMax),
+  title: clipGraphemes(withoutMarks(part.title), titleCharsMax),
   points: part.items.slice(0, pointsMax).map(({ text }) => text),
   paragraphs: part.paragraphs,
   text: part.text,
@@ -86,7 +87,7 @@ function sectionsOfItems(items: readonly ListItem[]): OutlineSection[] {
       if (parent.points.length < pointsMax) parent.points.push(text)
       parent.text += `\n${withoutMarks(text)}`
     } else {
-      sections.push({ title: text.slice(0, titleCharsMax), points: [], paragraphs: [], text })
+      sections.push({ title: clipGraphemes(text, titleCharsMax), points: [], paragraphs: [], text })
     }
   }
   return sections.filter(({ title }) => headingSort(withoutMarks(title)) !== 'instruction')
@@ -100,7 +101,12 @@ function withoutHeadings(parts: readonly Part[]): OutlineSection[] {
   if (listed.length > 0) return listed
   return open
     .flatMap(({ paragraphs }) => paragraphs.flatMap(topicalSentences))
-    .map((text) => ({ title: text.slice(0, titleCharsMax), points: [], paragraphs: [], text }))
+    .map((text) => ({
+      title: clipGraphemes(text, titleCharsMax),
+      points: [],
+      paragraphs: [],
+      text,
+    }))
     .filter(({ title }) => withoutMarks(title) !== '')
 }
 

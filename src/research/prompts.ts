@@ -1,4 +1,5 @@
 import { fenceUntrusted, untrustedTextRule } from '../sources/untrusted-text.ts'
+import { clipGraphemes, visibleLine } from '../visible-text.ts'
 import type { FoundCandidate } from './score-sources.ts'
 
 /** Instructions are ours alone; everything that others wrote is in the prompt, fenced. */
@@ -12,7 +13,7 @@ const guidelineCharsMax = 60_000
 const say = (...lines: string[]): string => [...lines, untrustedTextRule].join('\n')
 
 const guidelineBlock = (text: string): string =>
-  fenceUntrusted(text.slice(0, guidelineCharsMax), { label: 'article guideline' })
+  fenceUntrusted(clipGraphemes(text, guidelineCharsMax), { label: 'article guideline' })
 
 export interface PlanPromptInput {
   guidelineText: string
@@ -27,7 +28,7 @@ export interface PlanPromptInput {
 export function planPrompt(input: PlanPromptInput): Prompt {
   const excerpts = input.sourceExcerpts
     .slice(0, 40)
-    .map(({ title, excerpt }) => `${title.slice(0, 200)}\n${excerpt.slice(0, 1_000)}`)
+    .map(({ title, excerpt }) => `${visibleLine(title, 200)}\n${clipGraphemes(excerpt, 1_000)}`)
   return {
     instructions: say(
       'You plan web research for an article. From the guideline and from what was found so far, write',
@@ -84,7 +85,7 @@ export function cleanPrompt(guidelineText: string, numberedLines: string): Promp
       'An empty list is a valid answer. Long lines are shown shortened; they are dropped or kept whole.',
     ),
     prompt: [
-      fenceUntrusted(guidelineText.slice(0, 4_000), { label: 'article guideline' }),
+      fenceUntrusted(clipGraphemes(guidelineText, 4_000), { label: 'article guideline' }),
       fenceUntrusted(numberedLines, { label: 'page, each line with its number' }),
     ].join('\n\n'),
   }
@@ -128,4 +129,4 @@ function sourceBlock(source: FoundCandidate): string {
 const listBlock = (label: string, items: readonly string[]): string =>
   items.length === 0
     ? `No ${label}.`
-    : fenceUntrusted(items.map((item) => `- ${item.slice(0, 1_200)}`).join('\n'), { label })
+    : fenceUntrusted(items.map((item) => `- ${clipGraphemes(item, 1_200)}`).join('\n'), { label })

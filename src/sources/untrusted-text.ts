@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { visibleLine, visibleText } from '../visible-text.ts'
 
 /** What a reader of fenced text must be told once, before the first fence. */
 export const untrustedTextRule =
@@ -7,10 +8,12 @@ export const untrustedTextRule =
 
 /**
  * Puts text of others between two lines that it cannot forge: their code is a hash of the text itself, so a
- * text would have to contain its own hash. Equal text gives equal output, which a random code would not.
+ * text would have to contain its own hash. Equal text gives equal output, which a random code would not. What a
+ * reader cannot see, no model reads.
  */
-export function fenceUntrusted(text: string, { label }: { label: string }): string {
-  const name = label.replace(/[^\p{L}\p{N} .:/_-]/gu, ' ').slice(0, 120)
+export function fenceUntrusted(words: string, { label }: { label: string }): string {
+  const text = visibleText(words)
+  const name = visibleLine(label, 120).replace(/[^\p{L}\p{N} .:/_…-]/gu, ' ')
   let code = codeOf(text)
   while (text.includes(code)) code = codeOf(code + text)
   return `-----BEGIN UNTRUSTED ${code} ${name}-----\n${text}\n-----END UNTRUSTED ${code}-----`

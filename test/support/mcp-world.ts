@@ -52,6 +52,7 @@ export async function mcpWorld(options: McpWorldOptions = {}) {
     search,
     logged,
     url: front.url,
+    databaseUrl: db.url,
     connect: async (kind: ClientKind, user = 'ada', scopes?: Scope[]): Promise<Connected> =>
       closing.use(await connectClient(kind, front.url, headersFor(user, scopes))),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

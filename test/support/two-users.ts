@@ -16,8 +16,8 @@ import { until } from './until.ts'
 /** In everything that is Ada's and in nothing else. */
 export const marker = 'Zanzibar-of-Ada'
 
-const page = `<!doctype html><title>${marker}</title><article><h1>${marker}</h1><p>${'Words that stay. '.repeat(60)}</p></article>`
-const guideline = `# ${marker}\n\nSee http://pages.example/one and \`notes.md\`.`
+const pageOf = (words: string) =>
+  `<!doctype html><title>${words}</title><article><h1>${words}</h1><p>${'Words that stay. '.repeat(60)}</p></article>`
 
 /** What an answer is compared by; times and ids of the request itself are left out. */
 export interface HttpAnswer {
@@ -28,9 +28,12 @@ export interface HttpAnswer {
 
 /**
  * A whole server with one user, Ada, who has a row of everything, and tokens for others who have nothing.
+ * `words` stand in all that is hers.
  */
-export async function twoUsers() {
-  const closing = new AsyncDisposableStack()
+export async function twoUsers({ words = marker }: { words?: string } = {}) {
+  const page = pageOf(words)
+  await using making = new AsyncDisposableStack()
+  let closing = making
   const routes: string[] = []
   const listening = (message: unknown) => {
     const { fastify } = message as { fastify: FastifyInstance }
@@ -39,10 +42,10 @@ export async function twoUsers() {
     })
   }
   diagnostics.subscribe('fastify.initialization', listening)
-  const world = closing.use(
+  const world = making.use(
     await mcpWorld({
       routes: { '/one': page, '/found': page },
-      hits: [{ url: 'http://pages.example/found', title: marker, snippet: marker }],
+      hits: [{ url: 'http://pages.example/found', title: words, snippet: words }],
       environment: { SERVER_URL: '', SERVER_PORT: '0', NOVA_REQUESTS_PER_MINUTE: '0' },
     }),
   )
@@ -61,7 +64,7 @@ export async function twoUsers() {
   const token = async (userId: string) => {
     const caller = { userId, metadata: { actor: 'cli' as const } }
     const scopes = ['nova:read', 'nova:write'] as const
-    const name = userId === 'ada' ? marker : 'mine'
+    const name = userId === 'ada' ? words.slice(0, 90) : 'mine'
     const made = await issueApiToken(services, caller, { name, scopes, expiresAt: null })
     await project()
     return made
@@ -94,7 +97,7 @@ export async function twoUsers() {
   }
 
   const ada = await token('ada')
-  const articleId = await haveEverything(await connect('auto', ada.token), request)
+  const articleId = await haveEverything(await connect('auto', ada.token), request, words)
   await assignPlan(
     services,
     { userId: 'ada', metadata: { actor: 'cli' } },
@@ -110,11 +113,13 @@ export async function twoUsers() {
       values ('ada', 'usage-ada-2020-01', '2020-01-01', 'usage', 1, 'x');
     insert into nova.append_requests values ('ada', 'a key', 'article-1', 'x', 1, 1)`)
   await project()
+  closing = making.move()
   return {
     database,
     services,
     routes,
     url,
+    databaseUrl: world.databaseUrl,
     request,
     connect,
     link,
@@ -131,11 +136,13 @@ export type TwoUsers = Awaited<ReturnType<typeof twoUsers>>
 async function haveEverything(
   { ok }: Connected,
   request: (path: string, init?: RequestInit) => Promise<HttpAnswer>,
+  words: string,
 ): Promise<string> {
+  const guideline = `# ${words}\n\nSee http://pages.example/one and \`notes.md\`.`
   const { article_id } = await ok('create_article', { guideline })
   await ok('extract_guidelines_urls', { article_id })
   const { url } = await ok('request_upload_link', { purpose: 'files', article_id })
-  const { payload, headers } = fileForm('notes.md', `# ${marker}`)
+  const { payload, headers } = fileForm('notes.md', `# ${words}`)
   const body = new Uint8Array(payload)
   const path = new URL(String(url)).pathname
   const uploaded = await request(path, { method: 'POST', body, headers })

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventRegistry } from '../../events/registry.ts'
 import type { EventFilter, LoggedEvent } from '../../store/keeping/event-log.ts'
+import { visibleJson } from '../../visible-text.ts'
 import { type CliCall, UsageError } from '../command.ts'
 import { numberOption } from '../number-option.ts'
 import { openStore, type Store } from '../open-store.ts'
@@ -100,7 +101,7 @@ function timeOption(call: CliCall, name: string): Date | undefined {
 function shower(call: CliCall): (event: LoggedEvent) => void {
   const { terminal } = call
   if (!call.flag('json')) return (event) => terminal.print(eventLine(terminal, event))
-  return ({ summary: _, ...event }) => terminal.print(JSON.stringify(event))
+  return ({ summary: _, ...event }) => terminal.print(visibleJson(JSON.stringify(event)))
 }
 
 function eventLine({ paint }: Terminal, event: LoggedEvent): string {

@@ -1,4 +1,5 @@
 import type { Analytics } from '../../projections/analytics.ts'
+import { visibleLine } from '../../visible-text.ts'
 import { type Html, html } from '../html.ts'
 import { type Bar, barChart } from './bar-chart.ts'
 import { layout } from './layout.ts'
@@ -88,8 +89,7 @@ function noteOfProvider(row: Analytics['providers'][number]): string {
 
 /** A long name is cut in its plot; the numbers in JSON are whole. */
 const labelMax = 34
-const cut = (label: string): string =>
-  label.length <= labelMax ? label : `${label.slice(0, labelMax - 1)}…`
+const cut = (label: string): string => visibleLine(label, labelMax)
 
 const plot = (title: string, bars: readonly Bar[]): Html => html`<section class="card">
 <h2>${title}</h2>

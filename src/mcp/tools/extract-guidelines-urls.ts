@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { extractUrls } from '../../commands/extract-urls.ts'
 import { nextStep } from '../../events/next-step.ts'
-import { missingFilesOf, nextLine, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
+import { visibleLine } from '../../visible-text.ts'
+import { missingFilesOf, nextLine, nextStepSchema, untrusted } from '../answer-parts.ts'
 import { articleId } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -50,7 +51,7 @@ export const extractGuidelinesUrls = defineTool({
     const links = named.slice(0, linksShown).map((source) => ({
       source: source.number,
       kind: source.kind,
-      url: oneLine(source.url, 300),
+      url: visibleLine(source.url, 300),
     }))
     const missing = missingFilesOf(article)
     const next = nextStep(article)

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
 import { articleStatuses } from '../../events/article-status.ts'
 import { nextStep } from '../../events/next-step.ts'
+import { visibleLine } from '../../visible-text.ts'
 import {
   missingFilesOf,
   nextLine,
   nextStepSchema,
-  oneLine,
   sourceLine,
   sourceSchema,
   sourceView,
@@ -71,7 +71,7 @@ export const getArticle = defineTool({
       queries: [...article.queries.values()].slice(-queriesShown).map((query) => ({
         number: query.number,
         round: query.round,
-        query: oneLine(query.query, 200),
+        query: visibleLine(query.query, 200),
         state: query.state,
       })),
       sources_total: article.sources.size,
@@ -96,7 +96,7 @@ export const getArticle = defineTool({
 function textOf(article: z.infer<typeof output>): string {
   const { queries, research } = article
   return [
-    `Article ${article.article_id}: ${oneLine(article.title, 200)}`,
+    `Article ${article.article_id}: ${visibleLine(article.title, 200)}`,
     `Status ${article.status}${article.archived ? ' (archived)' : ''}, ${article.rounds} research rounds, created ${article.created_at}.`,
     ...article.running.map((item) => `Running: ${item.tool}, operation_id ${item.operation_id}`),
     ...(article.missing_files.length

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { articleStatuses } from '../../events/article-status.ts'
 import { listRecentFiles } from '../../projections/article-sources.ts'
 import { type ArticleRow, listArticles as listArticleRows } from '../../projections/articles.ts'
-import { nextLine, nextStepSchema, oneLine } from '../answer-parts.ts'
+import { visibleLine } from '../../visible-text.ts'
+import { nextLine, nextStepSchema } from '../answer-parts.ts'
 import { cursor } from '../arguments.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { defineTool } from '../define-tool.ts'
@@ -76,7 +77,7 @@ export const listArticles = defineTool({
 
 export const articleView = (row: ArticleRow): z.infer<typeof article> => ({
   article_id: row.article_id,
-  title: oneLine(row.title, 200),
+  title: visibleLine(row.title, 200),
   status: row.status,
   created_at: row.created_at.toISOString(),
   sources: {

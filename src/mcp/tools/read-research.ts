@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
 import { Refusal } from '../../errors.ts'
 import { nextStep } from '../../events/next-step.ts'
+import { clipGraphemes } from '../../visible-text.ts'
 import { nextLine, nextStepSchema, untrusted } from '../answer-parts.ts'
 import { articleId, cursor } from '../arguments.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -84,6 +85,5 @@ function endOfPart(text: string, from: number, length: number): number {
   if (end === text.length) return end
   const line = text.lastIndexOf('\n', end - 1) + 1
   if (line > from + length / 2) return line
-  const inside = /[\uDC00-\uDFFF]/.test(text.charAt(end))
-  return inside ? end - 1 : end
+  return from + clipGraphemes(text.slice(from), length).length
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { selectSources } from '../../commands/select-sources.ts'
 import { nextStep } from '../../events/next-step.ts'
-import { nextLine, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
+import { visibleLine } from '../../visible-text.ts'
+import { nextLine, nextStepSchema, untrusted } from '../answer-parts.ts'
 import { articleId, reason, sourceNumber } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -62,9 +63,9 @@ export const selectResearchSourcesToKeep = defineTool({
     const decisions = decided.slice(0, decisionsShown).map(({ source, decision }) => ({
       source: source.number,
       keep: decision.keep,
-      reason: oneLine(decision.reason, 200),
-      url: oneLine(source.url, 200),
-      title: oneLine(source.title, 120),
+      reason: visibleLine(decision.reason, 200),
+      url: visibleLine(source.url, 200),
+      title: visibleLine(source.title, 120),
     }))
     const next = nextStep(selected.article)
     const lines = decisions.map(

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { chooseSources } from '../../commands/choose-sources.ts'
 import { nextStep } from '../../events/next-step.ts'
-import { nextLine, nextStepSchema, oneLine, untrusted } from '../answer-parts.ts'
+import { visibleLine } from '../../visible-text.ts'
+import { nextLine, nextStepSchema, untrusted } from '../answer-parts.ts'
 import { articleId, reason, sourceNumber } from '../arguments.ts'
 import { defineTool } from '../define-tool.ts'
 
@@ -51,9 +52,9 @@ export const selectResearchSourcesToScrape = defineTool({
         ? [
             {
               source: source.number,
-              reason: oneLine(source.chosen.reason, 300),
-              url: oneLine(source.url, 300),
-              title: oneLine(source.title, 160),
+              reason: visibleLine(source.chosen.reason, 300),
+              url: visibleLine(source.url, 300),
+              title: visibleLine(source.title, 160),
             },
           ]
         : [],

@@ -1,3 +1,5 @@
+import { visibleText } from '../../visible-text.ts'
+
 /**
  * Makes Markdown of others safe to stand inside a block of ours, so that it can neither end the block, nor
  * show a heading of our two levels, nor define a link or footnote that our own text would then use.
@@ -35,10 +37,6 @@ interface Fence {
   info: string
   indent: number
 }
-
-/** One kind of line end, no control characters but the tab. */
-const visibleText = (text: string): string =>
-  text.replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, '\n').replace(/[^\P{Cc}\t\n]/gu, '')
 
 /** A fence at any depth of indentation counts: taking too much for code shows code, and hides nothing. */
 function openingFence(line: string): Fence | null {

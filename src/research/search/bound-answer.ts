@@ -1,4 +1,5 @@
 import { canonicalUrl } from '../../sources/canonical-url.ts'
+import { clipGraphemes, visibleLine, visibleText } from '../../visible-text.ts'
 import type { FoundSource, SearchAnswer } from './search-provider.ts'
 
 const sourcesPerAnswerMax = 20
@@ -72,8 +73,7 @@ function merge(known: FoundSource | undefined, other: RawSource): void {
 }
 
 function renumber(answer: string, newPlaces: readonly (number | null)[]): string | null {
-  const text = answer
-    .slice(0, answerCharsMax)
+  const text = clipGraphemes(visibleText(answer), answerCharsMax)
     .replace(/\[(\d{1,3})\](?!\()/g, (_marker, digits: string) => {
       const place = newPlaces[Number(digits) - 1]
       return place ? `[${place}]` : ''
@@ -91,14 +91,8 @@ function webUrl(value: string | null | undefined): string | null {
 }
 
 /** One line of visible text, at most `max` characters; null when nothing is left. */
-export function clipLine(value: string | null | undefined, max: number): string | null {
-  const line = (value ?? '')
-    .slice(0, max * 4)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-  if (line === '') return null
-  return line.length <= max ? line : `${line.slice(0, max - 1).trimEnd()}…`
-}
+export const clipLine = (value: string | null | undefined, max: number): string | null =>
+  visibleLine(value ?? '', max) || null
 
 /** `2025-03-01` from whatever a provider calls a date; null for anything that is not one. */
 function isoDate(value: string | null | undefined): string | null {

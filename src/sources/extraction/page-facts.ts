@@ -1,4 +1,5 @@
 import type { Root } from 'hast'
+import { visibleLine } from '../../visible-text.ts'
 import type { SourceFacts } from '../source.ts'
 import { attribute, findElement, findElements, isElement, lineOf } from './html-tree.ts'
 import { linkedData } from './linked-data.ts'
@@ -51,7 +52,7 @@ export function pageFacts(root: Root, base: string): PageFacts {
   }
 }
 
-const tidy = (value: string): string => value.replace(/\s+/g, ' ').trim().slice(0, factMax)
+const tidy = (value: string): string => visibleLine(value, factMax)
 
 /** One fact if there is anything to say. */
 const present = <K extends string>(name: K, value: string | undefined): { [key in K]?: string } => {

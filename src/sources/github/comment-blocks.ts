@@ -1,3 +1,4 @@
+import { visibleLine } from '../../visible-text.ts'
 import { clipText } from '../files/clip-text.ts'
 import { withoutEmbeddedImages } from '../files/embedded-images.ts'
 
@@ -28,8 +29,4 @@ export const bodyText = (body: string | null | undefined): string =>
   clipText(withoutEmbeddedImages((body ?? '').replace(/\r\n?/g, '\n')).text.trim(), bodyCharsMax)
 
 /** A word of GitHub's that stands on a line of ours. */
-export const oneLine = (value: string): string =>
-  value
-    .replace(/[\s\p{Cc}`]+/gu, ' ')
-    .trim()
-    .slice(0, 300)
+export const oneLine = (value: string): string => visibleLine(value.replaceAll('`', ' '), 300)

@@ -1,4 +1,5 @@
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
+import { visibleLine } from '../../visible-text.ts'
 import {
   NotebookInvalid,
   type ReadNotebook,
@@ -113,10 +114,7 @@ async function readEntry(
   if (path === null) return leaveOut(digest, '(not shown)', 'unsafe name')
   if (folder !== '' && path !== folder && !path.startsWith(`${folder}/`)) return null
   if (header.type === 'symlink' || header.type === 'link') {
-    digest.tree.set(
-      path,
-      (header.linkname ?? '').replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069`]/gu, '?').slice(0, 200),
-    )
+    digest.tree.set(path, visibleLine(header.linkname ?? '', 200).replaceAll('`', '?'))
     return leaveOut(digest, path, 'symbolic link')
   }
   if (header.type !== undefined && header.type !== 'file')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { visibleLine } from '../../visible-text.ts'
 import { clipText } from '../files/clip-text.ts'
 import { fileBlock, readableFile } from '../files/source-file-markdown.ts'
 import type { GatheredSource } from '../source.ts'
@@ -31,11 +32,11 @@ export async function readGist(
   const { description, owner, created_at, history, files } = parsed.data
   const named = Object.entries(files).flatMap(([name, file]) => (file ? [{ name, ...file }] : []))
   if (named.every((file) => file.content.trim() === '')) throw new SourceFailure('EMPTY')
-  const title = (description?.trim() || named[0]?.name || id).replace(/\s+/g, ' ').slice(0, 300)
+  const title = visibleLine(description?.trim() || named[0]?.name || id, 300)
   const blocks = await Promise.all(
     named.map(async ({ name, content }) =>
       fileBlock(
-        name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '?'),
+        visibleLine(name, 300),
         await readableFile(name, content, archiveLimits.fileChars, readNotebook),
       ),
     ),

@@ -1,4 +1,5 @@
 import ignore from 'ignore'
+import { visibleText } from '../../visible-text.ts'
 
 export type LeftOutReason =
   | 'generated, vendored or lock file'
@@ -27,7 +28,7 @@ export function safePath(name: string): string | null {
   // GitHub puts everything under one folder named after repository and commit.
   const path = name.split('/').slice(1).join('/')
   if (path === '' || path.length > 1000 || name.startsWith('/')) return null
-  const unsafe = /[\\\p{Cc}\p{Cs}\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u.test(path)
+  const unsafe = /[\\\n\t]/.test(path) || visibleText(path) !== path
   const parts = path.split('/')
   const leaves = parts.some((part) => part === '..' || part === '.')
   return unsafe || leaves || parts.length > 40 || !ignore.isPathValid(path) ? null : path

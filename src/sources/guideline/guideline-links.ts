@@ -1,3 +1,4 @@
+import { visibleText } from '../../visible-text.ts'
 import { canonicalUrl } from '../canonical-url.ts'
 import { linkKind } from '../link-kind.ts'
 import type { SourceKind } from '../source.ts'
@@ -33,7 +34,7 @@ const urlCharactersMax = 8_000
  * Time is linear in the text, whatever it holds.
  */
 export function linksInGuideline(markdown: string): GuidelineLinks {
-  const finds = guidelineFinds(markdown.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'))
+  const finds = guidelineFinds(visibleText(markdown))
   const links = uniqueLinks(namedUrls(finds))
   const localFiles = new Set(finds.flatMap((find) => (find.kind === 'file' ? [find.name] : [])))
   return {

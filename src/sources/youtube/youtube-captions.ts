@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { visibleLine } from '../../visible-text.ts'
 
 const captionsSchema = z.object({
   events: z
@@ -34,11 +35,7 @@ export function parseCaptions(json: string): Caption[] | null {
     .filter((event) => event.segs && event.aAppend !== 1)
     .map((event) => ({
       startSeconds: event.tStartMs / 1000,
-      text: (event.segs ?? [])
-        .map((segment) => segment.utf8)
-        .join('')
-        .replace(/\s+/g, ' ')
-        .trim(),
+      text: visibleLine((event.segs ?? []).map((segment) => segment.utf8).join('')),
     }))
     .filter((caption) => caption.text !== '')
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '../../visible-text.ts'
 import { clipText } from '../files/clip-text.ts'
 import type { Caption } from './youtube-captions.ts'
 import type { VideoDetails } from './youtube-player.ts'
@@ -88,5 +89,4 @@ function clock(seconds: number): string {
 }
 
 /** What the site says is text: it may not become markup, links or headings of ours. */
-export const plain = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ').replace(/[\\`*_[\]<>#|]/g, '\\$&')
+export const plain = (text: string): string => visibleLine(text).replace(/[\\`*_[\]<>#|]/g, '\\$&')

@@ -1,5 +1,6 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
+import { visibleLine } from '../../visible-text.ts'
 import type { GatheredSource } from '../source.ts'
 import { SourceFailure } from '../source-failure.ts'
 import { captionsMarkdown, plain, videoUrl } from './youtube-markdown.ts'
@@ -104,7 +105,7 @@ function parsedXml(xml: string): unknown {
   }
 }
 
-const tidy = (value: string): string => value.replace(/\s+/g, ' ').trim().slice(0, 300)
+const tidy = (value: string): string => visibleLine(value, 300)
 
 interface Part {
   markdown: string

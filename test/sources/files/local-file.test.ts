@@ -81,6 +81,7 @@ describe('a file name', () => {
     ['re\u0301sume\u0301.md', 'r\u00e9sum\u00e9.md'],
     ['<img src=x onerror=alert(1)>.md', '<img src=x onerror=alert(1)>.md'],
     ['.env.md', '.env.md'],
+    ['می\u200cخواهم.md', 'می\u200cخواهم.md'],
     ['\u{1f469}\u200d\u{1f4bb}.md', '\u{1f469}\u200d\u{1f4bb}.md'],
   ]
   for (const [given, expected] of tricks) {
@@ -99,6 +100,9 @@ describe('a file name', () => {
     'a\n.md',
     'a\u202edm.exe',
     'a\u200b.md',
+    'a\u{e0041}.md',
+    'a\ufe01.md',
+    '\u3164.md',
     '\ud800.md',
     `${'x'.repeat(253)}.md`,
   ]) {

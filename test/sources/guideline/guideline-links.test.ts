@@ -24,6 +24,17 @@ const corpus: readonly (readonly [string, string, readonly string[]])[] = [
     '[![b](http://e.com/i.png)](http://e.com/x)',
     ['http://e.com/x'],
   ],
+  ['a zero-width space behind an address', 'https://e.com/zw\u200b and more', ['https://e.com/zw']],
+  [
+    'a soft hyphen and a byte order mark within',
+    '[a](https://e.com/lo\u00adng) <https://e.com/\ufeffx>',
+    ['https://e.com/long', 'https://e.com/x'],
+  ],
+  [
+    'the joiner that a Persian word needs',
+    'https://fa.e.com/می\u200cخواهم',
+    [`https://fa.e.com/${encodeURIComponent('می\u200cخواهم')}`],
+  ],
   ['an image', '![b](http://e.com/i.png)', []],
   [
     'angle brackets',

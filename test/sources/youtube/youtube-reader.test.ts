@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
+import { parseCaptions } from '../../../src/sources/youtube/youtube-captions.ts'
 import {
   createYoutubeReader,
   type YoutubeSettings,
@@ -128,6 +129,11 @@ describe('a video', () => {
     assert.equal(source.title, details.title)
     assert.equal(new TextDecoder().decode(source.snapshot?.bytes), captions)
     assert.deepEqual(host.site.requests[1], 'GET /c?v=1&fmt=json3')
+  })
+
+  it('holds no character of a caption that nobody sees', () => {
+    const [caption] = parseCaptions(json3(event(0, '\u200bHello \u200bthere\u{e0041}'))) ?? []
+    assert.equal(caption?.text, 'Hello there')
   })
 
   it('is read from captions that people made before those of the machine, by language', async () => {

@@ -1,4 +1,5 @@
 import { getDocumentProxy, getMeta } from 'unpdf'
+import { visibleLine } from '../../../visible-text.ts'
 import { SourceFailure } from '../../source-failure.ts'
 import type { Converted } from '../converted.ts'
 import { markdownOf } from '../markdown-tree.ts'
@@ -84,7 +85,7 @@ async function pdfFacts(pdf: Pdf): Promise<{ title: string; author: string }> {
   const { info } = await getMeta(pdf).catch(() => ({ info: {} as Record<string, unknown> }))
   const said = (name: string) => {
     const value: unknown = info[name]
-    return typeof value === 'string' ? value.replace(/\s+/g, ' ').trim().slice(0, 300) : ''
+    return typeof value === 'string' ? visibleLine(value, 300) : ''
   }
   // Word processors leave file names behind, which name nothing.
   const title = said('Title')
