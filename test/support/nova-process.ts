@@ -16,13 +16,14 @@ export interface NovaProcess extends AsyncDisposable {
   ended: Promise<number | NodeJS.Signals>
 }
 
-/** Starts `nova` with exactly these settings; disposing of it kills it. */
+/** Starts `nova`, ours or another checkout's, with exactly these settings; disposing of it kills it. */
 export function startNova(
   args: readonly string[],
   settings: Record<string, string>,
   cwd = tmpdir(),
+  program = main,
 ): NovaProcess {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'error', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
