@@ -9,6 +9,8 @@ const depthMax = 60
  * or quote it lies in, costs what 70 brackets do. */
 const costMax = 300_000_000
 const lineCost = 5_000
+/** A part that could not be cut takes time with the square of its length: a tenth of a mebibyte is a second. */
+const charsPerBracket = 60
 /** Text without any of these names neither an address nor a file. */
 const signs = /:\/\/|www\.|\]|<|\.\w/i
 
@@ -86,7 +88,7 @@ function parsingCost(text: string): number {
     // [ ] < > `
     if (code === 91 || code === 93 || code === 60 || code === 62 || code === 96) brackets += 1
   }
-  return brackets ** 2 + containers * lineCost
+  return brackets ** 2 + containers * lineCost + text.length ** 2 / charsPerBracket
 }
 
 /** One for the line, and one for each list or quote it may lie in beyond the usual; each is visited. */

@@ -89,11 +89,13 @@ function visit(node: Node, inList: boolean, markdown: string, finds: Find[]): vo
 function pushUnlinked(node: Node, markdown: string, finds: Find[]): void {
   const { start, end } = node.position ?? {}
   const source = markdown.slice(start?.offset ?? 0, end?.offset ?? 0)
+  let from = 0
   for (const { url } of literalUrlsIn(node.value ?? '')) {
+    const at = source.indexOf(url.replace(/^http:\/\/(?=www\.)/i, ''), from)
     // Escapes and entities are how an author says "not a link".
-    if (source.includes(url.replace(/^http:\/\/(?=www\.)/i, ''))) {
-      finds.push({ kind: 'link', url, offset: start?.offset ?? 0 })
-    }
+    if (at < 0) continue
+    finds.push({ kind: 'link', url, offset: (start?.offset ?? 0) + at })
+    from = at + 1
   }
 }
 

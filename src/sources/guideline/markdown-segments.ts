@@ -1,3 +1,5 @@
+import { closedPlaces, isClosed, nothingOpen, type OpenInline } from './open-inline.ts'
+
 /** Start offsets and ends of parts of a Markdown text that parse alone as they do together. */
 export interface Segment {
   start: number
@@ -30,15 +32,26 @@ const htmlBlocks: readonly (readonly [RegExp, RegExp])[] = [
   [/^ {0,3}<![a-z]/i, />/],
 ]
 
+/** Lines after which text at the margin may belong to a table, a quotation or what stands in it. */
+const endsCertainty = /^ {0,3}>|^(?=[^-]*-)[\s|:-]+$/
+
 /**
  * Cuts a text where every container is closed: before a line at the left margin that follows an empty one
- * or begins a bullet, outside top-level fences and HTML blocks, and around such fences. The parser's time grows faster than its
+ * or begins a bullet, outside top-level fences and HTML blocks, and around such fences; and between the
+ * words of a paragraph where no inline markup is open. The parser's time grows faster than its
  * text, so parsing parts keeps the whole linear. Where it is unsure whether a fence stands in a list or
  * not, it stops cutting: longer parts cost time, a wrong cut would cost a link.
  */
 export function markdownSegments(text: string, targetChars: number): Segment[] {
   const segments: Segment[] = []
-  const state: State = { leaf: null, blank: true, html: false, indent: 0, unsure: false }
+  const state: State = {
+    leaf: null,
+    blank: true,
+    html: false,
+    indent: 0,
+    unsure: false,
+    inline: nothingOpen(),
+  }
   let start = 0
   const cutAt = (end: number, isFence: boolean) => {
     if (end > start) segments.push({ start, end, isFence })
@@ -51,6 +64,12 @@ export function markdownSegments(text: string, targetChars: number): Segment[] {
     if (mayCut(line, state)) {
       if (!bullet.test(line)) state.indent = 0
       if (offset - start >= targetChars) cutAt(offset, false)
+    }
+    const isProse = isProseLine(line, state)
+    if (isProse && isClosed(state.inline) && offset - start >= targetChars) cutAt(offset, false)
+    const mayCutWithin = isProse && line.length > targetChars && !line.includes('|')
+    for (const place of closedPlaces(line, state.inline)) {
+      if (mayCutWithin && offset + place - start >= targetChars) cutAt(offset + place, false)
     }
     const wasFence = state.leaf?.isFence ?? false
     readLine(line, state)
@@ -72,7 +91,13 @@ type State = {
   /** Where the text of the latest list item begins; 0 outside lists. */
   indent: number
   unsure: boolean
+  /** What is open in the paragraph; an empty line closes everything. */
+  inline: OpenInline
 }
+
+/** A line that goes on with a paragraph at the margin, or begins one, and can be nothing else. */
+const isProseLine = (line: string, state: State): boolean =>
+  !state.leaf && !state.unsure && !state.html && state.indent === 0 && /^\p{L}/u.test(line)
 
 function mayCut(line: string, state: State): boolean {
   if (state.leaf || state.unsure || line === '' || line.startsWith(' ') || line.startsWith('\t')) {
@@ -89,6 +114,8 @@ function readLine(line: string, state: State): void {
     state.blank = false
     return
   }
+  if (line.trim() === '') state.inline = nothingOpen()
+  else if (endsCertainty.test(line)) state.inline.doubtful = true
   const inList = state.indent > 0 && state.indent < Number.POSITIVE_INFINITY
   const interrupts = !state.blank && !inList
   state.blank = line.trim() === ''

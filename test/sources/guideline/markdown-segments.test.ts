@@ -40,6 +40,18 @@ const pieces = [
   '<a href="http://e.example">',
   '"x"',
   '\\',
+  'word ',
+  'more\n',
+  '[',
+  ']',
+  '](http://f.example ',
+  '"t")',
+  '`',
+  'http://g.example/`',
+  '<b>',
+  '<i title="',
+  '|',
+  '(x)',
 ]
 
 const named = (text: string, start = 0) =>
@@ -81,4 +93,20 @@ it('a part that is called a fence is one code block', () => {
     }),
     { numRuns: 2000, seed: 1 },
   )
+})
+
+const longest = (text: string) =>
+  Math.max(...markdownSegments(text, 3_000).map(({ start, end }) => end - start))
+
+it('parts stay short in prose without empty lines, wrapped or in one line', () => {
+  const prose = 'Events are kept, see [the log](https://a.example/log "The log") and `append`, '
+  assert.ok(longest(`${prose}\nor <https://b.example/>, or not at all\n`.repeat(2_000)) < 3_500)
+  assert.ok(longest(prose.repeat(2_000)) < 3_500)
+})
+
+it('an open bracket, code span or tag is not cut', () => {
+  for (const opened of ['[', '`', '<a href="', '[a](http://a.example "', '``a`']) {
+    const text = `${opened}${'and so on '.repeat(500)}\nand on`
+    assert.equal(markdownSegments(text, 100).length, 1, opened)
+  }
 })
