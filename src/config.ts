@@ -130,6 +130,13 @@ const settings = z.object({
     .transform((value) => value.split(',').map((key) => key.trim()))
     .refine((keys) => keys.every((key) => key.length >= 32), 'needs at least 32 characters per key')
     .optional(),
+  /** Keys from which those that sign stream heads are made, newest first, comma separated, at least 32
+   * characters each. Unset: the keys of links. */
+  NOVA_HEADS_KEY: z
+    .string()
+    .transform((value) => value.split(',').map((key) => key.trim()))
+    .refine((keys) => keys.every((key) => key.length >= 32), 'needs at least 32 characters per key')
+    .optional(),
   /** Minutes an upload link lives. */
   NOVA_UPLOAD_LINK_MINUTES: count(1, 1440, 60),
   /** Minutes a download or progress link lives. */

@@ -387,6 +387,11 @@ const catalogue = {
     say: (d) => `${d.path} cannot be attached: ${d.problem}.`,
     hint: 'Nothing was stored. Name the file that `nova events archive` wrote, newest month first.',
   },
+  HEADS_INVALID: {
+    kind: 'invalid',
+    say: (d) => `${d.path} cannot be compared: ${d.problem}.`,
+    hint: 'Name a file that `nova events head` wrote, with --key and the public key that was printed with it.',
+  },
   INPUT_FILE_UNREADABLE: {
     kind: 'invalid',
     say: (d) => `${d.path} cannot be read.`,

@@ -1,7 +1,10 @@
+import { trustedKeys } from '../../compose-heads-keys.ts'
+import type { Config } from '../../config.ts'
 import { type CliCall, UsageError } from '../command.ts'
-import { openStore } from '../open-store.ts'
+import { openStore, type Store } from '../open-store.ts'
 import { table } from '../table.ts'
 import { oneLine } from '../terminal.ts'
+import { linesOf } from './line-files.ts'
 
 /** Recomputes the hashes; exit code 1 when a stream is not as it was written. */
 export async function verify(call: CliCall): Promise<number> {
@@ -9,11 +12,16 @@ export async function verify(call: CliCall): Promise<number> {
   if (streamId !== undefined && userId === undefined) {
     throw new UsageError('--stream needs --user: a stream belongs to one.')
   }
+  const against = call.option('against')
+  if (against !== undefined && userId !== undefined) {
+    throw new UsageError('--against compares all streams: leave --user out.')
+  }
   const [{ verifyEvents }, { sayMonths }] = await Promise.all([
     import('../../store/keeping/verify-events.ts'),
     import('../../store/keeping/event-archives.ts'),
   ])
-  const store = await openStore(call.settings())
+  const settings = call.settings()
+  const store = await openStore(settings)
   try {
     const { terminal } = call
     terminal.status('Recomputing hashes …')
@@ -24,15 +32,7 @@ export async function verify(call: CliCall): Promise<number> {
     })
     const { problems, archives, gone } = result
     const archived = archives.reduce((sum, { events }) => sum + events, 0)
-    const rows = problems.map((row) => [
-      row.problem,
-      oneLine(row.user_id, 60),
-      oneLine(row.stream_id, 100),
-      String(row.stream_version),
-    ])
-    if (rows.length > 0) {
-      for (const line of table(['problem', 'user', 'stream', 'version'], rows)) terminal.print(line)
-    }
+    printProblems(call, problems)
     const counts = [
       `${result.events} events`,
       ...(result.erased ? [`${result.erased} of them erased`] : []),
@@ -45,8 +45,54 @@ export async function verify(call: CliCall): Promise<number> {
       ? 'Every chain is whole'
       : `${problems.length + Math.sign(gone)} problems`
     terminal.print(`${verdict}: ${counts}, ${seconds} s`)
-    return isWhole ? 0 : 1
+    const isAsSigned =
+      against === undefined || (await compare(call, store, { settings, path: against }))
+    return isWhole && isAsSigned ? 0 : 1
   } finally {
     await store.close()
   }
+}
+
+interface StreamProblem {
+  problem: string
+  user_id: string
+  stream_id: string
+  stream_version: number
+}
+
+function printProblems({ terminal }: CliCall, problems: readonly StreamProblem[]): void {
+  if (problems.length === 0) return
+  const rows = problems.map((row) => [
+    row.problem,
+    oneLine(row.user_id, 60),
+    oneLine(row.stream_id, 100),
+    String(row.stream_version),
+  ])
+  for (const line of table(['problem', 'user', 'stream', 'version'], rows)) terminal.print(line)
+}
+
+/** Whether every stream is as its signed head says. Throws HEADS_INVALID. */
+async function compare(
+  call: CliCall,
+  store: Store,
+  { settings, path }: { settings: Config; path: string },
+): Promise<boolean> {
+  const { compareHeads } = await import('../../store/keeping/compare-heads.ts')
+  const trusted = trustedKeys(settings, call.option('key'))
+  const compared = await compareHeads(store.database.owner, { path, lines: linesOf(path), trusted })
+  const { taken, problems, streams, grown, archived } = compared
+  printProblems(call, problems)
+  const counts = [
+    `${streams} streams`,
+    `${grown} of them have grown`,
+    ...(archived ? [`${archived} end in archives and are compared once attached`] : []),
+  ].join(', ')
+  const verdict = problems.length === 0 ? 'As signed' : `${problems.length} not as signed`
+  call.terminal.print(`${verdict} on ${taken.taken_at}: ${counts}`)
+  if (compared.isOtherServer) {
+    call.terminal.complain(
+      'The heads were taken on another server: of a copy, or of another database.',
+    )
+  }
+  return problems.length === 0
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { translateDatabaseError } from '../database-error.ts'
 import type { ArchivePart } from './event-archives.ts'
 import { type EventFileHeader, endOf, eventLine, headerOf, parseEventLine } from './event-lines.ts'
+import { readAll } from './read-all.ts'
 
 /** A part of a month that leaves; `before` is the first month in which an article still is in use. */
 export interface LeavingMonth {
@@ -29,39 +29,22 @@ export async function* archiveLines(
   { month, part, before }: LeavingMonth,
   now: Date,
 ): AsyncGenerator<string> {
-  const client = await projector.connect().catch((error: unknown) => {
-    throw translateDatabaseError(error)
-  })
-  let broken = true
-  try {
-    await client.query(
-      'begin isolation level repeatable read read only; set local statement_timeout = 0',
-    )
-    await client.query(
-      `declare leaving no scroll cursor for
-       select ${eventLine} as line from nova.events e
-       join nova.leaving_streams($1::date, $2, $3::date) l using (user_id, stream_id)
-       where e.recorded_at >= $1::date::timestamp at time zone 'UTC'
-         and e.recorded_at < ($1::date + interval '1 month') at time zone 'UTC'
-       order by e.global_position`,
-      [`${month}-01`, part, `${before}-01`],
-    )
-    yield headerOf(now, { month, part })
-    let events = 0
-    for (;;) {
-      const { rows } = await client.query<{ line: string }>(`fetch ${eventsPerPage} from leaving`)
-      for (const { line } of rows) yield line
-      events += rows.length
-      if (rows.length < eventsPerPage) break
-    }
-    await client.query('commit')
-    broken = false
-    yield endOf(events, 0)
-  } catch (error) {
-    throw translateDatabaseError(error)
-  } finally {
-    client.release(broken)
+  yield headerOf(now, { month, part })
+  let events = 0
+  const rows = readAll<{ line: string }>(
+    projector,
+    `select ${eventLine} as line from nova.events e
+     join nova.leaving_streams($1::date, $2, $3::date) l using (user_id, stream_id)
+     where e.recorded_at >= $1::date::timestamp at time zone 'UTC'
+       and e.recorded_at < ($1::date + interval '1 month') at time zone 'UTC'
+     order by e.global_position`,
+    [`${month}-01`, part, `${before}-01`],
+  )
+  for await (const { line } of rows) {
+    events += 1
+    yield line
   }
+  yield endOf(events, 0)
 }
 
 /** Reads an archive's lines through, a page at a time. Null when they are not a whole archive. */
