@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { startTestApp } from '../support/app.ts'
-import { startBrowser } from '../support/browser.ts'
+import { startBrowser, type TestBrowser } from '../support/browser.ts'
 import { hostileArticle } from '../support/hostile-article.ts'
 
 const hostileName = `<img src=x onerror=alert(1)>';&.md`
@@ -15,9 +15,14 @@ const shot = (name: string) =>
   process.env.NOVA_SCREENSHOTS ? { path: `${process.env.NOVA_SCREENSHOTS}/${name}.png` } : null
 
 describe('pages in a browser', { concurrency: false }, () => {
+  let browser: TestBrowser
+  before(async () => {
+    browser = await startBrowser()
+  })
+  after(() => browser[Symbol.asyncDispose]())
+
   it('a guideline goes from the upload page to the article page, whatever its text and name', async () => {
     await using test = await startTestApp()
-    await using browser = await startBrowser()
     const origin = await test.listen()
     const link = await test.link('upload_guideline', randomUUID())
     const { page, problems } = await browser.open(origin + link)
@@ -36,7 +41,6 @@ describe('pages in a browser', { concurrency: false }, () => {
 
   it('a refusal is said beside the form, and the same form can be sent again', async () => {
     await using test = await startTestApp()
-    await using browser = await startBrowser()
     const origin = await test.listen()
     const id = await test.article()
     const { page, problems } = await browser.open(origin + (await test.link('upload_files', id)))
@@ -55,7 +59,6 @@ describe('pages in a browser', { concurrency: false }, () => {
 
   it('the article page follows the research live and never runs what it shows', async () => {
     await using test = await startTestApp()
-    await using browser = await startBrowser()
     const origin = await test.listen()
     const id = await test.article('# Ants and how they find their way')
     const { page, problems } = await browser.open(origin + (await test.link('watch', id)))
@@ -83,7 +86,6 @@ describe('pages in a browser', { concurrency: false }, () => {
 
   it('without JavaScript the whole way works: start, upload, watch, further upload', async () => {
     await using test = await startTestApp()
-    await using browser = await startBrowser()
     const origin = await test.listen()
     const { page } = await browser.open(origin, { javaScriptEnabled: false })
     await page.setInputFiles('#file', {

@@ -21,13 +21,34 @@ export interface TestDatabase extends AsyncDisposable {
 /** Connections one test may hold. The server has 200 for all that run at once. */
 const poolSize = 12
 
-let cluster: Promise<{ urlOf: (name: string) => string; template: string }> | undefined
+interface TestServer {
+  urlOf: (name: string) => string
+  template: string
+  stop: () => Promise<void>
+}
+
+let server: Promise<TestServer> | undefined
 let made = 0
+
+/** Starts the server and builds the template, before the processes that would wait for each other. */
+export async function prepareTestServer(): Promise<void> {
+  await theServer()
+}
+
+/** Gives back this process's share in the server. */
+export async function stopTestServer(): Promise<void> {
+  await (await server)?.stop()
+  server = undefined
+}
+
+function theServer(): Promise<TestServer> {
+  server ??= prepareServer()
+  return server
+}
 
 /** Clones a migrated database in some 30 ms, from a server that all test processes share. */
 export async function freshDatabase(): Promise<TestDatabase> {
-  cluster ??= prepareCluster()
-  const { urlOf, template } = await cluster
+  const { urlOf, template } = await theServer()
   const name = `nova_test_${process.pid}_${made++}`
   await asAdmin(urlOf, async (admin) => {
     await admin.query(`create database ${name} template ${template} strategy file_copy`)
@@ -37,8 +58,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
 
 /** A database without any schema, for tests of what comes before it. */
 export async function emptyDatabase(): Promise<TestDatabase> {
-  cluster ??= prepareCluster()
-  const { urlOf } = await cluster
+  const { urlOf } = await theServer()
   const name = `nova_test_${process.pid}_${made++}`
   await asAdmin(urlOf, async (admin) => {
     await admin.query(`create database ${name}`)
@@ -71,9 +91,10 @@ async function testDatabase(urlOf: (name: string) => string, name: string): Prom
 }
 
 /** The server of this test run: the first process starts it, the last one's end stops it. */
-async function prepareCluster() {
-  const urlOf = process.env.NOVA_TEST_DATABASE_URL
-    ? urlsOn(process.env.NOVA_TEST_DATABASE_URL)
+async function prepareServer(): Promise<TestServer> {
+  const own = process.env.NOVA_TEST_DATABASE_URL
+  const { urlOf, stop } = own
+    ? { urlOf: urlsOn(own), stop: async () => {} }
     : await startSharedServer()
   const migrations = await readMigrations(migrationsFolder)
   const tree = await readSqlTree()
@@ -90,20 +111,19 @@ async function prepareCluster() {
     const found = await admin.query('select from pg_database where datname = $1', [template])
     if (found.rowCount === 0) await buildTemplate(admin, urlOf, template)
   })
-  return { urlOf, template }
+  return { urlOf, template, stop }
 }
 
 async function startSharedServer() {
   const repository = fileURLToPath(new URL('../..', import.meta.url))
-  const { config } = await startEmbeddedPostgres({
+  const { config, stop } = await startEmbeddedPostgres({
     dataDir: join(tmpdir(), `nova-test-${process.getuid?.()}-${shortHash(repository)}`),
     // Nothing here outlives the run, so nothing needs to reach the disk.
     settings: { fsync: 'off', full_page_writes: 'off', max_connections: '200' },
   })
-  // The share is never given back: it ends with the process.
-  return urlsOn(
-    `postgres://${config.user}@${encodeURIComponent(config.host)}:${config.port}/postgres`,
-  )
+  // Test files never give their share back: it ends with the process.
+  const { user, host, port } = config
+  return { urlOf: urlsOn(`postgres://${user}@${encodeURIComponent(host)}:${port}/postgres`), stop }
 }
 
 function urlsOn(server: string) {
