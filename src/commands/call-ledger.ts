@@ -28,8 +28,8 @@ const longestPauseMs = 30_000
 /** Then housekeeping, which looks for calls that are open, has them. */
 const longestMs = 15 * 60_000
 const openMax = 10_000
-/** A statement whose answer was lost has ended by then: the server's own limit is half of it. */
-const certainMs = 60_000
+/** A statement whose answer was lost has ended by then: the server gives it 30 seconds. */
+const certainMs = 40_000
 const dayMs = 86_400_000
 const lastRoundMs = 3000
 /** Calls whose answers were lost that are remembered, for their repetition. */

@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { isOutcomeUnknown, Refusal } from '../errors.ts'
 import {
   type LinkEvent,
   LinkIssued,
@@ -91,6 +91,8 @@ export async function throughLink<
     beside: [await nextUse(deps, caller, linkId), ...granted],
   }))
   const done = await act({ ...deps, store }).catch(async (error: unknown) => {
+    // It may be this very use that used it up.
+    if (isOutcomeUnknown(error)) throw error
     // When another use came first, that is the answer, and not what it has changed.
     throw (await usedByNow(deps, caller, linkId)) ?? error
   })

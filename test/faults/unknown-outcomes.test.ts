@@ -193,6 +193,18 @@ describe('a connection that breaks, told apart by looking', { concurrency: 2 }, 
     assert.equal(await w.count('ArticleCreated'), 2)
   })
 
+  it('and an upload that stays unknown: never told that its link is used, though it is by itself', async () => {
+    await using w = await world()
+    let appends = 0
+    w.wire.decide = (request) => {
+      if (!request.includes('nova_append_together')) return 'pass'
+      return appends++ === 0 ? 'unanswered' : 'unsent'
+    }
+    const uploaded = changes['an upload through a link']?.make(w)
+    await assert.rejects(uploaded ?? assert.fail(), (error) => isOutcomeUnknown(error))
+    assert.equal(await w.count('LinkUsed'), 1)
+  })
+
   it('and a change that another one came before meanwhile: decided anew, and not taken for its own', async () => {
     await using w = await world()
     let others: Promise<unknown> | undefined
