@@ -1,9 +1,9 @@
-import type { PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { CommandDeps } from './commands/handle.ts'
 import type { Outside } from './compose-research.ts'
 import { type Config, slotsPerUser } from './config.ts'
 import { keepHouse } from './jobs/housekeeping.ts'
+import { JobLocks } from './jobs/job-locks.ts'
 import {
   createQueues,
   housekeepingQueueName,
@@ -12,9 +12,10 @@ import {
 } from './jobs/job-queues.ts'
 import { metered } from './jobs/metered.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
-import { findOrphanedJobs, giveBackJobs } from './jobs/orphaned-jobs.ts'
+import { rescueJobs } from './jobs/orphaned-jobs.ts'
 import { type RunOperationDeps, runOperation } from './jobs/run-operation.ts'
 import { sendOperation } from './jobs/send-operation.ts'
+import { takeJobs, type WorkingQueue } from './jobs/take-jobs.ts'
 import { wakeProjections, workProjections } from './jobs/work-projections.ts'
 import { workQuery } from './jobs/work-query.ts'
 import { workSource } from './jobs/work-source.ts'
@@ -23,8 +24,7 @@ import type { CallEffects } from './store/call-effects.ts'
 import type { Database } from './store/database.ts'
 import type { StreamSignal } from './store/stream-signal.ts'
 
-export interface JobQueue {
-  boss: PgBoss
+export interface JobQueue extends WorkingQueue {
   enqueue: (job: OperationJob) => Promise<void>
 }
 
@@ -35,15 +35,16 @@ export async function openJobQueue(
   working: boolean,
   closing: AsyncDisposableStack,
 ): Promise<JobQueue> {
-  const orphaned = working ? await findOrphanedJobs(database.owner) : []
+  // Closed after the queue, when no job is worked on any more.
+  const locks = new JobLocks(database.connection(), log, closing)
   const boss = await startBoss(database.connection(), { supervise: working, log }, closing)
   await createQueues(
     boss,
     projections.map(({ name }) => name),
   )
-  await giveBackJobs(boss, orphaned)
   return {
     boss,
+    locks,
     enqueue: (job) => sendOperation(boss, database.owner, job),
   }
 }
@@ -66,23 +67,21 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
   const { queue, stopping } = deps
   const { boss } = queue
   const running = await workProjections(
-    { boss, projector: deps.database.projector, signal: deps.signal, log: deps.log },
+    { queue, projector: deps.database.projector, signal: deps.signal, log: deps.log },
     projections,
     closing,
   )
   const operationDeps = composeOperations(deps)
-  await boss.work<OperationJob>(
+  await takeJobs<OperationJob>(
+    queue,
     operationQueueName,
     {
-      batchSize: 1,
       localConcurrency: deps.config.NOVA_OPERATION_SLOTS,
       localGroupConcurrency: slotsPerUser(deps.config),
       pollingIntervalSeconds: 0.5,
-      notifyPollingIntervalSeconds: 2,
+      notifyPollingIntervalSeconds: 1,
     },
-    async ([job]) => {
-      if (job) await runLogged(operationDeps, job.data, stopping, deps.log)
-    },
+    (job) => runLogged(operationDeps, job, stopping, deps.log),
   )
   const houseDeps = {
     ...deps.commands,
@@ -93,11 +92,12 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
     log: deps.log,
   }
   await boss.schedule(housekeepingQueueName, '* * * * *')
-  await boss.work(housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => {
+  await takeJobs(queue, housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => {
     // What a process appended that died before it could ask for the folding.
     running.poke()
     return keepHouse(houseDeps, stopping)
   })
+  rescueJobs({ boss, owner: deps.database.owner, log: deps.log }, closing)
 }
 
 /** The queue keeps an error for its retry and tells nobody. */

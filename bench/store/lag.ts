@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import pino from 'pino'
 import { articleStream } from '../../src/events/article-events.ts'
+import { JobLocks } from '../../src/jobs/job-locks.ts'
 import { createQueues, startBoss } from '../../src/jobs/job-queues.ts'
 import { workProjections } from '../../src/jobs/work-projections.ts'
 import { projections } from '../../src/projections/registry.ts'
@@ -33,7 +34,8 @@ export async function* lag(server: BenchServer): AsyncGenerator<Line> {
     boss,
     projections.map(({ name }) => name),
   )
-  await workProjections({ boss, projector: database.projector, signal, log }, projections, working)
+  const queue = { boss, locks: new JobLocks(database.connection(), log, working) }
+  await workProjections({ queue, projector: database.projector, signal, log }, projections, working)
   const pending: { position: number; at: number }[] = []
   const lags: number[] = []
   let watching = true

@@ -16,7 +16,7 @@ export interface JobLog {
 }
 
 /** Milliseconds that a queue which stops gives its jobs to end. */
-const lastJobsMs = 5000
+const lastJobsMs = 3000
 
 /**
  * Starts pg-boss on the schema it keeps for itself. Its errors are logged: unheard they end the process. What

@@ -3,9 +3,10 @@ import type { PgBoss } from 'pg-boss'
 import { drainProjection, type Fold } from '../store/projection-step.ts'
 import type { StreamSignal } from '../store/stream-signal.ts'
 import { type JobLog, projectionQueueName } from './job-queues.ts'
+import { takeJobs, type WorkingQueue } from './take-jobs.ts'
 
 export interface ProjectionWorkDeps {
-  boss: PgBoss
+  queue: WorkingQueue
   projector: pg.Pool
   signal: StreamSignal
   log: JobLog
@@ -38,7 +39,9 @@ export async function workProjections(
     stopping.abort()
     poke()
     await Promise.all(
-      projections.map(({ name }) => deps.boss.offWork(projectionQueueName(name), { wait: true })),
+      projections.map(({ name }) =>
+        deps.queue.boss.offWork(projectionQueueName(name), { wait: true }),
+      ),
     )
   })
   for (const lease of leases) await lease.begin()
@@ -48,7 +51,7 @@ export async function workProjections(
 
 /** Asks for the work after appends, in a process that takes no jobs. */
 export function wakeProjections(
-  deps: Pick<ProjectionWorkDeps, 'boss' | 'signal' | 'log'>,
+  deps: Pick<ProjectionWorkDeps, 'signal' | 'log'> & { boss: PgBoss },
   projections: readonly { name: string }[],
 ): { stop: () => void } {
   let timer: NodeJS.Timeout | undefined
@@ -95,11 +98,8 @@ class Lease {
 
   async begin(): Promise<void> {
     const queue = projectionQueueName(this.#projection.name)
-    await this.#deps.boss.work(
-      queue,
-      { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 5 },
-      () => this.#hold(),
-    )
+    const often = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 5 }
+    await takeJobs(this.#deps.queue, queue, often, () => this.#hold())
     this.wake()
   }
 
@@ -112,7 +112,7 @@ class Lease {
     }
     if (this.#sending || this.#stopping.aborted) return
     this.#sending = true
-    this.#deps.boss
+    this.#deps.queue.boss
       .send(projectionQueueName(this.#projection.name), {})
       .catch((error: unknown) => this.#deps.log.warn({ err: error }, 'projection wake-up'))
       .finally(() => {

@@ -109,7 +109,7 @@ export function poolsOver(access: Access, connections: number, log?: StoreLog): 
 }
 
 /** How connections of the job queue are named in pg_stat_activity. */
-export const jobConnectionsName = 'nova jobs'
+const jobConnectionsName = 'nova jobs'
 
 function splitConnections(total: number) {
   const owner = total >= 8 ? 2 : 1

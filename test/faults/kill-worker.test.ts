@@ -60,6 +60,11 @@ async function world(routes: Record<string, Route>) {
       database.owner.query(
         `update pgboss.job set heartbeat_on = heartbeat_on - interval '1 hour' where state = 'active'`,
       ),
+    /** No heartbeat is missed for an hour, so that it cannot be what tells of a killed worker. */
+    promiseHeartbeat: () =>
+      database.owner.query(
+        `update pgboss.job set heartbeat_on = heartbeat_on + interval '1 hour' where state = 'active'`,
+      ),
     isDone: async () =>
       (await count(
         `select from pgboss.job where name = 'run-operation' and state = 'completed'`,
@@ -109,7 +114,7 @@ describe('a worker in the middle of an operation', { concurrency: 2 }, () => {
         wire.decide = (request) => (text.test(request) && ++seen === nth ? fate : 'pass')
         await using killed = w.worker(wire.url)
         wire.onCut = () => killed.signal('SIGKILL')
-        assert.equal(await killed.ended, 'SIGKILL')
+        assert.equal(await killed.ended, 'SIGKILL', killed.output())
         await w.missHeartbeat()
         await using next = w.worker(w.url)
         await next.printed(/Ctrl-C/)
@@ -120,6 +125,26 @@ describe('a worker in the middle of an operation', { concurrency: 2 }, () => {
       })
     }
   }
+
+  it('killed with -9 is replaced by one that runs already, without waiting for a heartbeat', async () => {
+    const answers: ServerResponse[] = []
+    await using w = await world({
+      '/slow': (_request, response) => {
+        if (answers.push(response) > 1) response.end(page('Slow'))
+      },
+    })
+    await using killed = w.worker(w.url)
+    await until(() => answers.length === 1, 'the page to be asked for')
+    await using other = w.worker(w.url)
+    await other.printed(/Ctrl-C/)
+    killed.signal('SIGKILL')
+    await killed.ended
+    await w.promiseHeartbeat()
+    await until(w.isDone, 'the other worker to end the operation')
+    other.signal('SIGTERM')
+    assert.equal(await other.ended, 0)
+    await w.assertDoneOnce()
+  })
 
   it('frozen is replaced, and what it brings when it wakes up late is not recorded again', async () => {
     const answers: ServerResponse[] = []

@@ -25,6 +25,8 @@ async function world() {
         NOVA_OPERATION_SLOTS: '4',
         NOVA_SLOTS_PER_USER: '2',
         NOVA_FETCH_PER_HOST: '16',
+        // A page that the test holds must not be given up before.
+        NOVA_FETCH_TIMEOUT: '300',
         NOVA_FETCH_ALLOW: `pages.example:80=127.0.0.1:${site.port}`,
       },
     }),

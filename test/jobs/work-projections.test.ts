@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test'
 import pino from 'pino'
 import { admitToolCall } from '../../src/commands/tool-calls.ts'
+import { JobLocks } from '../../src/jobs/job-locks.ts'
 import { createQueues, projectionQueueName, startBoss } from '../../src/jobs/job-queues.ts'
 import { wakeProjections, workProjections } from '../../src/jobs/work-projections.ts'
 import { usageProjection } from '../../src/projections/usage.ts'
@@ -12,7 +13,7 @@ import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'
 
 const log = pino({ level: 'silent' })
-const queue = projectionQueueName('usage')
+const queueName = projectionQueueName('usage')
 
 /** A process of a deployment, as far as projections go. */
 async function world() {
@@ -23,7 +24,8 @@ async function world() {
   closing.use(w)
   const boss = await startBoss(w.database.connection(), { supervise: true, log }, closing)
   await createQueues(boss, ['usage'])
-  const deps = { boss, projector, signal, log }
+  const queue = { boss, locks: new JobLocks(w.database.connection(), log, closing) }
+  const deps = { queue, projector, signal, log }
   /** Appends as a process with that signal does. */
   const append = async (callId: string, from = signal) => {
     const admission = createAdmission(w.database.app, from)
@@ -46,7 +48,7 @@ async function world() {
       ),
     jobs: (state: string) =>
       one(
-        `select count(*)::int as n from pgboss.job where name = '${queue}' and state = '${state}'`,
+        `select count(*)::int as n from pgboss.job where name = '${queueName}' and state = '${state}'`,
       ),
     sql: (text: string) => owner.query(text),
     work: () => workProjections(deps, [usageProjection], closing),
@@ -61,7 +63,7 @@ describe('working projections', { concurrency: true }, () => {
     await w.sql('alter table nova.projections rename to away')
     await w.work()
     await until(async () => (await w.jobs('retry')) === 1, 'the job to be tried again')
-    await w.sql(`delete from pgboss.job where name = '${queue}'`)
+    await w.sql(`delete from pgboss.job where name = '${queueName}'`)
     await w.sql('alter table nova.away rename to projections')
     await w.append('two')
     await w.folded(2)
@@ -71,7 +73,7 @@ describe('working projections', { concurrency: true }, () => {
     await using w = await world()
     await w.work()
     const signal = new StreamSignal()
-    const waking = wakeProjections({ ...w.deps, signal }, [usageProjection])
+    const waking = wakeProjections({ boss: w.deps.queue.boss, signal, log }, [usageProjection])
     try {
       await until(async () => (await w.jobs('completed')) === 1, 'the job to be completed')
       await w.append('one', signal)
