@@ -8,6 +8,7 @@ import { articleStream, type OperationStarted, type SlowTool } from '../events/a
 import type { ExistingArticle, Operation } from '../events/article-state.ts'
 import type { EventOf, StoredEvent } from '../events/define-event.ts'
 import type { EventStore } from '../store/event-store.ts'
+import { createTurns, type InTurn } from './in-turn.ts'
 import type { OperationJob } from './operation-queue.ts'
 
 /** Works one item and records its outcome, good or bad. Throws only when it was aborted, or for a bug. */
@@ -19,6 +20,8 @@ export interface ItemContext {
   operationId: string
   article: ExistingArticle
   signal: AbortSignal
+  /** Records one outcome after the other: items that end at once would only make each other decide again. */
+  inTurn: InTurn
 }
 
 export interface RunOperationDeps extends CommandDeps {
@@ -104,6 +107,7 @@ async function workItems(deps: RunOperationDeps, run: Run): Promise<void> {
   const signal = AbortSignal.any([run.stopping, cancelled.signal, broken.signal])
   const finished = new Set([...operation.succeeded, ...operation.failed])
   const left = operation.items.filter((item) => !finished.has(item))
+  const inTurn = createTurns()
   let { article } = run
   const next = async (): Promise<void> => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) {
@@ -115,6 +119,7 @@ async function workItems(deps: RunOperationDeps, run: Run): Promise<void> {
           operationId: job.operationId,
           article,
           signal,
+          inTurn,
         }
         article = await work(context, item)
       } catch (error) {

@@ -20,13 +20,13 @@ const resultsPerQuery = 10
 export const workQuery =
   (deps: WorkQueryDeps): WorkItem =>
   async (context, number) => {
-    const { caller, articleId, operationId, article, signal } = context
+    const { caller, articleId, operationId, article, signal, inTurn } = context
     const query = article.queries.get(number)
     if (!query) return article
     const outcome = { operationId, queryNumber: number }
     try {
       const answer = await deps.search.search(query.query, { limit: resultsPerQuery, signal })
-      const handled = await recordResult(deps, caller, articleId, {
+      const result = {
         ...outcome,
         provider: answer.provider,
         answer:
@@ -35,14 +35,14 @@ export const workQuery =
             : await deps.contents.put(caller.userId, answer.answer, 'text/markdown'),
         sources: answer.sources,
         costUsd: answerCost(answer, deps.prices),
-      })
-      return handled.article
+      }
+      return (await inTurn(() => recordResult(deps, caller, articleId, result))).article
     } catch (error) {
       signal.throwIfAborted()
       // The store's, not the provider's: the job is tried again, and the item is not to blame.
       if (isOfStore(error)) throw error
       const failed = { ...outcome, ...describe(error, deps.log) }
-      return (await recordQueryFailed(deps, caller, articleId, failed)).article
+      return (await inTurn(() => recordQueryFailed(deps, caller, articleId, failed))).article
     }
   }
 

@@ -20,7 +20,7 @@ export interface WorkSourceDeps extends CommandDeps {
 export const workSource =
   (deps: WorkSourceDeps): WorkItem =>
   async (context, number) => {
-    const { caller, articleId, operationId, article } = context
+    const { caller, articleId, operationId, article, inTurn } = context
     const source = article.sources.get(number)
     if (!source || source.kind === 'file') return article
     const outcome = { operationId, source: number, url: source.url }
@@ -31,21 +31,21 @@ export const workSource =
       )
       const cleaned = await clean(deps, context, source.kind, gathered)
       const { snapshot } = gathered
-      const handled = await recordScraped(deps, caller, articleId, {
+      const scraped = {
         ...outcome,
         gathered: { ...gathered, notes: [...gathered.notes, ...cleaned.notes] },
         markdown: await deps.contents.put(caller.userId, cleaned.markdown, 'text/markdown'),
         snapshot:
           snapshot && (await deps.contents.put(caller.userId, snapshot.bytes, snapshot.mediaType)),
         cleanedBy: cleaned.by,
-      })
-      return handled.article
+      }
+      return (await inTurn(() => recordScraped(deps, caller, articleId, scraped))).article
     } catch (error) {
       context.signal.throwIfAborted()
       // The store's, not the source's: the job is tried again, and the item is not to blame.
       if (isOfStore(error)) throw error
-      const failure = asFailure(error, deps.log)
-      return (await recordFailed(deps, caller, articleId, { ...outcome, failure })).article
+      const failed = { ...outcome, failure: asFailure(error, deps.log) }
+      return (await inTurn(() => recordFailed(deps, caller, articleId, failed))).article
     }
   }
 

@@ -16,7 +16,9 @@ import { usageStream } from '../../src/events/usage-events.ts'
 import { type RunOperationDeps, runOperation } from '../../src/jobs/run-operation.ts'
 import { workQuery } from '../../src/jobs/work-query.ts'
 import { workSource } from '../../src/jobs/work-source.ts'
+import { SourceFailure } from '../../src/sources/source-failure.ts'
 import type { Erasure } from '../../src/store/erasure.ts'
+import type { EventStore } from '../../src/store/event-store.ts'
 import { createErasure } from '../../src/store/postgres-erasure.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
@@ -32,7 +34,7 @@ async function world(routes: Record<string, Route>) {
   const site = await startSite(routes)
   const parsed = parseConfig({
     NOVA_FETCH_ALLOW: new URL(site.origin).host,
-    NOVA_FETCH_TIMEOUT: '20',
+    NOVA_FETCH_TIMEOUT: '300',
     NOVA_FETCH_PER_HOST: '4',
   })
   if (!parsed.ok) throw new Error(parsed.problem)
@@ -108,6 +110,31 @@ describe('running an operation', { concurrency: true }, () => {
     assert.equal(operation?.status, 'completed')
     assert.deepEqual([operation.succeeded.length, operation.failed.length], [2, 1])
     assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])
+  })
+
+  it('records items that end at once without making one of them decide again', async () => {
+    const paths = Array.from({ length: 30 }, (_, n) => [`/${n}`, page('A')] as const)
+    await using w = await world(Object.fromEntries(paths))
+    const log = pino({ level: 'silent' })
+    const gather = async () => {
+      throw new SourceFailure('CONNECTION')
+    }
+    let appends = 0
+    const { store } = w.deps
+    const counting: EventStore = {
+      append: (...args) => {
+        appends++
+        return store.append(...args)
+      },
+      read: (...args) => store.read(...args),
+      readAll: (...args) => store.readAll(...args),
+      waitForChange: (...args) => store.waitForChange(...args),
+    }
+    const work = workSource({ ...w.deps, store: counting, gather, cleaner: null, log })
+    const workers = { ...w.deps.workers, [tool]: { concurrency: paths.length, work } }
+    await runOperation({ ...w.deps, workers }, w.job, never)
+    assert.equal((await w.operation())?.failed.length, paths.length)
+    assert.equal(appends, paths.length)
   })
 
   it('gives the call back when nothing could be read', async () => {
