@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { CallLedger } from './commands/call-ledger.ts'
 import type { LinkSettings } from './commands/grant-link.ts'
 import type { CommandDeps } from './commands/handle.ts'
+import { WorkInHand } from './commands/work-in-hand.ts'
 import { linkKeys } from './compose-link-keys.ts'
 import { composeOutside, type Outside } from './compose-research.ts'
 import { openJobQueue, startWorkers, wakeWorkers } from './compose-workers.ts'
@@ -56,6 +57,7 @@ export interface Services extends CommandDeps {
   erasure: Erasure
   projections: ProjectionGate
   ledger: CallLedger
+  inHand: WorkInHand
   operations: { enqueue: (job: OperationJob) => Promise<void> }
   model: Outside['model']
   prices: Outside['prices']
@@ -84,6 +86,9 @@ export interface Nova {
   /** Takes no more requests and jobs, lets those in hand end, closes everything. */
   close: () => Promise<void>
 }
+
+/** Milliseconds that a process which stops gives its calls to end. */
+const lastCallsMs = 4000
 
 export interface ComposeOptions {
   log: Logger
@@ -162,13 +167,30 @@ async function build(
   const ledger = new CallLedger({ ...commands, effects, log })
   closing.defer(() => ledger.stop())
 
+  const inHand = new WorkInHand()
   const queue = await openJobQueue(database, log, role !== 'web', closing)
   const working = { config, database, queue, signal, commands, effects, outside, log }
   if (role === 'web') wakeWorkers(working, closing)
   else await startWorkers({ ...working, stopping: stopping.signal }, closing)
 
+  closing.defer(async () => {
+    const calls = await inHand.ended(lastCallsMs)
+    if (calls > 0) log.warn({ calls }, 'the server stops before these have ended')
+  })
+
   let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
-  const gate = createProjectionGate(database.app, catchUpOnce(database, log))
+  const gate = createProjectionGate(database.app, catchUpOnce(database, inHand, log))
+  const tokens = createApiTokens(database.app)
+  const keyStore = createIssuerKeyStore(database.app)
+  // No request waits for what these write, and so the stop does.
+  const apiTokens: ApiTokens = {
+    ...tokens,
+    used: (...use) => inHand.track(() => tokens.used(...use)),
+  }
+  const issuerKeys: IssuerKeyStore = {
+    ...keyStore,
+    save: (...given) => inHand.track(() => keyStore.save(...given)),
+  }
   const services: Services = {
     ...commands,
     config,
@@ -176,12 +198,13 @@ async function build(
     limits: defaultLimits(config),
     admission: createAdmission(database.app, signal),
     reader: createTenantReader(database.app),
-    apiTokens: createApiTokens(database.app),
-    issuerKeys: createIssuerKeyStore(database.app),
+    apiTokens,
+    issuerKeys,
     analytics: createAnalyticsReader(database.projector),
     erasure: createErasure(database.app, signal),
     projections: gate,
     ledger,
+    inHand,
     operations: queue,
     model: outside.model,
     prices: outside.prices,
@@ -240,14 +263,19 @@ function addressOf({ SERVER_HOST: host }: Config, port: number): string {
 }
 
 /** However many readers wait, each projection is caught up with once at a time. */
-function catchUpOnce(database: Database, log: Logger): (names: readonly string[]) => void {
+function catchUpOnce(
+  database: Database,
+  inHand: WorkInHand,
+  log: Logger,
+): (names: readonly string[]) => void {
   const busy = new Set<string>()
   return (names) => {
     for (const projection of projections) {
       const { name } = projection
       if (!names.includes(name) || busy.has(name)) continue
       busy.add(name)
-      drainProjection(database.projector, projection)
+      inHand
+        .track(() => drainProjection(database.projector, projection))
         .catch((error: unknown) => log.warn({ err: error, projection: name }, 'projection'))
         .finally(() => busy.delete(name))
     }

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { authSettings } from './auth/auth-settings.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import type { VerifierOptions } from './auth/token-verifier.ts'
+import { countHandlers } from './count-handlers.ts'
 import { answerUnroutable, useErrorHandler } from './error-handler.ts'
 import { guardRequests } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
@@ -84,6 +85,7 @@ export async function createHttpApp(
   useJsonBodies(app)
   guardRequests(app, context)
   stopStreamsOnClose(app)
+  countHandlers(app, deps.inHand)
   useErrorHandler(app, context)
   logResponses(app)
   await documentApi(app)

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { CallLedger } from '../commands/call-ledger.ts'
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { CommandDeps } from '../commands/handle.ts'
+import type { WorkInHand } from '../commands/work-in-hand.ts'
 import type { Config } from '../config.ts'
 import type { AnalyticsReader } from '../projections/analytics.ts'
 import type { Admission, Limits } from '../store/admission.ts'
@@ -56,6 +57,7 @@ export interface HttpDeps extends CommandDeps {
   readonly erasure: Erasure
   readonly links: LinkSettings
   readonly ledger: CallLedger
+  readonly inHand: WorkInHand
   readonly log: FastifyBaseLogger
   readonly mcp: McpEndpoint
   readonly ready: () => Promise<Readiness>

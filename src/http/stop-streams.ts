@@ -14,6 +14,9 @@ declare module 'fastify' {
   }
 }
 
+/** Milliseconds that a closing server gives clients to send and to take what is under way. */
+const lastAnswersMs = 3000
+
 /**
  * Lets a closing server end what would otherwise keep it open: event streams, and connections whose
  * answer was under way and that would then idle until their timeout.
@@ -28,10 +31,13 @@ export function stopStreamsOnClose(app: FastifyInstance): void {
     }
   })
   let isClosing = false
+  let cut: NodeJS.Timeout | undefined
   app.addHook('preClose', async () => {
     isClosing = true
     for (const stop of stops) stop()
+    cut = setTimeout(() => app.server.closeAllConnections(), lastAnswersMs)
   })
+  app.addHook('onClose', async () => clearTimeout(cut))
   app.addHook('onResponse', async (request) => {
     if (isClosing) request.raw.socket.end()
   })

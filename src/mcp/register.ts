@@ -59,15 +59,17 @@ function registerTool(server: McpServer, deps: McpDeps, identity: Identity, tool
       scopeChallenge: requireScopes(tool.scope),
     },
     (args, context) =>
-      callTool(deps, tool, {
-        identity,
-        arguments: args,
-        requestId: deps.newId(),
-        client: clientOf(server, context),
-        protocol: protocolOf(server, context),
-        signal: context.mcpReq.signal,
-        progress: progressTo(context),
-      }),
+      deps.inHand.track(() =>
+        callTool(deps, tool, {
+          identity,
+          arguments: args,
+          requestId: deps.newId(),
+          client: clientOf(server, context),
+          protocol: protocolOf(server, context),
+          signal: context.mcpReq.signal,
+          progress: progressTo(context),
+        }),
+      ),
   )
 }
 
@@ -107,7 +109,7 @@ function registerResource(
 /** What is malformed, unknown or somebody else's is not found, all alike; a bug shows only its id. */
 async function reading(deps: McpDeps, address: URL, read: () => Promise<string>): Promise<string> {
   try {
-    return await read()
+    return await deps.inHand.track(read)
   } catch (error) {
     if (error instanceof Refusal) {
       const notFound = error.kind === 'not_found' || error.code === 'ARTICLE_ID_INVALID'

@@ -46,11 +46,12 @@ function namedIn(body: unknown): ReadonlySet<string> {
   return new Set(names.filter((name) => name !== undefined))
 }
 
-/** Speaks MCP over stdin and stdout as the local user, until the client closes them. */
+/** Speaks MCP over stdin and stdout as the local user, until the client closes them or the server stops. */
 export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     process.stdin.once('end', resolve)
     process.stdin.once('close', resolve)
+    deps.stopping.addEventListener('abort', () => resolve(), { once: true })
   })
   const served = serveStdio(
     () => createServer(deps, { identity: localIdentity, named: new Set() }),

@@ -2,6 +2,7 @@ import type { CallLedger } from '../commands/call-ledger.ts'
 import type { LinkSettings } from '../commands/grant-link.ts'
 import type { Caller, CommandDeps } from '../commands/handle.ts'
 import type { AdmittedCall } from '../commands/tool-calls.ts'
+import type { WorkInHand } from '../commands/work-in-hand.ts'
 import type { AnalyticsReader } from '../projections/analytics.ts'
 import type { LanguageModelPort } from '../research/model-port.ts'
 import type { Prices } from '../research/prices.ts'
@@ -43,6 +44,7 @@ export interface McpDeps extends CommandDeps {
   readonly search: { readonly name: string } | null
   readonly links: LinkSettings
   readonly ledger: CallLedger
+  readonly inHand: WorkInHand
   readonly log: McpLog
   /** Aborted when the server stops: whoever waits for an operation is told that it still runs. */
   readonly stopping: AbortSignal

@@ -6,6 +6,7 @@ import { CallLedger } from '../../src/commands/call-ledger.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { grantLink } from '../../src/commands/grant-link.ts'
 import type { Caller } from '../../src/commands/handle.ts'
+import { WorkInHand } from '../../src/commands/work-in-hand.ts'
 import { defaultLimits, parseConfig } from '../../src/config.ts'
 import { articleStream } from '../../src/events/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
@@ -95,6 +96,7 @@ export async function startTestApp(
       effects: createCallEffects(db.database.app),
       log: pinoLog,
     }),
+    inHand: new WorkInHand(),
     projections: createProjectionGate(db.database.app, (names) => {
       drain(names).catch(() => {})
     }),
