@@ -94,7 +94,7 @@ const settings = z.object({
   SERVER_URL: url(),
   /** Reverse proxies in front whose X-Forwarded-For is believed; 1 on Cloud Run and its kin. */
   NOVA_TRUSTED_PROXIES: count(0, 10, 0),
-  /** HTTP requests one address may make per minute; 0 = unlimited. */
+  /** HTTP requests one user may make per minute, or one address without a token; 0 = unlimited. */
   NOVA_REQUESTS_PER_MINUTE: count(0, 1_000_000, 1200),
   /** trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

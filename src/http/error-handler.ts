@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, refusalBody } from '../errors.ts'
 import { challenge } from './auth/challenge.ts'
+import { guesserOf } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
 import { errorPage } from './pages/error-page.ts'
 import { retryAfterSeconds, statusOfKind } from './refusal-status.ts'
@@ -30,11 +31,18 @@ export function useErrorHandler(app: FastifyInstance, context: HttpContext): voi
       tally.count('HEADERS_TOO_LARGE', socket.remoteAddress ?? '')
     }
   })
-  const guessLimit = app.createRateLimit({ max: guessesPerMinute, timeWindow: 60_000 })
+  const guessers = new WeakMap<FastifyRequest, string>()
+  const guessLimit = app.createRateLimit({
+    max: guessesPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => guessers.get(request) ?? request.ip,
+  })
 
   const refuse = async (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => {
     tally.refused(refusal, request.ip)
-    if (!guesses.has(refusal.code)) return answerRefusal(context, request, reply, refusal)
+    const guesser = guesses.has(refusal.code) ? guesserOf(request, refusal) : null
+    if (guesser === null) return answerRefusal(context, request, reply, refusal)
+    guessers.set(request, guesser)
     const guess = await guessLimit(request)
     if (guess.isAllowed || !guess.isExceeded) return answerRefusal(context, request, reply, refusal)
     const limited = new Refusal('RATE_LIMITED', { retry_after: guess.ttlInSeconds })
@@ -67,7 +75,7 @@ function answerRefusal(
   const retryAfter = retryAfterSeconds(refusal, deps.now())
   if (retryAfter !== null) reply.header('retry-after', retryAfter)
   const authenticate =
-    status === 401 || refusal.code === 'SCOPE_MISSING'
+    status === 401 || refusal.code === 'SCOPE_MISSING' || isBadToken(request, refusal)
       ? challenge(auth, refusal, deps.links.serverUrl())
       : null
   if (authenticate) reply.header('www-authenticate', authenticate)
@@ -88,6 +96,10 @@ function answerRefusal(
     }).toString(),
   )
 }
+
+/** A token that does not count was sent too often: its bearer is still told how to get another. */
+const isBadToken = ({ identity, headers }: FastifyRequest, { code }: Refusal): boolean =>
+  code === 'RATE_LIMITED' && identity === null && headers.authorization !== undefined
 
 /** A bug's answer holds nothing but the id under which it was logged. */
 function answerBug(

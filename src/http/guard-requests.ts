@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import { type AllowedHosts, allowedHosts } from './allowed-hosts.ts'
@@ -5,14 +6,33 @@ import type { HttpContext } from './http-context.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 /**
- * What happens to every request before its route: headers, rate limit, Host and Origin, identity. A route
+ * What happens to every request before its route: headers, Host and Origin, identity, rate limit. A route
  * without a declared access stops the server from starting. Needs the rate-limit plugin.
+ *
+ * Clients share addresses, so an address is limited only where nothing else is known of the caller. A token
+ * that counts is limited for its user, one that does not for itself, and a request without any is always
+ * told how to sign in.
  */
 export function guardRequests(app: FastifyInstance, context: HttpContext): void {
   const { deps, authenticate } = context
   const hosts = allowedHosts(deps)
   const perMinute = deps.config.NOVA_REQUESTS_PER_MINUTE
-  const burst = app.createRateLimit({ max: Math.max(1, perMinute), timeWindow: 60_000 })
+  const limitBy = (keyGenerator: (request: FastifyRequest) => string) => {
+    const limit = app.createRateLimit({
+      max: Math.max(1, perMinute),
+      timeWindow: 60_000,
+      keyGenerator,
+    })
+    return async (request: FastifyRequest): Promise<void> => {
+      if (perMinute === 0) return
+      const answer = await limit(request)
+      if (answer.isAllowed || !answer.isExceeded) return
+      throw new Refusal('RATE_LIMITED', { retry_after: answer.ttlInSeconds })
+    }
+  }
+  const limitAddress = limitBy((request) => request.ip)
+  const limitUser = limitBy((request) => request.identity?.userId ?? request.ip)
+  const limitBadTokens = limitBy((request) => request.ip)
 
   app.addHook('onRoute', (route) => {
     if (!route.config?.access) throw new Error(`${route.url} does not say who may use it`)
@@ -21,19 +41,36 @@ export function guardRequests(app: FastifyInstance, context: HttpContext): void 
 
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply, deps.links.serverUrl().startsWith('https:'))
-    const { access, probe } = request.routeOptions.config
-    if (perMinute > 0 && !probe) {
-      const answer = await burst(request)
-      if (!answer.isAllowed && answer.isExceeded) {
-        throw new Refusal('RATE_LIMITED', { retry_after: answer.ttlInSeconds })
-      }
+    const { access, unlimited } = request.routeOptions.config
+    if (access === undefined || access === 'public' || access === 'link') {
+      if (!unlimited) await limitAddress(request)
+      refuseForeign(hosts, request)
+      return
     }
     refuseForeign(hosts, request)
-    if (access === undefined || access === 'public' || access === 'link') return
-    const identity = await authenticate(request.headers.authorization)
-    if (!identity.scopes.has(access)) throw new Refusal('SCOPE_MISSING', { scope: access })
-    request.identity = identity
+    const { authorization } = request.headers
+    request.identity = await authenticate(authorization).catch(async (error: unknown) => {
+      if (authorization !== undefined && isBadToken(error)) await limitBadTokens(request)
+      throw error
+    })
+    await limitUser(request)
+    if (!request.identity.scopes.has(access)) throw new Refusal('SCOPE_MISSING', { scope: access })
   })
+}
+
+const isBadToken = (error: unknown): boolean =>
+  error instanceof Refusal && error.code === 'UNAUTHENTICATED'
+
+/**
+ * Who may be guessing: a user, the bearer of a token that does not count, or an address. Null for a request
+ * without a token, with which every client begins.
+ */
+export function guesserOf(request: FastifyRequest, refusal: Refusal): string | null {
+  if (request.identity) return `user ${request.identity.userId}`
+  if (refusal.code !== 'UNAUTHENTICATED') return `address ${request.ip}`
+  const { authorization } = request.headers
+  if (authorization === undefined) return null
+  return `token ${request.ip} ${createHash('sha256').update(authorization).digest('base64')}`
 }
 
 /** Throws ORIGIN_REFUSED for rebound names and for pages of other sites. */

@@ -27,8 +27,10 @@ type Access = 'public' | 'link' | Scope
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
-    /** Not counted by the rate limit, not logged above debug: probes of the platform. */
+    /** Not logged above debug: probes of the platform. */
     probe?: boolean
+    /** Not counted by the rate limit: probes, and what every sign-in begins with. */
+    unlimited?: boolean
   }
   interface FastifyRequest {
     identity: Identity | null

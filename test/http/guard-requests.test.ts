@@ -121,7 +121,12 @@ describe('429 for too much in a short time', () => {
     assert.equal(codeOf(answer), 'RATE_LIMITED')
     assert.ok(Number(answer.headers['retry-after']) >= 1)
     assert.equal((await test.app.inject('/healthz')).statusCode, 200)
-    const other = await test.app.inject({ url: '/usage', remoteAddress: '10.9.8.7' })
+    const elsewhere = await test.app.inject({ url: '/usage', remoteAddress: '10.9.8.7' })
+    assert.equal(elsewhere.statusCode, 429, 'the user is the same')
+    const pages = new Set<number>()
+    for (let n = 0; n < 4; n++) pages.add((await test.app.inject('/')).statusCode)
+    assert.deepEqual(pages, new Set([200, 429]))
+    const other = await test.app.inject({ url: '/', remoteAddress: '10.9.8.7' })
     assert.equal(other.statusCode, 200)
   })
 
@@ -136,6 +141,45 @@ describe('429 for too much in a short time', () => {
     assert.equal((await test.app.inject('/usage')).statusCode, 200)
   })
 
+  it('limits the bearer of a bad token, and neither sign-in nor who is right behind one address', async () => {
+    const right = 'a-token-of-the-tests-that-is-long-enough'
+    await using test = await startTestApp({
+      NOVA_ACCESS_TOKEN: right,
+      NOVA_REQUESTS_PER_MINUTE: '200',
+    })
+    const ask = (token?: string) =>
+      test.app.inject({
+        url: '/usage',
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      })
+    for (let n = 0; n < 130; n++) await ask('bad')
+    const bearer = await ask('bad')
+    assert.equal(bearer.statusCode, 429)
+    assert.ok(Number(bearer.headers['retry-after']) >= 1)
+    assert.match(String(bearer.headers['www-authenticate']), /^Bearer/)
+    const others = ['', 'expired'].map((token) => ask(token || undefined))
+    for (const answer of await Promise.all(others)) {
+      assert.equal(answer.statusCode, 401)
+      assert.match(String(answer.headers['www-authenticate']), /^Bearer/)
+    }
+    assert.equal((await ask(right)).statusCode, 200)
+
+    // Ever other tokens from one address are a flood all the same.
+    const statuses = new Set<number>()
+    for (let n = 0; n < 220; n++) statuses.add((await ask(`guess-${n}`)).statusCode)
+    assert.deepEqual(statuses, new Set([401, 429]))
+    assert.equal((await ask()).statusCode, 401)
+    assert.equal((await ask(right)).statusCode, 200)
+  })
+
+  it('never limits where to sign in', async () => {
+    await using test = await startTestApp({ NOVA_REQUESTS_PER_MINUTE: '1' })
+    for (let n = 0; n < 5; n++) {
+      const answer = await test.app.inject('/.well-known/oauth-protected-resource')
+      assert.equal(answer.statusCode, 404, 'a local server has no issuer')
+    }
+  })
+
   it('believes X-Forwarded-For only of the proxies that are there', async () => {
     await using test = await startTestApp({ NOVA_REQUESTS_PER_MINUTE: '1' })
     await using proxied = await startTestApp({
@@ -143,7 +187,7 @@ describe('429 for too much in a short time', () => {
       NOVA_TRUSTED_PROXIES: '1',
     })
     const ask = (app: TestApp, from: string) =>
-      app.app.inject({ url: '/usage', headers: { 'x-forwarded-for': from } })
+      app.app.inject({ url: '/', headers: { 'x-forwarded-for': from } })
     await ask(test, '1.1.1.1')
     assert.equal((await ask(test, '2.2.2.2')).statusCode, 429)
     await ask(proxied, '1.1.1.1')

@@ -10,7 +10,7 @@ const readiness = z.object({ ok: z.boolean(), degraded: z.boolean(), checks: z.a
 export const healthRoutes =
   ({ deps, authenticate }: HttpContext): FastifyPluginAsync =>
   async (app) => {
-    const config = { access: 'public', probe: true } as const
+    const config = { access: 'public', probe: true, unlimited: true } as const
     const routes = app.withTypeProvider<ZodTypes>()
     routes.get(
       '/healthz',

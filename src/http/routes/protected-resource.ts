@@ -20,7 +20,10 @@ export const protectedResourceRoutes =
         resource_name: 'Nova',
       }
     }
-    const options = { config: { access: 'public' }, schema: { hide: true } } as const
+    const options = {
+      config: { access: 'public', unlimited: true },
+      schema: { hide: true },
+    } as const
     app.get(resourceMetadataPath, options, metadata)
     app.get(`${resourceMetadataPath}/mcp`, options, metadata)
     const prefix = base()
