@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { commands } from '../src/cli/commands.ts'
 import { createTerminal } from '../src/cli/terminal.ts'
@@ -152,6 +153,11 @@ describe('characters that nobody sees', () => {
   it('are on no line of the terminal', async () => {
     await using world = await hostileWorld()
     const settings = { DATABASE_URL: world.databaseUrl, NOVA_LINK_SECRET: 'k'.repeat(32) }
+    const direct: string[] = []
+    const bare = createTerminal(streamsTo(direct))
+    for (const say of [bare.print, bare.complain, bare.status]) say(hostileWords)
+    bare.print(bare.paint('red', hostileWords))
+    assertSeen('the terminal itself', plainly(direct))
     for (const [name, positionals, options] of [
       ['events', ['list'], { limit: '500' }],
       ['events', ['list'], { limit: '500', json: true }],
@@ -164,25 +170,31 @@ describe('characters that nobody sees', () => {
       ]),
     ] as const) {
       const written: string[] = []
-      const stream = {
-        isTTY: true,
-        columns: 60,
-        write: (text: string) => written.push(text),
-      } as unknown as NodeJS.WriteStream
-      const terminal = createTerminal({ stdout: stream, stderr: stream })
+      const terminal = createTerminal(streamsTo(written))
       const command = commands.find((each) => each.name === name)
       assert.ok(command, name)
       const call = cliCall(terminal, settings, { positionals: [...positionals], options })
       await command.run(call).catch((error: Error) => terminal.complain(error.message))
       const what = `nova ${name} ${positionals.join(' ')}`
       assert.ok(written.length > 0, what)
-      const clear = '\r\u001b[2K'
-      const plain = written
-        .join('')
-        .replaceAll(clear, '')
-        .split(/\p{Cc}\[[\d;]*m/u)
-        .join('')
-      assertSeen(what, plain)
+      assertSeen(what, plainly(written))
+      if ('json' in options) assert.match(plainly(written), /Ants/, what)
     }
   })
 })
+
+/** A terminal that remembers, wide enough to cut nothing. */
+function streamsTo(written: string[]) {
+  const write = (text: string) => written.push(text)
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 1_000, write })
+  const terminal = stream as unknown as NodeJS.WriteStream
+  return { stdout: terminal, stderr: terminal }
+}
+
+/** Without what is Nova's own: colours, and the clearing of a line. */
+const plainly = (written: readonly string[]): string =>
+  written
+    .join('')
+    .replaceAll('\r\u001b[2K', '')
+    .split(/\p{Cc}\[[\d;]*m/u)
+    .join('')

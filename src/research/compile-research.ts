@@ -5,7 +5,7 @@ import { sourcesTable } from './compile/sources-table.ts'
 import { isRejected, type ResearchInput } from './research-input.ts'
 
 /** Changes whenever the same input may give other bytes. */
-export const researchCompiler = 'research/2'
+export const researchCompiler = 'research/3'
 
 /** research.md: a pure function, so replaying an article's events gives the same bytes. Linear in its input. */
 export const compileResearch = (input: ResearchInput): string => [...researchParts(input)].join('')

@@ -1,14 +1,17 @@
 import { visibleText } from '../../visible-text.ts'
+import { imagesAsText } from './images-as-text.ts'
 
 /**
  * Makes Markdown of others safe to stand inside a block of ours, so that it can neither end the block, nor
- * show a heading of our two levels, nor define a link or footnote that our own text would then use.
+ * load anything, nor show a heading of our two levels, nor define a link or footnote that our own text would
+ * then use.
  *
  * It keeps no list of attacks; it makes its own reading of the text the only possible one. Every code fence
  * is written anew at the left margin, where no list or quotation can hold it, and is closed at the end.
  * Outside of fences no `<` opens a tag (so no HTML block can swallow a fence), no `]:` defines anything,
- * headings go down by two levels, and no line underlines the one above it. Code keeps every character.
- * One pass; the price is an `&lt;` seen literally where a tag stood in inline code.
+ * images are their addresses, headings go down by two levels, and no line underlines the one above it. Code
+ * keeps every character. One pass; the price is an `&lt;` or an address seen literally where a tag or an
+ * image stood in inline code.
  */
 export function containMarkdown(text: string): string {
   const out: string[] = []
@@ -63,7 +66,7 @@ function withoutIndent(line: string, indent: number): string {
 }
 
 function pushProse(out: string[], line: string): void {
-  const text = line
+  const text = imagesAsText(line)
     .replace(/<(https?:\/\/[^\s<>]*>)|<(?=[A-Za-z/!?])/g, (_all, link?: string) =>
       link ? `<${link}` : '&lt;',
     )

@@ -39,7 +39,7 @@ function assertContained(text: string) {
     document,
   )
   assert.deepEqual(
-    all.filter(({ type }) => /definition/i.test(type) || type === 'linkReference'),
+    all.filter(({ type }) => /definition|^image/i.test(type) || type === 'linkReference'),
     [],
     document,
   )
@@ -83,6 +83,22 @@ const hostile = [
   '<?php\n```\n?>\n</details>',
   '| a |\n| - |\n| </details> |',
   '\0<\0/details>\n#\0 A',
+  '![a](https://evil.example/a.png)',
+  '![a](<https://evil.example/a b.png> "title") ![](https://evil.example/b.png)',
+  '[![a](https://evil.example/a.png)](https://evil.example/)',
+  '![a [b] ![c](https://evil.example/c.png) d](https://evil.example/d.png)',
+  '![a\nb](https://evil.example/a.png)\n![a](\nhttps://evil.example/b.png)',
+  '![`]`](https://evil.example/a.png)\n![`]\n`](https://evil.example/b.png)',
+  '![<https://evil.example/]>](https://evil.example/a.png)',
+  '\\\\![a](https://evil.example/a.png) \\![a](https://evil.example/b.png)',
+  '` ![a](https://evil.example/a.png) ![b](https://evil.example/b.png)',
+  '![a][b]\n\n[b]: https://evil.example/a.png\n\n![b]\n\n![b][]',
+  '| ![a](https://evil.example/a.png) |\n| - |\n| ![a\\|b](https://evil.example/b.png) |',
+  '<img src="https://evil.example/a.png"><picture><source srcset="https://evil.example/b.png"></picture>',
+  '<style>@import "https://evil.example/a.css"</style><svg><image href="https://evil.example/a"/></svg>',
+  '<video poster="https://evil.example/a.png"\nsrc=x><iframe src="https://evil.example/"></iframe>',
+  `![${'a'.repeat(5_000)}](https://evil.example/a.png)`,
+  '![a](https://evil.example/(b(c)).png) !\\[a](https://evil.example/)',
 ]
 
 describe('text of others inside a block of ours', () => {
@@ -93,8 +109,8 @@ describe('text of others inside a block of ours', () => {
   it('stays inside, whatever the lines and their order', () => {
     const pieces = hostile.flatMap((text) => text.split(/\n/))
     const piece = fc.oneof(
-      fc.constantFrom(...pieces, '', '', '```', '~~~', '> ', '- ', '    '),
-      fc.string({ unit: fc.constantFrom(...'`~<>/=-#[]:^! \n\tab*+.1)\\&') }),
+      fc.constantFrom(...pieces, '', '', '```', '~~~', '> ', '- ', '    ', '![', '](u)', '`', '\\'),
+      fc.string({ unit: fc.constantFrom(...'`~<>/=-#[]:^! \n\tab*+.1()\\&') }),
     )
     fc.assert(
       fc.property(
@@ -118,6 +134,29 @@ describe('text of others inside a block of ours', () => {
     const prose =
       'A **bold** [link](https://a.example/?a=1&b=2), `code`, a < b.\n\n- one\n- two\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n<https://auto.example/>'
     assert.equal(containMarkdown(prose), prose)
+  })
+
+  it('shows what an image shows and where it lies, keeps links, and what only looks like an image', () => {
+    assert.equal(
+      containMarkdown(
+        'A ![wall](https://a.example/w.png "W") and ![](<https://a.example/x y.png>).',
+      ),
+      'A wall (image: `https://a.example/w.png`) and (image: `https://a.example/x y.png`).',
+    )
+    assert.equal(
+      containMarkdown('[![wall](https://a.example/w_(1).png)](https://a.example/wall)'),
+      '[wall (image: `https://a.example/w_(1).png`)](https://a.example/wall)',
+    )
+    assert.equal(containMarkdown('![dot](data:image/png;base64,AAAA)'), 'dot (image)')
+    for (const same of [
+      '`vec![1, 2]` and vec![0; 3]',
+      'Wow\\![a](https://a.example/)',
+      'What![1]',
+    ]) {
+      assert.equal(containMarkdown(same), same)
+    }
+    const code = '```md\n![a](https://a.example/a.png)\n```'
+    assert.equal(containMarkdown(code), code)
   })
 
   it('shows headings two levels down, also the underlined ones', () => {
