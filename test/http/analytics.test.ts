@@ -62,7 +62,10 @@ describe('analytics', () => {
   it('are a page behind a link, for a browser, until the link expires', async () => {
     const serverUrl = 'https://nova.example'
     await using issuer = await startIssuer(`${serverUrl}/mcp`)
-    await using test = await startTestApp({ NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl })
+    await using test = await startTestApp(
+      { NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl },
+      { clock: issuer.clock },
+    )
     await call(test, 'ann', 1)
     await test.project()
     const { url } = await grantAnalyticsLink(test.deps, callerNamed('root'))
@@ -91,7 +94,10 @@ describe('analytics', () => {
   it('are for administrators only', async () => {
     const serverUrl = 'https://nova.example'
     await using issuer = await startIssuer(`${serverUrl}/mcp`)
-    await using test = await startTestApp({ NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl })
+    await using test = await startTestApp(
+      { NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl },
+      { clock: issuer.clock },
+    )
     const get = (token: string) =>
       test.app.inject({
         url: '/analytics',

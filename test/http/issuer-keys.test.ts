@@ -96,7 +96,7 @@ describe('/readyz with an issuer', () => {
     await using issuer = await startIssuer(audience)
     await using test = await startTestApp(
       { NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: 'https://nova.example' },
-      { verifier: { cooldownMs: 0 } },
+      { verifier: { cooldownMs: 0 }, clock: issuer.clock },
     )
     const headers = { host: 'nova.example' }
     const ready = () => test.app.inject({ url: '/readyz', headers })

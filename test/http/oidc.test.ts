@@ -10,7 +10,10 @@ const serverUrl = 'https://nova.example'
 const audience = `${serverUrl}/mcp`
 
 const startWith = (issuer: TestIssuer, verifier: VerifierOptions = { cooldownMs: 0 }) =>
-  startTestApp({ NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl }, { verifier })
+  startTestApp(
+    { NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl },
+    { verifier, clock: issuer.clock },
+  )
 
 const get = (test: TestApp, token: string | null, url = '/articles') =>
   test.app.inject({
@@ -55,6 +58,16 @@ describe('a token of the issuer', () => {
     assert.equal((await get(test, unknown)).statusCode, 503)
   })
 
+  it('counts until the second it expires in, and from when clocks may differ so much', async () => {
+    await using issuer = await startIssuer(audience)
+    await using test = await startWith(issuer)
+    const last = await issuer.token({ exp: issuer.seconds() + 1, nbf: issuer.seconds() + 30 })
+    assert.equal((await get(test, last)).statusCode, 200)
+    test.clock.now = new Date(test.clock.now.getTime() + 1000)
+    assert.equal(issuer.clock.now.getTime(), test.clock.now.getTime())
+    assert.equal((await get(test, last)).statusCode, 401)
+  })
+
   it('costs no request to the issuer once the keys are known', async () => {
     await using issuer = await startIssuer(audience)
     await using test = await startWith(issuer, {})
@@ -65,14 +78,14 @@ describe('a token of the issuer', () => {
 })
 
 describe('401 for everything else', () => {
-  const now = () => Math.floor(Date.now() / 1000)
-  const claims: Record<string, Parameters<TestIssuer['token']>[0] & object> = {
+  type Claims = Parameters<TestIssuer['token']>[0]
+  const claims: Record<string, Claims | ((now: number) => Claims)> = {
     'another issuer': { iss: 'https://evil.example' },
     'another audience': { aud: 'https://other.example/mcp' },
     'the server without its path as audience': { aud: serverUrl },
     'no audience': { aud: undefined },
-    'expired by one second': { exp: now() - 1 },
-    'not valid yet': { nbf: now() + 300 },
+    'expired this second': (now) => ({ exp: now }),
+    'not valid for longer than clocks may differ': (now) => ({ nbf: now + 31 }),
     'no expiry': { exp: undefined },
     'no subject': { sub: undefined },
     'the local user as subject': { sub: 'local' },
@@ -84,7 +97,10 @@ describe('401 for everything else', () => {
     it(what, async () => {
       await using issuer = await startIssuer(audience)
       await using test = await startWith(issuer)
-      const answer = await get(test, await issuer.token(claim))
+      const answer = await get(
+        test,
+        await issuer.token(typeof claim === 'function' ? claim(issuer.seconds()) : claim),
+      )
       assert.equal(answer.statusCode, 401)
       assert.match(String(answer.headers['www-authenticate']), /^Bearer error="invalid_token"/)
       assert.equal(answer.json().error.code, 'UNAUTHENTICATED')

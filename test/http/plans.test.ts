@@ -6,11 +6,14 @@ import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 const serverUrl = 'https://nova.example'
 
 const startWith = (issuer: TestIssuer) =>
-  startTestApp({
-    NOVA_AUTH_ISSUER: issuer.url,
-    SERVER_URL: serverUrl,
-    MONTHLY_TOOL_CALL_LIMIT: '7',
-  })
+  startTestApp(
+    {
+      NOVA_AUTH_ISSUER: issuer.url,
+      SERVER_URL: serverUrl,
+      MONTHLY_TOOL_CALL_LIMIT: '7',
+    },
+    { clock: issuer.clock },
+  )
 
 const ask = (test: TestApp, token: string, method: 'GET' | 'PUT', url: string, payload?: object) =>
   test.app.inject({

@@ -19,7 +19,7 @@ const audience = `${serverUrl}/mcp`
 const startWith = (issuer: TestIssuer) =>
   startTestApp(
     { NOVA_AUTH_ISSUER: issuer.url, SERVER_URL: serverUrl },
-    { verifier: { cooldownMs: 0 } },
+    { verifier: { cooldownMs: 0 }, clock: issuer.clock },
   )
 
 /** Closes the app, which records what it has counted, and reads the events. */
@@ -31,7 +31,6 @@ async function recorded(test: TestApp) {
 }
 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const now = () => Math.floor(Date.now() / 1000)
 
 /** Each bad token that people try, and why it is not taken. */
 const badTokens: Record<string, (issuer: TestIssuer, good: string) => Promise<string> | string> = {
@@ -50,8 +49,8 @@ const badTokens: Record<string, (issuer: TestIssuer, good: string) => Promise<st
     issuer.token({ iss: 'https://evil.example' }),
   'TOKEN_FOR_OTHER_AUDIENCE: another audience': (issuer) =>
     issuer.token({ aud: 'https://x.example' }),
-  'TOKEN_EXPIRED: for one second': (issuer) => issuer.token({ exp: now() - 1 }),
-  'TOKEN_NOT_YET_VALID: from the future': (issuer) => issuer.token({ nbf: now() + 300 }),
+  'TOKEN_EXPIRED: for one second': (issuer) => issuer.token({ exp: issuer.seconds() - 1 }),
+  'TOKEN_NOT_YET_VALID: from the future': (issuer) => issuer.token({ nbf: issuer.seconds() + 300 }),
   'TOKEN_WITHOUT_CLAIM: no expiry': (issuer) => issuer.token({ exp: undefined }),
   'TOKEN_WITHOUT_SUBJECT: the server as subject': (issuer) => issuer.token({ sub: serverUserId }),
   'TOKEN_MALFORMED: nine thousand letters': () => 'x'.repeat(9000),

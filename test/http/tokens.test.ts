@@ -53,10 +53,13 @@ describe('an API token', () => {
   it('belongs to the subject it was issued for, beside an issuer', async () => {
     const audience = `${serverUrl}/mcp`
     await using issuer = await startIssuer(audience)
-    await using test = await startTestApp({
-      NOVA_AUTH_ISSUER: issuer.url,
-      SERVER_URL: serverUrl,
-    })
+    await using test = await startTestApp(
+      {
+        NOVA_AUTH_ISSUER: issuer.url,
+        SERVER_URL: serverUrl,
+      },
+      { clock: issuer.clock },
+    )
     const ann = await issue(test, await issuer.token({ sub: 'ann' }))
     const bob = await issue(test, await issuer.token({ sub: 'bob' }))
     const id = await test.article('# Of Ann', 'ann')
@@ -131,10 +134,13 @@ describe('an API token', () => {
   it('is never wider than who issues it, and issues none itself', async () => {
     const audience = `${serverUrl}/mcp`
     await using issuer = await startIssuer(audience)
-    await using test = await startTestApp({
-      NOVA_AUTH_ISSUER: issuer.url,
-      SERVER_URL: serverUrl,
-    })
+    await using test = await startTestApp(
+      {
+        NOVA_AUTH_ISSUER: issuer.url,
+        SERVER_URL: serverUrl,
+      },
+      { clock: issuer.clock },
+    )
     const post = (token: string, payload: object) =>
       test.app.inject({ method: 'POST', url: '/tokens', headers: bearer(token), payload })
     const writer = await issuer.token()
@@ -150,10 +156,13 @@ describe('an API token', () => {
   it('cannot be revoked by another user, who cannot tell whether it exists', async () => {
     const audience = `${serverUrl}/mcp`
     await using issuer = await startIssuer(audience)
-    await using test = await startTestApp({
-      NOVA_AUTH_ISSUER: issuer.url,
-      SERVER_URL: serverUrl,
-    })
+    await using test = await startTestApp(
+      {
+        NOVA_AUTH_ISSUER: issuer.url,
+        SERVER_URL: serverUrl,
+      },
+      { clock: issuer.clock },
+    )
     const ann = await issue(test, await issuer.token({ sub: 'ann' }))
     const bob = await issuer.token({ sub: 'bob' })
     const [foreign, absent] = await Promise.all(

@@ -60,13 +60,15 @@ export async function startTestApp(
     /** A migrated database that is reached in a way of the test's own. */
     db?: TestDatabase
     readNotebook?: ReadNotebook
+    /** One that something else of the test goes by as well. */
+    clock?: TestApp['clock']
   } = {},
 ): Promise<TestApp> {
   const parsed = parseConfig(environment)
   if (!parsed.ok) throw new Error(parsed.problem)
   const { config } = parsed
   const db = options.db ?? (await freshDatabase())
-  const clock = { now: new Date() }
+  const clock = options.clock ?? { now: new Date() }
   const log: string[] = []
   let serverUrl = config.SERVER_URL ?? 'http://localhost'
   const drain = async (names: readonly string[]) => {

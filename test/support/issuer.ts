@@ -10,6 +10,10 @@ type TokenClaims = { [Name in keyof JWTPayload]?: JWTPayload[Name] | undefined }
 
 export interface TestIssuer extends AsyncDisposable {
   url: string
+  /** What its tokens are dated by. Give it to the server too: then a second is a second on any machine. */
+  clock: { now: Date }
+  /** The clock's time as tokens say it. */
+  seconds(): number
   /** How often the keys were asked for. */
   keyRequests: () => number
   token(claims?: TokenClaims): Promise<string>
@@ -26,6 +30,8 @@ export async function startIssuer(audience: string): Promise<TestIssuer> {
   let current = await addKey('k1')
   let asked = 0
   let made = 1
+  const clock = { now: new Date() }
+  const seconds = () => Math.floor(clock.now.getTime() / 1000)
 
   async function addKey(kid: string) {
     const pair = await generateKeyPair('RS256')
@@ -54,15 +60,16 @@ export async function startIssuer(audience: string): Promise<TestIssuer> {
 
   return {
     url,
+    clock,
+    seconds,
     keyRequests: () => asked,
     async token({ kid, key, ...claims } = {}) {
-      const now = Math.floor(Date.now() / 1000)
       const payload = {
         iss: url,
         aud: audience,
         sub: 'ann',
         scope: 'nova:read nova:write',
-        exp: now + 300,
+        exp: seconds() + 300,
         ...claims,
       }
       const present = Object.entries(payload).filter(([, value]) => value !== undefined)
