@@ -21,6 +21,7 @@ import * as facts from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'
+import { holdLock, waitingStatements } from '../support/waiting-statements.ts'
 
 const ada = caller('ada')
 const plan = (given: Partial<Plan>): AssignPlan => ({ ...limits(given), assignedBy: null })
@@ -220,28 +221,18 @@ describe('operations at once', () => {
       operationsMax,
     })
 
-  const waiters = async (w: World) => {
-    const { rows } = await w.database.owner.query<{ waiting: number }>(
-      `select count(*) as waiting from pg_stat_activity
-       where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    return rows[0]?.waiting ?? 0
-  }
-
   it('are exactly as many as the plan allows, over all articles, projected or not', async () => {
     await using w = await commandWorld()
     const articles = await Promise.all(Array.from({ length: 12 }, () => article(w)))
-    const gate = await w.database.owner.connect()
-    await gate.query('begin')
-    await gate.query(`select pg_advisory_xact_lock(hashtext('nova operations'), hashtext('ada'))`)
+    const { owner } = w.database
+    // They meet behind the count, so that all of them would find it free at once.
+    await using gate = await holdLock(w.url, 'lock table nova.streams in share mode')
     const draining = (async () => {
       for (let n = 0; n < 20; n++) await drainProjection(w.database.projector, operationsProjection)
     })()
     const starting = Promise.allSettled(articles.map((id) => start(w, id, 3)))
-    // They meet in front of the count, so that all of them would find it free at once.
-    await until(async () => (await waiters(w)) >= 3, 'three waiting statements')
-    await gate.query('commit')
-    gate.release()
+    await until(async () => (await waitingStatements(owner)) >= 5, 'five waiting starts')
+    await gate.open()
     const answers = await starting
     await draining
     assert.deepEqual(

@@ -12,6 +12,8 @@ import { usageProjection } from '../../src/projections/usage.ts'
 import { drainProjection } from '../../src/store/projection-step.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
+import { until } from '../support/until.ts'
+import { holdLock, waitingStatements } from '../support/waiting-statements.ts'
 
 const ada = caller('ada')
 const call = (n: number, limit: number) => ({
@@ -126,6 +128,24 @@ describe('settling a tool call', { concurrency: true }, () => {
     assert.deepEqual(
       stored.map(({ type }) => type),
       ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded', 'ToolCalled'],
+    )
+  })
+
+  it('gives back once also when two settlements meet', async () => {
+    await using w = await commandWorld()
+    const { owner } = w.database
+    const admitted = await admitToolCall(w.deps, ada, call(1, 2))
+    await using gate = await holdLock(w.url, 'select from nova.streams for update')
+    const settling = Promise.all(
+      [1, 2].map(() => settleToolCall(w.deps, ada, admitted, { ...done, refund: 'nothing to do' })),
+    )
+    await until(async () => (await waitingStatements(owner)) === 2, 'two settlements to wait')
+    await gate.open()
+    await settling
+    const stream = { userId: 'ada', streamId: usageStream('ada', '2026-05') }
+    assert.deepEqual(
+      (await w.deps.store.read(stream)).map(({ type }) => type),
+      ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded'],
     )
   })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import pino from 'pino'
 import { createArticle } from '../../src/commands/create-article.ts'
+import { eraseArticle } from '../../src/commands/erase-article.ts'
 import { extractUrls } from '../../src/commands/extract-urls.ts'
 import { finishOperation } from '../../src/commands/finish-operation.ts'
 import { startOperation } from '../../src/commands/start-operation.ts'
@@ -144,6 +145,24 @@ describe('housekeeping', { concurrency: true }, () => {
     await w.keep()
     assert.deepEqual(w.enqueued, [{ userId: 'ada', articleId, operationId: 'call1' }])
     assert.deepEqual(await w.usage(), ['ToolCalled'])
+  })
+
+  it('removes a body that was stored for an article after that was erased', async () => {
+    await using w = await world()
+    const made = await createArticle(w.deps, ada, { guideline: Buffer.from('# A') })
+    await eraseArticle(w.deps, ada, made)
+    await w.deps.contents.put('ada', 'a late page', 'text/markdown')
+    const bodies = async () => (await w.database.owner.query('select from nova.contents')).rowCount
+    await w.keep()
+    assert.equal(await bodies(), 2, 'what is on its way to an event')
+    await w.database.owner.query(`
+      update nova.contents set put_at = put_at - interval '11 minutes';
+      set session_replication_role = replica;
+      update nova.events set recorded_at = recorded_at - interval '11 minutes'
+        where type = 'ArticleErased';
+      set session_replication_role = default`)
+    await w.keep()
+    assert.equal(await bodies(), 0)
   })
 
   it('does the rest when one thing cannot be done', async () => {

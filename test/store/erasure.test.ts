@@ -84,6 +84,28 @@ describe('erasing an article', { concurrency: true }, () => {
     await assert.rejects(eraseArticle(w.deps, caller('ada'), first), notFound)
   })
 
+  it('leaves the same bytes alone that another user has', async () => {
+    await using w = await world()
+    const guideline = Buffer.from(`# On ${secret}`)
+    const hers = await createArticle(w.deps, caller('ada'), { guideline })
+    await createArticle(w.deps, caller('eve'), { guideline })
+    await w.settle()
+    assert.equal((await eraseArticle(w.deps, caller('ada'), hers)).contents, 1)
+    assert.deepEqual(await w.bodies('ada'), [])
+    const { sha256 } = hers.guideline
+    assert.equal(await w.deps.contents.text('eve', sha256), `# On ${secret}`)
+  })
+
+  it('leaves a body that was put again for an event which is still on its way', async () => {
+    await using w = await world()
+    const guideline = Buffer.from(`# On ${secret}`)
+    const first = await createArticle(w.deps, caller('ada'), { guideline })
+    await w.settle()
+    const again = await w.deps.contents.put('ada', guideline, 'text/markdown')
+    assert.equal((await eraseArticle(w.deps, caller('ada'), first)).contents, 0)
+    assert.equal(await w.deps.contents.text('ada', again.sha256), `# On ${secret}`)
+  })
+
   it('is refused for somebody else, as if there were no such article', async () => {
     await using w = await world()
     const { first } = await w.articles()

@@ -4,6 +4,8 @@ import { describe, it } from 'node:test'
 import { asKeeper } from '../../src/store/keeping/as-keeper.ts'
 import { createContents } from '../../src/store/postgres-contents.ts'
 import { freshDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
+import { holdLock, waitingStatements } from '../support/waiting-statements.ts'
 
 describe('contents', { concurrency: true }, () => {
   it('gives back the bytes that were put, under the hash it computes itself', async () => {
@@ -35,14 +37,21 @@ describe('contents', { concurrency: true }, () => {
 
   it('takes exactly what fits of fifty bodies that are put at once, and the same bytes for nothing', async () => {
     await using db = await freshDatabase()
-    const contents = createContents(db.database.app, 10_500)
+    const { app, owner } = db.database
+    const contents = createContents(app, 10_500)
     const body = (n: number) => String(n).padEnd(1000, '.')
     await contents.put('bob', body(0).repeat(10), 'text/plain')
-    const puts = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, n) => contents.put('ada', body(n), 'text/plain')),
+    for (let n = 0; n < 9; n++) await contents.put('ada', body(n), 'text/plain')
+    // They meet behind the look at what is kept, where each would find room.
+    await using gate = await holdLock(db.url, 'lock table nova.contents in share mode')
+    const putting = Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) => contents.put('ada', body(100 + n), 'text/plain')),
     )
-    const taken = puts.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []))
-    assert.equal(taken.length, 10)
+    await until(async () => (await waitingStatements(owner)) >= 3, 'three puts to wait')
+    await gate.open()
+    const puts = await putting
+    const taken = puts.flatMap(({ status }, n) => (status === 'fulfilled' ? [100 + n] : []))
+    assert.equal(taken.length, 1)
     for (const put of puts) {
       if (put.status === 'rejected') assert.equal(put.reason.code, 'STORAGE_FULL')
     }

@@ -64,6 +64,9 @@ export const finished = (
     finished_at: at,
   })
 
+export const cancelled = (operationId = 'op1') =>
+  article.OperationCancelled({ operation_id: operationId, cancelled_at: at })
+
 export const scraped = (source: number, operationId = 'op1') =>
   article.SourceScraped({
     operation_id: operationId,

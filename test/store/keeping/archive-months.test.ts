@@ -6,20 +6,17 @@ import { createArticle } from '../../../src/commands/create-article.ts'
 import { eraseArticle } from '../../../src/commands/erase-article.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { projections } from '../../../src/projections/registry.ts'
-import { nextToArchive, takeOutMonth } from '../../../src/store/keeping/archive-events.ts'
-import { archiveLines, readArchive } from '../../../src/store/keeping/archive-lines.ts'
-import { bringBackMonth } from '../../../src/store/keeping/bring-back-month.ts'
+import { nextToArchive } from '../../../src/store/keeping/archive-events.ts'
 import { verifyEvents } from '../../../src/store/keeping/verify-events.ts'
 import { createErasure } from '../../../src/store/postgres-erasure.ts'
-import { drainProjection } from '../../../src/store/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/rebuild-projection.ts'
 import { StreamSignal } from '../../../src/store/stream-signal.ts'
+import { archiveMonth, attachMonth } from '../../support/archived-month.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { appendOldArticle } from '../../support/old-articles.ts'
 import { appendAt, appendOldUsage } from '../../support/old-usage.ts'
 import { rowsOf } from '../../support/projection-rows.ts'
 
-const now = new Date('2026-05-01T12:00:00.000Z')
 const before = '2026-01'
 const ada = caller('ada')
 
@@ -36,20 +33,8 @@ async function world() {
     concurrent_operations: 0,
     assigned_at: '2025-11-08T00:00:00.000Z',
   })
-  for (const projection of projections) {
-    const end = await drainProjection(w.database.projector, projection)
-    assert.equal(end.kind, 'folded', JSON.stringify(end))
-  }
-  const archive = async (month: string) => {
-    const leaving = { month, part: 'all' as const, before }
-    const lines: string[] = []
-    for await (const line of archiveLines(w.database.projector, leaving, now)) lines.push(line)
-    const content = await readArchive(from(lines))
-    assert.ok(content)
-    await takeOutMonth(w.database, leaving, content)
-    return lines
-  }
-  const attach = (lines: readonly string[]) => bringBackMonth(w.database.owner, 'file', from(lines))
+  const archive = (month: string) => archiveMonth(w.database, month)
+  const attach = (lines: readonly string[]) => attachMonth(w.database, lines)
   const partitions = async () => {
     const { rows } = await w.database.owner.query<{ name: string }>(
       `select inhrelid::regclass::text as name from pg_inherits
@@ -59,10 +44,6 @@ async function world() {
   }
   const problems = async () => (await verifyEvents(w.database.owner)).problems
   return { ...w, closed, spanning, inUse, archive, attach, partitions, problems }
-}
-
-async function* from(lines: readonly string[]) {
-  yield* lines
 }
 
 const refuses =
@@ -106,11 +87,7 @@ describe('archiving whole months', { concurrency: true }, () => {
   it('drops the partition of a month of which nothing stays', async () => {
     await using w = await commandWorld()
     await appendOldArticle(w, 'ada', ['2025-11'])
-    for (const projection of projections) await drainProjection(w.database.projector, projection)
-    const leaving = { month: '2025-11', part: 'all' as const, before }
-    const lines: string[] = []
-    for await (const line of archiveLines(w.database.projector, leaving, now)) lines.push(line)
-    await takeOutMonth(w.database, leaving, (await readArchive(from(lines))) ?? assert.fail())
+    const lines = await archiveMonth(w.database, '2025-11')
     const leaf = async () => {
       const { rows } = await w.database.owner.query(
         `select to_regclass('nova.events_2025_11') is not null as made`,
@@ -118,7 +95,7 @@ describe('archiving whole months', { concurrency: true }, () => {
       return rows[0].made
     }
     assert.equal(await leaf(), false)
-    await bringBackMonth(w.database.owner, 'file', from(lines))
+    await attachMonth(w.database, lines)
     assert.equal(await leaf(), true)
     assert.deepEqual((await verifyEvents(w.database.owner)).problems, [])
   })
@@ -151,26 +128,6 @@ describe('archiving whole months', { concurrency: true }, () => {
     assert.deepEqual(await rowsOf(w.database, 'articles'), articles)
     await w.attach(november)
     await loadArticle(w.deps.store, 'ada', w.closed.articleId)
-  })
-
-  it('keeps bodies that archived events name when another article with the same body is erased', async () => {
-    await using w = await world()
-    const november = await w.archive('2025-11')
-    const guideline = Buffer.from('File of 2025-11')
-    const twin = await createArticle(w.deps, ada, { guideline })
-    await w.database.owner.query(`update nova.contents set put_at = now() - interval '1 hour'`)
-    await eraseArticle(
-      { ...w.deps, erasure: createErasure(w.database.app, new StreamSignal()) },
-      ada,
-      twin,
-    )
-    await w.attach(november)
-    const { article } = await loadArticle(w.deps.store, 'ada', w.closed.articleId)
-    const [source] = article.sources.values()
-    assert.equal(
-      await w.deps.contents.text('ada', source?.markdown?.sha256 ?? ''),
-      'File of 2025-11',
-    )
   })
 
   it('takes nothing back that was changed in the file', async () => {

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { loadArticle } from '../../../src/commands/article-stream.ts'
+import { createArticle } from '../../../src/commands/create-article.ts'
+import { eraseArticle } from '../../../src/commands/erase-article.ts'
+import { revokeApiToken } from '../../../src/commands/revoke-api-token.ts'
+import {
+  ArticleCreated,
+  articleStream,
+  OperationStarted,
+} from '../../../src/events/article-events.ts'
+import { ApiTokenIssued, tokenStream } from '../../../src/events/token-events.ts'
+import { createApiTokens } from '../../../src/store/postgres-api-tokens.ts'
+import { archiveMonth, attachMonth } from '../../support/archived-month.ts'
+import { caller, commandWorld } from '../../support/command-world.ts'
+import { appendOldArticle } from '../../support/old-articles.ts'
+import { appendAt } from '../../support/old-usage.ts'
+import { until } from '../../support/until.ts'
+import { holdLock, waitingStatements } from '../../support/waiting-statements.ts'
+
+const ada = caller('ada')
+const month = '2025-11'
+const at = `${month}-08T10:00:00.000Z`
+
+/** An article of which a whole month can leave. */
+async function world(...months: string[]) {
+  const w = await commandWorld()
+  return { ...w, old: await appendOldArticle(w, 'ada', [month, ...months]) }
+}
+
+describe('a month that leaves', { concurrency: true }, () => {
+  it('keeps the bodies that only its events name, also when an article of the same text is erased', async () => {
+    await using w = await world()
+    const lines = await archiveMonth(w.database, month)
+    const text = `File of ${month}`
+    const twin = await createArticle(w.deps, ada, { guideline: Buffer.from(text) })
+    await w.database.owner.query(`update nova.contents set put_at = now() - interval '1 hour'`)
+    assert.equal((await eraseArticle(w.deps, ada, twin)).contents, 0)
+    await attachMonth(w.database, lines)
+    const { article } = await loadArticle(w.deps.store, 'ada', w.old.articleId)
+    const [source] = article.sources.values()
+    assert.equal(await w.deps.contents.text('ada', source?.markdown?.sha256 ?? ''), text)
+  })
+
+  it('leaves API tokens behind, which can be revoked', async () => {
+    await using w = await world()
+    const tokenId = '0123456789abcdef'
+    const token = { token_id: tokenId, name: 'nightly', scopes: ['nova:read' as const] }
+    const issued = ApiTokenIssued({
+      ...token,
+      secret_sha256: 'ab'.repeat(32),
+      issued_at: at,
+      expires_at: null,
+    })
+    await appendAt(w.database, 'ada', tokenStream(tokenId), issued.type, at, issued.data)
+    await archiveMonth(w.database, month)
+    const tokens = createApiTokens(w.database.app)
+    assert.equal((await tokens.find(tokenId))?.revoked, false)
+    await revokeApiToken(w.deps, ada, { tokenId })
+    assert.equal((await tokens.find(tokenId))?.revoked, true)
+  })
+
+  it('leaves an article behind on which an operation is running', async () => {
+    await using w = await world()
+    const articleId = randomUUID()
+    const guideline = await w.deps.contents.put('ada', '# Running', 'text/markdown')
+    const events = [
+      ArticleCreated({ article_id: articleId, title: 'Running', guideline, created_at: at }),
+      OperationStarted({
+        operation_id: 'op1',
+        tool: 'scrape_and_clean_other_urls',
+        items: [1],
+        usage_month: month,
+        usage_weight: 1,
+        started_at: at,
+      }),
+    ]
+    for (const { type, data } of events)
+      await appendAt(w.database, 'ada', articleStream(articleId), type, at, data)
+    await archiveMonth(w.database, month)
+    const { article } = await loadArticle(w.deps.store, 'ada', articleId)
+    assert.equal(article.operations.get('op1')?.status, 'running')
+  })
+
+  it('is whole for one who begins to read while it comes back', async () => {
+    await using w = await world('2025-12')
+    const { owner } = w.database
+    const whole = await w.deps.store.read(w.old.stream)
+    const lines = await archiveMonth(w.database, month)
+    // The month is in its place and off the register of archives, and not committed yet.
+    await owner.query(`
+      create function nova.gate() returns trigger language plpgsql as
+        $$ begin perform pg_advisory_xact_lock_shared(7, 7); return null; end $$;
+      create constraint trigger gate after delete on nova.event_archives
+        deferrable initially deferred for each row execute function nova.gate()`)
+    await using gate = await holdLock(w.url, 'select pg_advisory_xact_lock(7, 7)')
+    const attaching = attachMonth(w.database, lines)
+    await until(async () => (await waitingStatements(owner)) === 1, 'the month to be in its place')
+    const reading = w.deps.store.read(w.old.stream)
+    await until(async () => (await waitingStatements(owner)) === 2, 'the reader to wait')
+    await gate.open()
+    assert.deepEqual(await reading, whole)
+    await attaching
+  })
+})
