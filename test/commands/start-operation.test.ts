@@ -5,6 +5,7 @@ import {
   articleId,
   articleSpec,
   asked,
+  cancelled,
   chosen,
   created,
   extracted,
@@ -43,6 +44,11 @@ describe('start an operation', () => {
   })
   it('joins the running operation instead of starting another', () => {
     given(created, extracted, started(web, [1, 2], 'earlier'))
+      .when(start(web))
+      .thenNothing()
+  })
+  it('joins one that was cancelled and has not ended yet', () => {
+    given(created, extracted, started(web, [1, 2], 'earlier'), cancelled('earlier'))
       .when(start(web))
       .thenNothing()
   })

@@ -1,4 +1,5 @@
 import { describe, it } from 'node:test'
+import type pg from 'pg'
 import pino from 'pino'
 import { admitToolCall } from '../../src/commands/tool-calls.ts'
 import { JobLocks } from '../../src/jobs/job-locks.ts'
@@ -51,7 +52,8 @@ async function world() {
         `select count(*)::int as n from pgboss.job where name = '${queueName}' and state = '${state}'`,
       ),
     sql: (text: string) => owner.query(text),
-    work: () => workProjections(deps, [usageProjection], closing),
+    work: (projector = deps.projector) =>
+      workProjections({ ...deps, projector }, [usageProjection], closing),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
 }
@@ -85,4 +87,32 @@ describe('working projections', { concurrency: true }, () => {
       waking.stop()
     }
   })
+
+  it('folds what came between the last look and the end of the lease', async () => {
+    await using w = await world()
+    // The first look lasts until the lease is over, and something is appended just before it ends.
+    let isLate = false
+    const projector = hooked(w.deps.projector, async () => {
+      if (isLate) return
+      isLate = true
+      const began = Date.now()
+      await until(() => Date.now() - began > 2100, 'the end of the lease')
+      await w.append('late')
+    })
+    await w.work(projector)
+    await w.folded(1)
+  })
 })
+
+/** The pool, and what happens before each commit through it. */
+function hooked(pool: pg.Pool, beforeCommit: () => Promise<void>): pg.Pool {
+  const connect = async () => {
+    const client = await pool.connect()
+    const query = async (text: string, values?: unknown[]) => {
+      if (text === 'commit') await beforeCommit()
+      return client.query(text, values)
+    }
+    return { query, release: (error?: Error) => client.release(error) }
+  }
+  return { connect } as unknown as pg.Pool
+}

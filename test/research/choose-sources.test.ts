@@ -42,6 +42,29 @@ describe('choosing the sources to read in full', () => {
     assert.deepEqual(numbers(choice), [1, 3])
   })
 
+  it('spreads over hosts also when each page was found by a query of its own', async () => {
+    const choice = await choose({
+      sources: [
+        candidate(1, { url: 'https://one.example/a', query: 'event sourcing PostgreSQL' }),
+        candidate(2, { url: 'https://one.example/b', query: 'PostgreSQL event sourcing' }),
+        candidate(3, { url: 'https://other.example/c', query: 'sourcing PostgreSQL event' }),
+      ],
+    })
+    assert.deepEqual(numbers(choice), [1, 3])
+  })
+
+  it('spreads over queries also when each page is of a host of its own', async () => {
+    const query = 'event sourcing PostgreSQL'
+    const choice = await choose({
+      sources: [
+        candidate(1, { query }),
+        candidate(2, { query }),
+        candidate(3, { query: 'PostgreSQL event sourcing' }),
+      ],
+    })
+    assert.deepEqual(numbers(choice), [1, 3])
+  })
+
   it('leaves out videos by exact host and counts them', async () => {
     const choice = await choose({
       max: 5,

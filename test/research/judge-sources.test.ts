@@ -71,6 +71,22 @@ describe('judging sources by score', () => {
     assert.match(dated.decisions[1]?.reason ?? '', /freshness 1\.00/)
   })
 
+  it('rejects what is about the topic but old and of the least authority', async () => {
+    const { decisions } = await judge([
+      candidate(1),
+      candidate(2, {
+        url: 'https://www.facebook.com/post',
+        title: 'Our weekend',
+        snippet: 'An event by the lake.',
+        query: 'event sourcing PostgreSQL',
+        published_at: '2010-01-01',
+      }),
+    ])
+    assert.match(decisions[1]?.reason ?? '', /^Scores too low \(score 0\.[0-3]/)
+    const relevance = Number(/relevance (\d\.\d\d)/.exec(decisions[1]?.reason ?? '')?.[1])
+    assert.ok(relevance >= 0.25, `${relevance} would be too little by itself`)
+  })
+
   it('keeps a cited page that shows no words of its own, but not an uncited one', async () => {
     const silent = { title: 'silent.example', url: 'https://silent.example/', snippet: null }
     assert.deepEqual(await keptNumbers([candidate(1, { ...silent, cited: true })]), [1])

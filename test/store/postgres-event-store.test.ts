@@ -114,13 +114,6 @@ describe('append', { concurrency: true }, () => {
       (error) => error instanceof Refusal && error.code === 'IDEMPOTENCY_KEY_REUSED',
     )
   })
-
-  it('wakes a waiter at the commit', async () => {
-    await using w = await world()
-    const waiting = w.store.waitForChange(stream, 0, { timeoutMs: 30_000 })
-    await w.store.append(stream, [at(1)], any)
-    await waiting
-  })
 })
 
 describe('the events table', { concurrency: true }, () => {

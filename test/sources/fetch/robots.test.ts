@@ -72,6 +72,36 @@ describe('robots.txt', () => {
     assert.equal(site.count('/robots.txt'), 1)
   })
 
+  it('spaces the pages of its host as it asks', async () => {
+    await using site = await startSite({
+      '/robots.txt': 'User-agent: *\nCrawl-delay: 1\nDisallow: /closed',
+      '/a': 'x',
+      '/b': 'x',
+    })
+    await using fetch = guarded({ allow: [site.allow('site.example')] })
+    const began = performance.now()
+    for (const path of ['/a', '/b']) await fetch.fetch({ url: `http://site.example${path}` })
+    assert.ok(performance.now() - began >= 1000, 'the second page waits for a second')
+  })
+
+  it('that a server failed to give is asked for again after a minute', async (t) => {
+    let answer = 503
+    await using site = await startSite({
+      '/robots.txt': (_request, response) => void response.writeHead(answer).end(),
+      '/': 'x',
+    })
+    await using fetch = guarded({ allow: [site.allow('site.example')] })
+    const get = () => fetch.fetch({ url: 'http://site.example/' })
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
+    await assert.rejects(get(), { reason: 'ROBOTS_DISALLOWED' })
+    const asked = site.count('/robots.txt')
+    answer = 404
+    await assert.rejects(get(), { reason: 'ROBOTS_DISALLOWED' })
+    assert.equal(site.count('/robots.txt'), asked, 'asked again at once')
+    t.mock.timers.tick(61_000)
+    assert.equal((await get()).status, 200)
+  })
+
   it('is not asked for an API that the operator configured', async () => {
     await using site = await startSite({ '/robots.txt': 'User-agent: *\nDisallow: /', '/api': 'x' })
     await using fetch = guarded({ allow: [site.allow('api.example')] })
