@@ -5,6 +5,7 @@ import {
 } from '../../src/commands/finish-operation.ts'
 import { OperationCancelled } from '../../src/events/article-events.ts'
 import {
+  archived,
   articleSpec,
   at,
   created,
@@ -27,6 +28,16 @@ describe('finish an operation', () => {
     given(...running, scraped(1), failed(2, true))
       .when(command)
       .thenEvents(finished(web, 'completed', 1, 1))
+  })
+  it('is completed when there was nothing to be done', () => {
+    given(...running)
+      .when(command)
+      .thenEvents(finished(web, 'completed', 0, 0))
+  })
+  it('is cancelled when the article was archived meanwhile', () => {
+    given(...running, scraped(1), archived)
+      .when(command)
+      .thenEvents(finished(web, 'cancelled', 1, 0))
   })
   it('is failed when nothing worked', () => {
     given(...running, failed(1, true), failed(2, true))

@@ -54,6 +54,23 @@ describe('recording a check', () => {
     )
   })
 
+  it('asks again for captions, and not for what a model heard', () => {
+    const heard = (revision: string | null) => {
+      const event = facts.scraped(4)
+      return { ...event, data: { ...event.data, snapshot: null, revision } }
+    }
+    const video = [...read, facts.started('transcribe_youtube_urls', [4], 'op1')]
+    const obstacles = (revision: string | null) =>
+      checkableSources(facts.articleAfter(...video, heard(revision))).map(
+        ({ obstacle }) => obstacle,
+      )
+    assert.match(obstacles(null)[0] ?? '', /^a model wrote down what it heard/)
+    assert.deepEqual(obstacles('captions 7'), [null])
+    given(...video, heard(null))
+      .when({ ...check, source: 4 })
+      .thenNothing()
+  })
+
   it('leaves the status of the article, and remembers the last answer', () => {
     const article = facts.articleAfter(...read, facts.scraped(1))
     const [event] = decideRecordCheck(check, article)

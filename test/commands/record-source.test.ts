@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test'
 import { decideRecordFailed, decideRecordScraped } from '../../src/commands/record-source.ts'
 import {
+  archived,
   articleSpec,
   created,
   extracted,
@@ -49,6 +50,11 @@ describe('record a source', () => {
   it('drops a result that belongs to no operation', () => {
     given(created, extracted).when(command).thenNothing()
     given(created, extracted, started(web, [2]))
+      .when(command)
+      .thenNothing()
+  })
+  it('drops a result for an article that was archived meanwhile', () => {
+    given(created, extracted, started(web, [1, 2]), archived)
       .when(command)
       .thenNothing()
   })

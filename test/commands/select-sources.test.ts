@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decideChooseSources } from '../../src/commands/choose-sources.ts'
+import { chooseSources, decideChooseSources } from '../../src/commands/choose-sources.ts'
+import { createArticle } from '../../src/commands/create-article.ts'
 import { decideSelectSources } from '../../src/commands/select-sources.ts'
-import { SourcesChosenForScraping } from '../../src/events/article-events.ts'
+import { articleStream, SourcesChosenForScraping } from '../../src/events/article-events.ts'
 import {
   articleSpec,
   asked,
@@ -12,7 +14,9 @@ import {
   found,
   now,
   selected,
+  started,
 } from '../support/article-facts.ts'
+import { caller, commandWorld } from '../support/command-world.ts'
 
 const researched = [created, extracted, asked(1, 1), found(1, 8, 9)]
 const by = { by: 'agent' as const, note: null, now }
@@ -45,6 +49,20 @@ describe('select sources to keep', () => {
       .when(decide([8, true], [9, false]))
       .thenNothing()
   })
+  it('records another reason, and that nothing was decided', () => {
+    given(...researched, selected([8, true]))
+      .when({ ...by, decisions: [{ source: 8, keep: true, reason: 'on second thoughts' }] })
+      .thenCheck(([event]) => {
+        assert.ok(event?.type === 'SourcesSelected')
+        assert.equal(event.data.decisions[0]?.reason, 'on second thoughts')
+      })
+    given(...researched)
+      .when(decide())
+      .thenEvents(selected())
+    given(...researched, selected())
+      .when(decide())
+      .thenNothing()
+  })
   it('refuses a number that no search has found', () => {
     given(...researched)
       .when(decide([7, true]))
@@ -75,6 +93,13 @@ describe('choose sources to scrape', () => {
       .when(choose(1))
       .thenRefused('SOURCE_UNKNOWN')
   })
+  it('takes a bounded number', () => {
+    const many = Array.from({ length: 25 }, (_, n) => n + 8)
+    const kept = many.map((n): [number, boolean] => [n, true])
+    given(created, extracted, asked(1, 1), found(1, ...many), selected(...kept))
+      .when(choose(...many))
+      .thenEvents(chosen(...many.slice(0, 20)))
+  })
   it('comes after the selection', () => {
     given(...researched)
       .when(choose(8))
@@ -95,5 +120,31 @@ describe('choose sources to scrape', () => {
     given(...researched, selected([8, true]), chosen(8))
       .when(choose(8))
       .thenNothing()
+    given(...researched, selected([8, true], [9, true]), chosen(8))
+      .when(choose(8, 9))
+      .thenEvents(chosen(8, 9))
+  })
+  it('is left to the scorer, which is shown what was kept', async () => {
+    await using w = await commandWorld()
+    const ada = caller('ada')
+    const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Results') })
+    const stream = { userId: 'ada', streamId: articleStream(articleId) }
+    await w.deps.store.append(
+      stream,
+      [
+        extracted,
+        asked(1, 1),
+        started('run_perplexity_research', [1]),
+        found(1, 8, 9),
+        selected([8, true], [9, false]),
+      ],
+      { expectedVersion: 1, metadata: ada.metadata },
+    )
+    const { article } = await chooseSources({ ...w.deps, model: null }, ada, { articleId, max: 5 })
+    const numbers = [...article.sources.values()].filter((source) => source.chosen)
+    assert.deepEqual(
+      numbers.map(({ number }) => number),
+      [8],
+    )
   })
 })

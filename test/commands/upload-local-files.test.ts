@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { archiveArticle } from '../../src/commands/archive-article.ts'
 import { loadArticle } from '../../src/commands/article-stream.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { extractUrls } from '../../src/commands/extract-urls.ts'
@@ -11,7 +12,15 @@ import {
 } from '../../src/commands/upload-local-files.ts'
 import { Refusal, type RefusalCode } from '../../src/errors.ts'
 import { LocalFileUploaded } from '../../src/events/article-events.ts'
-import { articleSpec, at, created, extracted, now, ref } from '../support/article-facts.ts'
+import {
+  articleAfter,
+  articleSpec,
+  at,
+  created,
+  extracted,
+  now,
+  ref,
+} from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 
 const file = (name: string, n: number) => ({ name, original: ref(n), markdown: ref(n + 1) })
@@ -78,5 +87,26 @@ describe('upload local files', { concurrency: true }, () => {
       uploadLocalFiles(w.deps, ada, { articleId, files }),
       isRefusal('FILES_TOO_MANY'),
     )
+    const most = await uploadLocalFiles(w.deps, ada, { articleId, files: files.slice(1) })
+    assert.equal(most.files.length, 50)
+  })
+
+  it('stores nothing for an article that is not there or takes no more', async () => {
+    await using w = await commandWorld()
+    const files = [{ name: 'notes.md', bytes: Buffer.from('# Notes') }]
+    const unknown = uploadLocalFiles(w.deps, ada, { articleId: w.deps.newId(), files })
+    await assert.rejects(unknown, isRefusal('ARTICLE_NOT_FOUND'))
+    assert.equal((await w.deps.contents.kept('ada')).bytes, 0)
+    const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Ledgers') })
+    await archiveArticle(w.deps, ada, { articleId })
+    const { bytes } = await w.deps.contents.kept('ada')
+    const late = uploadLocalFiles(w.deps, ada, { articleId, files })
+    await assert.rejects(late, isRefusal('ARTICLE_ARCHIVED'))
+    assert.equal((await w.deps.contents.kept('ada')).bytes, bytes)
+  })
+
+  it('finds a file that the guideline spells in other letters', () => {
+    const spelled = articleAfter(created, extracted, uploaded(5, 'Notes.MD', 10))
+    assert.deepEqual(missingFiles(spelled), ['model.py'])
   })
 })

@@ -17,7 +17,7 @@ const link = { userId: 'ada', streamId: 'link-1' }
 /** Waits for the call and not for the time to look again. */
 class UnhurriedSignal extends StreamSignal {
   override next(stream: StreamRef) {
-    return super.next(stream, 3_600_000)
+    return super.next(stream, 30_000)
   }
 }
 

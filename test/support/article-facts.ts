@@ -130,6 +130,8 @@ export const selected = (...decisions: [source: number, keep: boolean][]) =>
     selected_at: at,
   })
 
+export const archived = article.ArticleArchived({ archived_at: at })
+
 export const chosen = (...sources: number[]) =>
   article.SourcesChosenForScraping({
     chosen: sources.map((source) => ({ source, reason: 'because' })),
