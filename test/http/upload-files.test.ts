@@ -88,6 +88,22 @@ describe('local files by link', () => {
   })
 })
 
+describe('uploads through one link at once', () => {
+  it('let the good one through, whatever comes before it in line', async () => {
+    await using test = await startTestApp()
+    const link = await test.link('upload_files', await articleExpecting(test, []))
+    const sent = ['a.exe', 'b.exe', 'good.md', 'c.exe', 'late.md']
+    const answers = await Promise.all(sent.map((name) => post(test, link, fileForm(name, 'x'))))
+    const stored = sent.filter((_name, n) => answers[n]?.statusCode === 201)
+    assert.equal(stored.length, 1, answers.map(({ body }) => body).join('\n'))
+    assert.match(String(stored), /\.md$/)
+    const refused = answers.filter(({ statusCode }) => statusCode !== 201)
+    for (const answer of refused) {
+      assert.match(answer.json().error.code, /^(FILE_TYPE_UNSUPPORTED|LINK_USED)$/)
+    }
+  })
+})
+
 describe('local files by REST', () => {
   it('takes them with the same rules', async () => {
     await using test = await startTestApp()

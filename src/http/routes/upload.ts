@@ -15,6 +15,7 @@ import { Refusal } from '../../errors.ts'
 import { createAndList } from '../create-and-list.ts'
 import { type HttpContext, linkCallerOf } from '../http-context.ts'
 import type { HttpDeps } from '../http-deps.ts'
+import { createLinkTurns, isLinkUsed, type LinkTurns } from '../link-turns.ts'
 import { uploadPage } from '../pages/upload-page.ts'
 import { type Uploaded, uploadedPage } from '../pages/uploaded-page.ts'
 import { readFileUpload } from '../read-file-upload.ts'
@@ -29,6 +30,7 @@ export const uploadRoutes =
   (context: HttpContext): FastifyPluginAsync =>
   async (app) => {
     const { deps, base } = context
+    const turns = createLinkTurns()
     const routes = app.withTypeProvider<ZodTypes>()
     const options = { config: { access: 'link' }, schema: { params, hide: true } } as const
 
@@ -62,7 +64,7 @@ export const uploadRoutes =
       // Before the upload is stored: what comes after must not be able to fail.
       const { articleId } = link.claims
       const watch = prepareLink(deps, link.caller, { purpose: 'watch', articleId })
-      const { uploaded, isRepeated } = await takeOnce(context, request, link, watch)
+      const { uploaded, isRepeated } = await takeOnce(deps, request, { ...link, watch, turns })
       reply.code(isRepeated ? 200 : 201)
       if (!wantsHtml(request)) {
         return reply.send({ ...uploaded, watch_url: watch.url, expires_at: watch.expiresAt })
@@ -80,6 +82,12 @@ interface OpenedLink {
   uploadId: string | null
 }
 
+interface LinkInUse extends OpenedLink {
+  /** Given away with the answer. */
+  watch: PreparedLink
+  turns: LinkTurns
+}
+
 /** What the page's form, or a script, names an upload by, so that it can be sent again. */
 function uploadIdOf({ query, headers }: FastifyRequest): string | null {
   const id = (query as { upload?: unknown }).upload ?? headers['idempotency-key']
@@ -88,21 +96,29 @@ function uploadIdOf({ query, headers }: FastifyRequest): string | null {
 
 /** Takes the upload; one that was taken before, and is sent again by its sender, is answered as it was. */
 async function takeOnce(
-  { deps }: HttpContext,
+  deps: HttpDeps,
   request: FastifyRequest,
-  link: OpenedLink,
-  watch: PreparedLink,
+  link: LinkInUse,
 ): Promise<{ uploaded: Uploaded; isRepeated: boolean }> {
+  const { claims, caller, turns, watch } = link
   try {
-    await checkLinkUnused(deps, link.caller, { linkId: link.claims.linkId })
-    return { uploaded: await takeUpload(deps, request, link, watch), isRepeated: false }
+    await turns.look(claims.linkId, () => checkOpen(deps, claims, caller))
+    return { uploaded: await takeUpload(deps, request, link), isRepeated: false }
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'LINK_USED' || !link.uploadId) throw error
+    if (!isLinkUsed(error) || !link.uploadId) throw error
     const uploaded = await takenBefore(deps, link, link.uploadId)
     if (!uploaded) throw error
-    await recordIssue(deps, link.caller, watch.issued)
+    await recordIssue(deps, caller, watch.issued)
     return { uploaded, isRepeated: true }
   }
+}
+
+/** Before the body is read: a link that is used up, or whose article takes no more, costs nobody an upload. */
+async function checkOpen(deps: HttpDeps, claims: LinkClaims, caller: Caller): Promise<void> {
+  await checkLinkUnused(deps, caller, { linkId: claims.linkId })
+  if (claims.purpose === 'upload_guideline') return
+  const { article } = await loadArticle(deps.store, claims.userId, claims.articleId)
+  if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
 }
 
 /** What the upload brought when it came the first time, or null when another one used the link up. */
@@ -127,24 +143,23 @@ async function takenBefore(
 async function takeUpload(
   deps: HttpDeps,
   request: FastifyRequest,
-  { claims, caller }: OpenedLink,
-  watch: PreparedLink,
+  { claims, caller, turns, watch }: LinkInUse,
 ): Promise<Uploaded> {
   const { articleId, linkId } = claims
-  const use = { linkId, granted: [watch.issued] }
+  const link = { linkId, granted: [watch.issued] }
   if (claims.purpose === 'upload_guideline') {
     const { guideline, title } = await readGuidelineUpload(request)
     const article = { articleId, guideline, ...(title && { title }) }
-    const created = await throughLink(deps, caller, use, (linked) =>
-      createAndList(linked, caller, article),
+    const created = await turns.use(linkId, () =>
+      throughLink(deps, caller, link, (linked) => createAndList(linked, caller, article)),
     )
     return { article_id: created.articleId, title: created.title, files: null, missing_files: [] }
   }
-  const before = await loadArticle(deps.store, claims.userId, articleId)
-  if (before.article.archived) throw new Refusal('ARTICLE_ARCHIVED')
   const sent = await readFileUpload(request, claims.bytesMax)
-  const { article, files } = await throughLink(deps, caller, use, (linked) =>
-    uploadLocalFiles(linked, caller, { articleId, files: sent }),
+  const { article, files } = await turns.use(linkId, () =>
+    throughLink(deps, caller, link, (linked) =>
+      uploadLocalFiles(linked, caller, { articleId, files: sent }),
+    ),
   )
   return {
     article_id: article.articleId,
