@@ -9,7 +9,7 @@ import { takeOutMonth } from '../../../src/store/keeping/archive-events.ts'
 import { archiveLines, readArchive } from '../../../src/store/keeping/archive-lines.ts'
 import { bringBackMonth } from '../../../src/store/keeping/bring-back-month.ts'
 import { compareHeads } from '../../../src/store/keeping/compare-heads.ts'
-import { signedHeads } from '../../../src/store/keeping/heads-file.ts'
+import { type StreamHead, signedHeads } from '../../../src/store/keeping/heads-file.ts'
 import { takeHeads } from '../../../src/store/keeping/take-heads.ts'
 import { verifyEvents } from '../../../src/store/keeping/verify-events.ts'
 import { drainProjection } from '../../../src/store/projection-step.ts'
@@ -44,6 +44,10 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const read: Item[] = []
   for await (const item of items) read.push(item)
   return read
+}
+
+async function* headsOf(heads: readonly StreamHead[]) {
+  yield* heads
 }
 
 async function* linesOf(file: readonly string[]) {
@@ -205,6 +209,28 @@ describe('heads kept elsewhere', { concurrency: 4 }, () => {
       String(await problemsOf(w, file)),
       new RegExp(`rewritten ada ${articleStream(articleId)}`),
     )
+  })
+
+  it('count a head inside of an archive, and find an archived stream that had none', async () => {
+    await using w = await commandWorld()
+    const { stream } = await appendOldArticle(w, 'ada', ['2025-10'])
+    const { rows } = await w.database.owner.query<{ hash: string }>(
+      `select encode(hash, 'hex') as hash from nova.events where stream_version = 2`,
+    )
+    const [second] = rows
+    assert.ok(second)
+    const { taken } = await takeHeads(w.database.owner)
+    const signed = (...of: StreamHead[]) => all(signedHeads(taken, headsOf(of), keys))
+    const head = { user_id: 'ada', stream_id: stream.streamId, version: 2, hash: second.hash }
+    for (const projection of projections) await drainProjection(w.database.projector, projection)
+    const leaving = { month: '2025-10', part: 'all', before: '2025-12' } as const
+    const lines = await all(archiveLines(w.database.projector, leaving, new Date()))
+    const content = await readArchive(linesOf(lines))
+    assert.ok(content)
+    await takeOutMonth(w.database, leaving, content)
+    const { problems, archived } = await compare(w, await signed(head))
+    assert.deepEqual({ problems, archived }, { problems: [], archived: 1 })
+    assert.deepEqual(await problemsOf(w, await signed()), [`added ada ${stream.streamId} 3`])
   })
 
   it('are believed only whole and signed by a trusted key', async () => {
