@@ -53,7 +53,17 @@ describe('assigning a plan', () => {
     const command = { ...plan({ callsPerMonth: 5 }), now: new Date(0) }
     assert.equal(decideAssignPlan(command, null).length, 1)
     assert.deepEqual(decideAssignPlan(command, command), [])
-    assert.equal(decideAssignPlan(command, { ...command, callsPerMinute: 1 }).length, 1)
+    const weights = { get_article: 2, list_articles: 3 }
+    for (const change of [
+      { callsPerMonth: 6 },
+      { callsPerMinute: 1 },
+      { concurrentOperations: 1 },
+      { weights },
+    ]) {
+      assert.equal(decideAssignPlan(command, { ...command, ...change }).length, 1)
+    }
+    const turned = { list_articles: 3, get_article: 2 }
+    assert.deepEqual(decideAssignPlan({ ...command, weights }, { ...command, weights: turned }), [])
   })
 
   it('counts for the next call, whether the projection has seen it or not', async () => {

@@ -8,18 +8,27 @@ import {
 import { createArticle } from '../../src/commands/create-article.ts'
 import { generateQueries } from '../../src/commands/generate-queries.ts'
 import { uploadLocalFiles } from '../../src/commands/upload-local-files.ts'
-import { ResearchCompiled } from '../../src/events/article-events.ts'
+import {
+  type ArticleEvent,
+  articleStream,
+  ResearchCompiled,
+} from '../../src/events/article-events.ts'
 import { isResearchCurrent } from '../../src/events/next-step.ts'
 import { researchCompiler } from '../../src/research/compile-research.ts'
 import {
   articleSpec,
+  asked,
   at,
+  chosen,
   created,
   extracted,
   failed,
   finished,
+  found,
   now,
   ref,
+  scraped,
+  selected,
   started,
 } from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
@@ -101,6 +110,39 @@ describe('compile research', { concurrency: true }, () => {
     }
     const { research } = await compileResearch({ ...w.deps, contents }, ada, { articleId })
     assert.match(await w.deps.contents.text('ada', research.sha256), /Late notes/)
+  })
+
+  it('has room for what was kept, however large what was rejected is', async () => {
+    await using w = await commandWorld()
+    const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Ledgers') })
+    // As large as the events say: no test needs bodies of that size.
+    const large = async (source: number) => {
+      const event = scraped(source, 'op2')
+      const body = await w.deps.contents.put('ada', `Body of ${source}.`, 'text/markdown')
+      return { ...event, data: { ...event.data, markdown: { ...body, size: 20 * 1024 * 1024 } } }
+    }
+    const compileAfter = async (...events: ArticleEvent[]) => {
+      const stream = { userId: 'ada', streamId: articleStream(articleId) }
+      const options = { expectedVersion: 'any' as const, metadata: ada.metadata }
+      await w.deps.store.append(stream, events, options)
+      const { research } = await compileResearch(w.deps, ada, { articleId })
+      return w.deps.contents.text('ada', research.sha256)
+    }
+    const both = await compileAfter(
+      asked(1, 1),
+      started('run_perplexity_research', [1]),
+      found(1, 8, 9),
+      selected([8, true], [9, true]),
+      chosen(8, 9),
+      started('scrape_research_urls', [8, 9], 'op2'),
+      await large(8),
+      await large(9),
+    )
+    assert.match(both, /Body of 8\./)
+    assert.match(both, /Left out here/)
+    const one = await compileAfter(selected([8, false]))
+    assert.match(one, /Body of 9\./)
+    assert.doesNotMatch(one, /Left out here|Body of 8\./)
   })
 
   it('is the next step once a file came after it', async () => {

@@ -66,6 +66,16 @@ describe('start an operation', () => {
       .when(start('process_github_urls', 'op2'))
       .thenEvents(started('process_github_urls', [3], 'op2'))
   })
+  it('begins nothing for a call that repeats one whose operation is over', () => {
+    const before = [started(web, [1, 2]), scraped(1), failed(2, true)]
+    const over = [created, extracted, ...before, finished(web, 'completed', 1, 1)]
+    given(...over)
+      .when({ ...start(web, 'op2'), repeats: 'op1' })
+      .thenNothing()
+    given(...over)
+      .when({ ...start(web, 'op2'), repeats: 'op0' })
+      .thenEvents(started(web, [2], 'op2'))
+  })
   it('has nothing to do when everything is read', () => {
     const read = [started(web, [1, 2]), scraped(1), scraped(2), finished(web, 'completed', 2, 0)]
     given(created, extracted, ...read)
