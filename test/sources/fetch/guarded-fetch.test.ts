@@ -123,6 +123,19 @@ describe('limits', () => {
     await assert.rejects(cut.stream.pipeTo(new WritableStream()), { reason: 'TOO_LARGE' })
   })
 
+  it('lets a body of exactly the limit through, whole or streamed', async () => {
+    const drip: Route = (_request, response) => {
+      response.write('12345')
+      response.end('67890')
+    }
+    await using w = await world({ '/': drip })
+    const url = 'http://site.example/'
+    assert.equal((await w.get('/', { maxBytes: 10 })).bytes.byteLength, 10)
+    await assert.rejects(w.get('/', { maxBytes: 9 }), { reason: 'TOO_LARGE' })
+    const { stream } = await w.fetch.openStream({ url, maxBytes: 10 })
+    assert.equal(await new Response(stream).text(), '1234567890')
+  })
+
   it('is cancelled by the caller at once', async () => {
     await using w = await world({ '/': () => undefined })
     const caller = new AbortController()
@@ -133,6 +146,19 @@ describe('limits', () => {
 })
 
 describe('failures', () => {
+  it('that another attempt would only repeat are not tried again', async () => {
+    let asked = 0
+    await using fetch = guarded({
+      resolve: (_host, done) => {
+        asked++
+        done(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' }), [])
+      },
+    })
+    const get = fetch.fetch({ url: 'http://site.example/', obeyRobots: false })
+    await assert.rejects(get, { reason: 'DNS' })
+    assert.equal(asked, 1)
+  })
+
   it('names a refused connection and a broken one', async () => {
     const site = await startSite({})
     await using fetch = guarded({ allow: [site.allow('site.example')], retryBaseMs: 1 })

@@ -11,6 +11,8 @@ describe('turns', () => {
     const turns = createHostTurns({ concurrency: 2, perHost: 2 })
     const caller = new AbortController()
     turns.holdOff('busy.example', 3_600_000)
+    // A later answer that asks for less does not take that back.
+    turns.holdOff('busy.example', 0)
     const order: string[] = []
     const busy = turns.take('busy.example', caller.signal).then(() => order.push('busy'))
     const end = await turns.take('free.example', caller.signal)
@@ -61,6 +63,15 @@ describe('turns', () => {
       held.shift()?.end('x')
     }
     await all
+  })
+
+  it('on a host wait for as long as it asked for', async () => {
+    const busy: Route = { status: 429, headers: { 'retry-after': '1' } }
+    await using w = await world({ '/busy': busy, '/other': 'x', '/robots.txt': '' })
+    const began = performance.now()
+    assert.equal((await w.get('/busy', { retries: 0 })).status, 429)
+    assert.equal((await w.get('/other')).status, 200)
+    assert.ok(performance.now() - began >= 1000)
   })
 
   it('are given back when a stream is left', async () => {

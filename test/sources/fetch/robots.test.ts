@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createRobots } from '../../../src/sources/fetch/robots.ts'
 import { robotsRules } from '../../../src/sources/fetch/robots-rules.ts'
 import { guarded } from '../../support/guarded.ts'
 import { type Route, startSite } from '../../support/site.ts'
@@ -100,6 +101,37 @@ describe('robots.txt', () => {
     assert.equal(site.count('/robots.txt'), asked, 'asked again at once')
     t.mock.timers.tick(61_000)
     assert.equal((await get()).status, 200)
+  })
+
+  it('is read again after half a day, and once until then', async (t) => {
+    let rules = 'User-agent: *\nDisallow: /'
+    await using site = await startSite({
+      '/robots.txt': (_request, response) => void response.end(rules),
+      '/': 'x',
+    })
+    await using fetch = guarded({ allow: [site.allow('site.example')] })
+    const get = () => fetch.fetch({ url: 'http://site.example/' })
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
+    await assert.rejects(get(), { reason: 'ROBOTS_DISALLOWED' })
+    rules = ''
+    t.mock.timers.tick(11 * 3_600_000)
+    await assert.rejects(get(), { reason: 'ROBOTS_DISALLOWED' })
+    t.mock.timers.tick(2 * 3_600_000)
+    assert.equal((await get()).status, 200)
+    assert.equal(site.count('/robots.txt'), 2)
+  })
+
+  it('is kept for a thousand hosts', async () => {
+    const read: string[] = []
+    const robots = createRobots(async (url) => {
+      read.push(url)
+      return { status: 404, text: '' }
+    }, agent)
+    for (let n = 0; n <= 1000; n++) await robots(new URL(`https://host${n}.example/`))
+    await robots(new URL('https://host1000.example/'))
+    assert.equal(read.length, 1001)
+    await robots(new URL('https://host0.example/'))
+    assert.equal(read.length, 1002, 'the oldest made room')
   })
 
   it('is not asked for an API that the operator configured', async () => {
