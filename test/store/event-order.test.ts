@@ -56,6 +56,19 @@ describe('reading events in their order', { concurrency: true }, () => {
   })
 })
 
+describe('the key of an append', () => {
+  it('belongs to its stream, whichever of them is named first', async () => {
+    await using w = await world()
+    const other = { userId: 'ada', streamId: 'article-2' }
+    for (const events of [[archived], [archived, archived]]) {
+      const keyed = { ...any, idempotencyKey: `key of ${events.length}` }
+      await w.store.append(stream, events, keyed)
+      await w.store.append(other, [archived], any)
+      await assert.rejects(w.store.append(other, events, keyed), { code: 'IDEMPOTENCY_KEY_REUSED' })
+    }
+  })
+})
+
 describe('appending to several streams', () => {
   it('takes each at its own version, whatever is said of the first', async () => {
     await using w = await world()
