@@ -1,4 +1,5 @@
 import { access } from './access.ts'
+import { busy } from './busy.ts'
 import { demo } from './demo.ts'
 import { quality } from './quality.ts'
 import { sources } from './sources.ts'
@@ -11,6 +12,7 @@ import { store } from './store.ts'
 
 const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   access,
+  busy,
   demo,
   quality,
   sources,

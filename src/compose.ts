@@ -143,7 +143,7 @@ async function build(
   const stopping = new AbortController()
   closing.defer(() => stopping.abort())
   const keys = linkKeys(config)
-  const opening = openDatabase(config, storeLog(log))
+  const opening = openDatabase(config, { log: storeLog(log) })
   closing.defer(async () => (await opening.catch(() => undefined))?.close())
   const database = await opening
   await migrate(database, { log: storeLog(log) })

@@ -289,7 +289,9 @@ const catalogue = {
     say: (d) =>
       d.outcome === 'unknown'
         ? 'The connection to the database broke before it answered; whether this was done is not known yet.'
-        : 'The database cannot be reached right now.',
+        : d.reason === 'busy'
+          ? 'More requests wait for the database than it can serve right now.'
+          : 'The database cannot be reached right now.',
     hint: 'Try again shortly; nothing was changed.',
   },
   DATABASE_NOT_MIGRATED: {

@@ -8,7 +8,9 @@ const [, , url = '', name = ''] = process.argv
 const projection = projections.find((known) => known.name === name)
 if (!projection) throw new Error(`no projection ${name}`)
 const endpoint = { connectionString: url }
-const database = poolsOver({ kind: 'url', describe: name, endpoint, close: () => {} }, 8)
+const database = poolsOver({ kind: 'url', describe: name, endpoint, close: () => {} }, 8, {
+  unhurried: true,
+})
 const { rows } = await database.projector.query<{ pid: number }>('select pg_backend_pid() as pid')
 const backend = rows[0]?.pid ?? 0
 let serverKb = 0

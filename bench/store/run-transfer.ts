@@ -7,7 +7,9 @@ import { memoryOf } from './rebuild.ts'
 // Exports a database to a file or imports one, and says how long it took and what it held at most.
 const [, , way = '', url = '', path = ''] = process.argv
 const endpoint = { connectionString: url }
-const database = poolsOver({ kind: 'url', describe: way, endpoint, close: () => {} }, 8)
+const database = poolsOver({ kind: 'url', describe: way, endpoint, close: () => {} }, 8, {
+  unhurried: true,
+})
 const began = performance.now()
 if (way === 'export') {
   await writeLines(path, exportEvents(database, { contents: false, now: new Date() }))

@@ -48,7 +48,9 @@ export async function startBenchServer(): Promise<BenchServer> {
     async createNova(name, connections) {
       const made = await create(name)
       const access = { kind: 'url' as const, describe: name, endpoint: made.endpoint }
-      const database = poolsOver({ ...access, close: () => {} }, connections)
+      const database = poolsOver({ ...access, close: () => {} }, connections, {
+        unhurried: true,
+      })
       await migrate(database)
       return {
         ...made,

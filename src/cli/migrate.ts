@@ -142,7 +142,7 @@ async function withDatabase(
   work: (database: Database) => Promise<number>,
 ): Promise<number> {
   const { openDatabase } = await import('../store/database.ts')
-  const database = await openDatabase(call.settings())
+  const database = await openDatabase(call.settings(), { unhurried: true })
   try {
     return await work(database)
   } finally {

@@ -28,7 +28,7 @@ export async function openStore(config: Config): Promise<Store> {
       import('../projections/registry.ts'),
       import('../store/projection-step.ts'),
     ])
-  const database = await openDatabase(config)
+  const database = await openDatabase(config, { unhurried: true })
   try {
     await migrate(database)
     // Before anything is written: an event without a partition of its month keeps that from being made.

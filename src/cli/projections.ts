@@ -19,7 +19,7 @@ export const projections: CliCommand = {
       throw new UsageError('nova projections takes `status`, or `rebuild` and a name.')
     }
     const { openDatabase } = await import('../store/database.ts')
-    const database = await openDatabase(call.settings())
+    const database = await openDatabase(call.settings(), { unhurried: true })
     try {
       const names = action === 'rebuild' && name ? await rebuild(call, database, name) : undefined
       return await showStatus(call, database, names)

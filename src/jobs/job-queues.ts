@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss'
 import type { ConnectionSettings } from '../store/database-pools.ts'
+import { settledWithin } from '../store/settled-within.ts'
 
 /** The queue of operations: the slow effects of one tool call each. */
 export const operationQueueName = 'run-operation'
@@ -17,6 +18,7 @@ export interface JobLog {
 
 /** Milliseconds that a queue which stops gives its jobs to end. */
 const lastJobsMs = 3000
+const graceMs = 1000
 
 /**
  * Starts pg-boss on the schema it keeps for itself. Its errors are logged: unheard they end the process. What
@@ -38,7 +40,10 @@ export async function startBoss(
   })
   boss.on('error', (error) => options.log.warn({ err: error }, 'job queue'))
   boss.on('warning', (warning) => options.log.debug({ warning }, 'job queue'))
-  closing.defer(() => boss.stop({ graceful: true, timeout: lastJobsMs }))
+  closing.defer(async () => {
+    // A connection that is silent would never be done stopping; closing the database cuts it.
+    await settledWithin(boss.stop({ graceful: true, timeout: lastJobsMs }), lastJobsMs + graceMs)
+  })
   await boss.start()
   return boss
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { translateDatabaseError } from '../store/database-error.ts'
+import { AnswerLost, translateDatabaseError } from '../store/database-error.ts'
 import { inTransaction } from '../store/in-transaction.ts'
 import { operationQueueName } from './job-queues.ts'
 import type { OperationJob } from './operation-queue.ts'
@@ -24,7 +24,7 @@ export async function sendOperation(
     await inTransaction(owner, 'begin', (client) => sendOnce(boss, client, job))
   } catch (error) {
     // Whether it was sent or not, it can be sent again.
-    throw translateDatabaseError(error)
+    throw translateDatabaseError(error instanceof AnswerLost ? error.cause : error)
   }
 }
 

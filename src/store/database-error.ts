@@ -9,6 +9,17 @@ export class AnswerLost extends Error {
   }
 }
 
+/** No connection was had, so nothing was sent: the server is `silent`, or too `busy` to wait for. */
+export class NoConnection extends Error {
+  readonly reason: 'busy' | 'silent'
+
+  constructor(reason: 'busy' | 'silent') {
+    super(`no connection to the database: it is ${reason}`)
+    this.name = 'NoConnection'
+    this.reason = reason
+  }
+}
+
 /** The server has said that a statement failed, so it was not done. A session that is ended says FATAL. */
 export const isRolledBack = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.severity === 'ERROR'
@@ -72,6 +83,9 @@ export function translateDatabaseError(error: unknown): unknown {
     return new Refusal('DATABASE_UNAVAILABLE', {}, { cause: error, hint })
   }
   if (error instanceof AnswerLost) return outcomeUnknown(error)
+  if (error instanceof NoConnection) {
+    return new Refusal('DATABASE_UNAVAILABLE', { reason: error.reason }, { cause: error })
+  }
   if (isUnavailable(error)) return new Refusal('DATABASE_UNAVAILABLE', {}, { cause: error })
   return error
 }
@@ -82,6 +96,7 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
   return (
+    error instanceof NoConnection ||
     /^08...$/.test(code) ||
     unavailableStates.has(code) ||
     unavailableCodes.has(code) ||

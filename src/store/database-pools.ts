@@ -1,5 +1,6 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import pg from 'pg'
+import type { Lines } from './connection-queue.ts'
 import type { StoreLog } from './store-log.ts'
 
 /** How to reach the database: what pg and pg-boss take, without anything undefined. */
@@ -22,32 +23,44 @@ export interface ConnectionSettings extends Endpoint {
   keepAlive: true
   keepAliveInitialDelayMillis: number
   connectionTimeoutMillis: number
+  query_timeout?: number
+  stream: () => Socket
   onConnect: (client: pg.ClientBase) => void
 }
 
 export interface PoolShape {
   name: string
   max: number
+  /** Connections that stay open through a pause. */
+  min?: number
   /** The role every connection acts as from its first statement on, at no round trip. */
   role?: string
   /** Milliseconds, by setting: statement_timeout, lock_timeout, idle_in_transaction_session_timeout. */
   timeouts: Record<string, number>
+  /** Milliseconds after which a connection that has not answered a statement is given up. */
+  answerMs?: number
 }
 
 const dialTimeoutMs = 5000
 /** A server that ended a statement by its own timeout has said so by then; one that has not is gone. */
 const answerGraceMs = 5000
 
-/** Settings for a pool or for pg-boss. */
+/** Settings for a pool or for pg-boss, whose sockets are noted in `lines`. */
 export function connectionSettings(
   endpoint: Endpoint,
-  name: string,
-  max: number,
+  { name, max, answerMs }: Pick<PoolShape, 'name' | 'max' | 'answerMs'>,
+  lines: Lines = { sockets: new Map(), dialMs: 0 },
 ): ConnectionSettings {
   return {
     ...endpoint,
     max,
     application_name: name,
+    ...(answerMs && { query_timeout: answerMs }),
+    stream() {
+      const socket = endpoint.stream?.() ?? new Socket()
+      lines.sockets.set(socket, performance.now())
+      return socket.once('close', () => lines.sockets.delete(socket))
+    },
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: dialTimeoutMs,
@@ -58,67 +71,43 @@ export function connectionSettings(
 }
 
 /** A pool whose connections all carry the role and the timeouts. It dials on first use. */
-export function createPool(endpoint: Endpoint, shape: PoolShape, log?: StoreLog): pg.Pool {
+export function createPool(
+  endpoint: Endpoint,
+  shape: PoolShape,
+  { log, lines = { sockets: new Map(), dialMs: 0 } }: { log?: StoreLog; lines?: Lines } = {},
+): pg.Pool {
   const session = Object.entries(shape.timeouts).map(([setting, ms]) => `-c ${setting}=${ms}`)
   if (shape.role) session.unshift(`-c role=${shape.role}`)
   const statementMs = shape.timeouts.statement_timeout
+  const answerMs = statementMs ? statementMs + answerGraceMs : shape.answerMs
   const pool = new pg.Pool({
-    ...connectionSettings(endpoint, shape.name, shape.max),
+    ...connectionSettings(endpoint, { ...shape, ...(answerMs && { answerMs }) }, lines),
     options: [endpoint.options, ...session].filter(Boolean).join(' '),
+    min: Math.min(shape.min ?? 0, shape.max),
     idleTimeoutMillis: 30_000,
     // Statements of one transaction can be sent together; see tenant.ts.
     pipeline: true,
-    ...(statementMs && { query_timeout: statementMs + answerGraceMs }),
     types: { getTypeParser },
   })
   pool.on('error', (error) => log?.debug(`idle database connection lost: ${error.message}`))
+  pool.on('connect', (client) => noteDial(lines, client))
   return pool
 }
 
-/**
- * Bounds the wait for a connection that others hold: a full pool answers soon, and not after the dial
- * timeout, which TLS and IAM need.
- */
-export function boundWaiting(pool: pg.Pool, waitMs: number): pg.Pool {
-  const connect: () => Promise<pg.PoolClient> = pool.connect.bind(pool)
-
-  async function connectSoon(): Promise<pg.PoolClient> {
-    const hasIdle = pool.idleCount > 0
-    const pending = connect()
-    if (hasIdle || pool.waitingCount === 0) return pending
-    const { promise: timeUp, resolve } = Promise.withResolvers<undefined>()
-    const timer = setTimeout(resolve, waitMs, undefined)
-    try {
-      const client = await Promise.race([pending, timeUp])
-      if (client) return client
-    } finally {
-      clearTimeout(timer)
-    }
-    // Nobody wants it any more when its turn comes.
-    pending.then(
-      (client) => client.release(),
-      () => {},
-    )
-    throw new Error('timeout exceeded when trying to connect')
+/** Lets the statements of one connection take as long as they need: a migration rewrites tables. */
+export function waitForAnswers(client: pg.PoolClient): void {
+  const { connectionParameters } = client as pg.PoolClient & {
+    connectionParameters: { query_timeout: number }
   }
-
-  // Pool.query takes its connection through this method too, in the form with a callback.
-  function connectBounded(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    if (!callback) return connectSoon()
-    connectSoon().then(
-      (client) => callback(undefined, client, (error) => client.release(error)),
-      (error: Error) => callback(error, undefined, () => {}),
-    )
-    return undefined
-  }
-  return Object.assign(pool, { connect: connectBounded as pg.Pool['connect'] })
+  connectionParameters.query_timeout = 0
 }
 
-type ConnectCallback = (
-  error: Error | undefined,
-  client: pg.PoolClient | undefined,
-  done: (error?: Error | boolean) => void,
-) => void
+/** Under TLS the socket is another, and a dial is heard at every step. */
+function noteDial(lines: Lines, client: pg.PoolClient): void {
+  const { stream } = client.connection
+  const began = stream instanceof Socket ? lines.sockets.get(stream) : undefined
+  if (began !== undefined) lines.dialMs = Math.max(performance.now() - began, lines.dialMs / 2)
+}
 
 const int8 = pg.types.builtins.INT8
 

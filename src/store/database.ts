@@ -2,15 +2,17 @@ import type pg from 'pg'
 import type { Config } from '../config.ts'
 import { Refusal } from '../errors.ts'
 import { connectCloudSql } from './cloud-sql.ts'
+import { type Lines, queueForConnections } from './connection-queue.ts'
 import { makeDataDir } from './data-dir.ts'
 import {
-  boundWaiting,
   type ConnectionSettings,
   connectionSettings,
   createPool,
   type Endpoint,
+  type PoolShape,
 } from './database-pools.ts'
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts'
+import { settledWithin } from './settled-within.ts'
 import type { StoreLog } from './store-log.ts'
 
 /** The database of one process: several pools, since each part acts as its own role. */
@@ -20,7 +22,7 @@ export interface Database {
   describe: string
   /** Owns the schema; for migrations and their checks. */
   owner: pg.Pool
-  /** Acts as nova_app, under row-level security. Answers within a second when it is full. */
+  /** Acts as nova_app, under row-level security. Who asks waits for a connection while there is progress. */
   app: pg.Pool
   /** Acts as nova_projector, which reads all events and writes projections. */
   projector: pg.Pool
@@ -51,28 +53,64 @@ export interface Access {
   close: () => Promise<void> | void
 }
 
-/** With what is around it, a refusal comes within a second. */
-const waitForConnectionMs = 700
+export interface DatabaseOptions {
+  log?: StoreLog
+  /** Lets the owner's statements take as long as they need, for commands that work on the whole database. */
+  unhurried?: boolean
+}
 
 /**
- * Opens the database the settings name: DATABASE_URL, else Cloud SQL, else the embedded one, which it
+ * A server's statements are answered by then, or their connection is given up as silent, so that work goes
+ * on within a minute.
+ */
+const answerMs = 45_000
+/** What may take long is given up by the server itself, before its connection is. */
+const batchMs = 40_000
+/** Connections that are still in use so long after everything has stopped are silent. */
+const closeMs = 2000
+
+/**
+ * Opens the database the settings name: Cloud SQL, else DATABASE_URL, else the embedded one, which it
  * starts. Throws Refusal CONFIG_INVALID, DATA_DIR_UNUSABLE, EMBEDDED_DATABASE_FAILED or DATABASE_UNAVAILABLE;
  * a server that is down shows at first use.
  */
-export async function openDatabase(settings: DatabaseSettings, log?: StoreLog): Promise<Database> {
-  return poolsOver(await reachServer(settings, log), settings.NOVA_DB_POOL, log)
+export async function openDatabase(
+  settings: DatabaseSettings,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  return poolsOver(await reachServer(settings, options.log), settings.NOVA_DB_POOL, options)
 }
 
 /** The pools over one server; together they hold at most `connections` connections, and at least four. */
-export function poolsOver(access: Access, connections: number, log?: StoreLog): Database {
+export function poolsOver(
+  access: Access,
+  connections: number,
+  { log, unhurried = false }: DatabaseOptions = {},
+): Database {
   const { endpoint } = access
   const shares = splitConnections(connections)
-  const owner = createPool(endpoint, { name: 'nova', max: shares.owner, timeouts: {} }, log)
-  const app = createPool(
-    endpoint,
+  const opened: Lines[] = []
+  const layLines = (): Lines => {
+    const lines = { sockets: new Map(), dialMs: 0 }
+    opened.push(lines)
+    return lines
+  }
+  const create = (shape: PoolShape, lines = layLines()) =>
+    createPool(endpoint, shape, { lines, ...(log && { log }) })
+
+  const owner = create({
+    name: 'nova',
+    max: shares.owner,
+    timeouts: {},
+    ...(!unhurried && { answerMs }),
+  })
+  const appLines = layLines()
+  const app = create(
     {
       name: 'nova',
       max: shares.app,
+      // The first requests after a pause find two, and do not wait for a dial.
+      min: 2,
       role: 'nova_app',
       timeouts: {
         statement_timeout: 30_000,
@@ -81,28 +119,36 @@ export function poolsOver(access: Access, connections: number, log?: StoreLog): 
         idle_in_transaction_session_timeout: 5000,
       },
     },
-    log,
+    appLines,
   )
-  const projector = createPool(
-    endpoint,
-    {
-      name: 'nova projector',
-      max: shares.projector,
-      role: 'nova_projector',
-      // A worker that is frozen in the middle of a batch holds its projection no longer than this.
-      timeouts: { statement_timeout: 120_000, idle_in_transaction_session_timeout: 10_000 },
+  const projector = create({
+    name: 'nova projector',
+    max: shares.projector,
+    role: 'nova_projector',
+    // A worker that is frozen in the middle of a batch holds its projection no longer than this.
+    timeouts: {
+      statement_timeout: unhurried ? 120_000 : batchMs,
+      idle_in_transaction_session_timeout: 10_000,
     },
-    log,
-  )
+  })
   return {
     kind: access.kind,
     describe: access.describe,
     owner,
-    app: boundWaiting(app, waitForConnectionMs),
+    app: queueForConnections(app, appLines),
     projector,
-    connection: () => connectionSettings(endpoint, jobConnectionsName, shares.jobs),
+    connection: () =>
+      connectionSettings(
+        endpoint,
+        { name: jobConnectionsName, max: shares.jobs, answerMs },
+        layLines(),
+      ),
     async close() {
-      await Promise.all([owner.end(), app.end(), projector.end()])
+      const ended = Promise.all([owner.end(), app.end(), projector.end()])
+      await settledWithin(ended, closeMs)
+      // A server that is silent does not close them either, and they would keep the process alive.
+      for (const { sockets } of opened) for (const socket of sockets.keys()) socket.destroy()
+      await settledWithin(ended, closeMs)
       await access.close()
     },
   }
@@ -119,11 +165,11 @@ function splitConnections(total: number) {
 }
 
 async function reachServer(settings: DatabaseSettings, log?: StoreLog): Promise<Access> {
-  if (settings.DATABASE_URL) return accessByUrl(settings.DATABASE_URL)
   if (settings.CLOUD_SQL_INSTANCE) {
     const describe = `Cloud SQL ${settings.CLOUD_SQL_INSTANCE}, database ${settings.DB_NAME}`
     return { kind: 'cloud-sql', describe, ...(await connectCloudSql(settings)) }
   }
+  if (settings.DATABASE_URL) return accessByUrl(settings.DATABASE_URL)
   makeDataDir(settings.NOVA_DATA_DIR)
   const embedded = await startEmbeddedPostgres({
     dataDir: settings.NOVA_DATA_DIR,

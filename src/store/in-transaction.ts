@@ -1,8 +1,10 @@
 import type pg from 'pg'
+import { AnswerLost, isRolledBack } from './database-error.ts'
 
 /**
  * Runs the work in a transaction of its own, begun with `begin`. Throws what failed, as it came, after
- * rolling back; a connection that cannot even do that is not used again.
+ * rolling back, and AnswerLost when it is not known whether the commit was done. A connection that cannot
+ * even roll back is not used again.
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
@@ -14,7 +16,7 @@ export async function inTransaction<Result>(
   try {
     await client.query(begin)
     const result = await work(client)
-    await client.query('commit')
+    await commit(client)
     return result
   } catch (error) {
     await client.query('rollback').catch((rollbackError: Error) => {
@@ -23,5 +25,13 @@ export async function inTransaction<Result>(
     throw error
   } finally {
     client.release(broken)
+  }
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query('commit')
+  } catch (error) {
+    throw isRolledBack(error) ? error : new AnswerLost(error)
   }
 }

@@ -6,7 +6,12 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { Refusal } from '../../src/errors.ts'
 import { checkRoles } from '../../src/store/check-roles.ts'
-import { type Database, openDatabase, poolsOver } from '../../src/store/database.ts'
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  poolsOver,
+} from '../../src/store/database.ts'
 import { translateDatabaseError } from '../../src/store/database-error.ts'
 import { runningPostmaster } from '../../src/store/embedded/embedded-postmaster.ts'
 import { emptyDatabase, freshDatabase, settingsFor } from '../support/database.ts'
@@ -194,6 +199,32 @@ describe('the database', () => {
     }
   })
 
+  it('is the one of Cloud SQL when DATABASE_URL names another as well', async () => {
+    await using test = await freshDatabase()
+    const both = { ...settingsFor(test.url), CLOUD_SQL_INSTANCE: 'project:region:instance' }
+    await assert.rejects(
+      openDatabase(both),
+      (error) => isRefusal('CONFIG_INVALID')(error) && /CLOUD_SQL_INSTANCE/.test(String(error)),
+    )
+  })
+
+  it('bounds the wait for each answer, also of the owner and the queue, below a minute', async () => {
+    await using test = await freshDatabase()
+    const { owner, app, projector } = test.database
+    for (const settings of [
+      owner.options,
+      app.options,
+      projector.options,
+      test.database.connection(),
+    ]) {
+      const { query_timeout: ms } = settings as { query_timeout?: number }
+      assert.ok(ms && ms < 50_000)
+    }
+    await using opened = await open(test.url, { unhurried: true })
+    const { query_timeout: unbounded } = opened.database.owner.options as { query_timeout?: number }
+    assert.equal(unbounded, undefined)
+  })
+
   it('has no schema before it is migrated', async () => {
     await using test = await emptyDatabase()
     const { rows } = await test.database.owner.query(
@@ -203,8 +234,11 @@ describe('the database', () => {
   })
 })
 
-async function open(url: string): Promise<AsyncDisposable & { database: Database }> {
-  const database = await openDatabase(settingsFor(url))
+async function open(
+  url: string,
+  options: DatabaseOptions = {},
+): Promise<AsyncDisposable & { database: Database }> {
+  const database = await openDatabase(settingsFor(url), options)
   return { database, [Symbol.asyncDispose]: () => database.close() }
 }
 

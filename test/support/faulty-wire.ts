@@ -15,6 +15,8 @@ export interface FaultyWire extends AsyncDisposable {
   decide: (request: string) => Fate
   /** Milliseconds that every packet takes longer, either way. */
   delayMs: number
+  /** Milliseconds before a new connection is laid through to the server. */
+  dialMs: number
   /** Called right before a connection is cut. */
   onCut: () => void
   /** Nothing more goes through on the connections there are, though they stay open. */
@@ -36,7 +38,11 @@ const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5])
 /** Opens a wire to the server of a database URL, on loopback. */
 export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
   const lines = new Set<Line>()
-  const listener = createServer((client) => lay(client))
+  const listener = createServer((client) => {
+    client.on('error', () => {})
+    if (wire.dialMs > 0) setTimeout(lay, wire.dialMs, client)
+    else lay(client)
+  })
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const url = new URL(databaseUrl)
@@ -44,6 +50,7 @@ export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
     url: `postgres://${url.username}@127.0.0.1:${(listener.address() as AddressInfo).port}${url.pathname}`,
     decide: () => 'pass',
     delayMs: 0,
+    dialMs: 0,
     onCut: () => {},
     blackHole() {
       for (const line of lines) line.swallow = 'all'
@@ -58,6 +65,7 @@ export async function faultyWire(databaseUrl: string): Promise<FaultyWire> {
   }
 
   function lay(client: Socket): void {
+    if (client.destroyed) return
     const line: Line = { client, server: connect(serverAt(databaseUrl)), swallow: 'none' }
     lines.add(line)
     client.setNoDelay(true)

@@ -20,7 +20,7 @@ export async function renew(call: CliCall, path: string | undefined): Promise<nu
       import('../../store/keeping/export-events.ts'),
       import('../../store/keeping/import-events.ts'),
     ])
-  const database = await openDatabase(call.settings())
+  const database = await openDatabase(call.settings(), { unhurried: true })
   try {
     terminal.print(database.describe)
     if (await isBeforeBaseline(database.owner)) {

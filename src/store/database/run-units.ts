@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { waitForAnswers } from '../database-pools.ts'
 import { isErrorCode } from '../error-code.ts'
 
 /** One migration in one direction. */
@@ -26,6 +27,7 @@ export async function runUnits(
   // Loaded on demand: an up-to-date database, the usual case, needs none of it.
   const { PG_MIGRATE_LOCK_ID, runner } = await import('node-pg-migrate')
   const client = await pool.connect()
+  waitForAnswers(client)
   try {
     // A migration must not queue for a lock in front of everyone else's reads for longer.
     await client.query(`set lock_timeout = '5s'`)
