@@ -2,7 +2,8 @@ import { type ArticleEvent, ResearchCompiled } from '../events/article-events.ts
 import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
 import type { ContentRef } from '../events/define-event.ts'
 import { isResearchCurrent } from '../events/next-step.ts'
-import { compileResearch as compile, researchCompiler } from '../research/compile-research.ts'
+import { researchCompiler, researchParts } from '../research/compile-research.ts'
+import { joinedInSlices } from '../research/joined-in-slices.ts'
 import type { ResearchInput } from '../research/research-input.ts'
 import type { Contents } from '../store/contents.ts'
 import { changeArticle, loadArticle } from './article-stream.ts'
@@ -45,7 +46,8 @@ export async function compileResearch(
 ) {
   for (let attempt = 1; ; attempt++) {
     const { article, version } = await loadArticle(deps.store, caller.userId, command.articleId)
-    const text = compile(await researchInput(deps.contents, caller.userId, article))
+    const input = await researchInput(deps.contents, caller.userId, article)
+    const text = await joinedInSlices(researchParts(input))
     const research = await deps.contents.put(caller.userId, text, 'text/markdown')
     let isLate = false
     const handled = await changeArticle(deps, caller, command.articleId, (current, now) => {

@@ -117,6 +117,15 @@ describe('a text that takes long to read holds up no other request', () => {
         await client.ok('read_research', { article_id: first.article_id })
       })
     }
+    await during('a local file of 4 MiB in short lines', async () => {
+      const answer = await upload(
+        `/articles/${first.article_id}/files`,
+        'lines.md',
+        filled('> > a\n', 4 * mebibyte),
+      )
+      assert.equal(answer.status, 200)
+      await client.ok('create_research_file', { article_id: first.article_id })
+    })
     await during('a notebook of 50,000 cells', async () => {
       const answer = await upload(`/articles/${first.article_id}/files`, 'n.ipynb', notebook)
       assert.equal(answer.status, 200)

@@ -14,9 +14,22 @@ import { imagesAsText } from './images-as-text.ts'
  * image stood in inline code.
  */
 export function containMarkdown(text: string): string {
+  const steps = containInSteps(text)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
+const linesAStep = 1_000
+
+/** The same with pauses: empty strings in between, where other work can have its turn. */
+export function* containInSteps(text: string): Generator<'', string> {
   const out: string[] = []
   let fence: Fence | null = null
-  for (const line of visibleText(text).split('\n')) {
+  let lines = 0
+  for (const line of linesOf(visibleText(text))) {
+    lines += 1
+    if (lines % linesAStep === 0) yield ''
     if (fence) {
       const ends = closes(fence, line)
       out.push(ends ? fence.marker : withoutIndent(line, fence.indent))
@@ -29,7 +42,18 @@ export function containMarkdown(text: string): string {
   }
   if (fence) out.push(fence.marker)
   while (out.length > 0 && out.at(-1)?.trim() === '') out.pop()
+  yield ''
   return out.join('\n')
+}
+
+/** One at a time: an array of millions of lines takes long by itself. */
+function* linesOf(text: string): Generator<string> {
+  let start = 0
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+    yield text.slice(start, end)
+    start = end + 1
+  }
+  yield text.slice(start)
 }
 
 /** Headings of ours have level one and two; those of others begin below. */

@@ -1,6 +1,6 @@
 import { failureSentence } from '../../sources/source-failure.ts'
 import { isRejected, type ResearchSource } from '../research-input.ts'
-import { containMarkdown } from './contain-markdown.ts'
+import { containInSteps } from './contain-markdown.ts'
 import { htmlText, inlineLink, inlineText } from './inline-text.ts'
 
 interface SourceSection {
@@ -55,11 +55,11 @@ export function* sourceSection(
   const read = held.filter(({ markdown }) => markdown !== null)
   const failed = held.filter(({ state, markdown }) => state === 'failed' && markdown === null)
   if (read.length === 0) yield `_${held.length === 0 ? section.none : section.unread}_\n\n`
-  for (const source of read) yield sourceBlock(source)
+  for (const source of read) yield* sourceBlock(source)
   if (failed.length > 0) yield `Could not be read:\n\n${failed.map(failureLine).join('')}\n`
 }
 
-function sourceBlock(source: ResearchSource): string {
+function* sourceBlock(source: ResearchSource): Generator<string> {
   const facts = [
     source.kind === 'file' ? `File: ${inlineText(source.url)}` : `URL: ${inlineLink(source.url)}`,
     ...(source.publishedAt ? [`Published: ${inlineText(source.publishedAt)}`] : []),
@@ -67,8 +67,8 @@ function sourceBlock(source: ResearchSource): string {
     ...(source.sha256 ? [`SHA-256: \`${source.sha256}\``] : []),
     ...(source.notes.length > 0 ? [`Notes: ${notesText(source.notes)}`] : []),
   ]
-  const body = containMarkdown(source.markdown ?? '')
-  return block(
+  const body = yield* containInSteps(source.markdown ?? '')
+  yield block(
     `[${source.number}] ${htmlText(source.title || source.url)}`,
     `${facts.map((fact) => `- ${fact}`).join('\n')}\n\n${body || '_The source is empty._'}`,
   )
