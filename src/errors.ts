@@ -147,6 +147,16 @@ const catalogue = {
     say: () => 'This upload link has been used already.',
     hint: 'If it was you, what you sent is here: tell your assistant to go on. Otherwise ask it for a new link.',
   },
+  LINK_REVOKED: {
+    kind: 'gone',
+    say: () => 'The owner of the article has revoked this link.',
+    hint: 'Ask the owner for a new link.',
+  },
+  LINK_SPENT: {
+    kind: 'gone',
+    say: (d) => `As many uploads came through this link as it allows: ${d.max}.`,
+    hint: 'Nothing was stored. Ask the owner of the article for a new link.',
+  },
   TOKEN_NOT_FOUND: {
     kind: 'not_found',
     say: () => 'There is no such API token.',

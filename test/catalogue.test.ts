@@ -33,6 +33,7 @@ const coveredElsewhere: Readonly<Record<string, readonly [test: string, word: st
   'choose-sources': ['test/commands/select-sources.test.ts', 'decideChooseSources'],
   'erase-article': ['test/store/erasure.test.ts', 'eraseArticle'],
   'grant-link': ['test/support/app.ts', 'grantLink'],
+  'record-download': ['test/http/links.test.ts', 'LinkDownloaded'],
   'operation-items': ['test/commands/start-operation.test.ts', 'items'],
   'sealed-claims': ['test/commands/link-token.test.ts', 'signLink'],
   'settled-call': ['test/http/create-counted.test.ts', 'gives back'],

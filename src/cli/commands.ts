@@ -4,6 +4,7 @@ import type { CliCommand } from './command.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
+import { links } from './links.ts'
 import { mcp } from './mcp.ts'
 import { migrate } from './migrate.ts'
 import { plan } from './plan.ts'
@@ -23,6 +24,7 @@ export const commands: readonly CliCommand[] = [
   projections,
   events,
   articles,
+  links,
   sources,
   token,
   plan,

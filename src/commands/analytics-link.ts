@@ -28,7 +28,7 @@ export async function grantAnalyticsLink(
 ): Promise<{ url: string; expiresAt: Date }> {
   const expiresAt = new Date(deps.now().getTime() + linkMinutes * 60_000)
   const linkId = deps.newId()
-  const token = sealClaims(deps.links.keys, {
+  const token = await sealClaims(deps.links.keys, 'analytics link', {
     i: linkId,
     p: purpose,
     u: caller.userId,
@@ -39,8 +39,12 @@ export async function grantAnalyticsLink(
 }
 
 /** Throws LINK_INVALID for anything but such a link, LINK_EXPIRED when its time is over. */
-export function checkAnalyticsLink(keys: readonly string[], token: string, now: Date): void {
-  const { data: claims } = wire.safeParse(openClaims(keys, token))
+export async function checkAnalyticsLink(
+  keys: readonly string[],
+  token: string,
+  now: Date,
+): Promise<void> {
+  const { data: claims } = wire.safeParse(await openClaims(keys, 'analytics link', token))
   if (!claims) throw new Refusal('LINK_INVALID')
   if (new Date(claims.e * 1000) <= now) throw new Refusal('LINK_EXPIRED')
 }

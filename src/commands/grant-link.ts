@@ -3,7 +3,8 @@ import { maxGuidelineBytes } from '../sources/guideline/guideline-text.ts'
 import type { Appended, Beside } from '../store/event-store.ts'
 import { appendingWith } from './appending-with.ts'
 import type { Caller, CommandDeps } from './handle.ts'
-import { signLink } from './link-token.ts'
+import { type LinkClaims, signLink } from './link-token.ts'
+import { linkGeneration } from './revoke-links.ts'
 import { localFileBytesMax } from './upload-local-files.ts'
 import { linkIssue, recordIssue } from './use-link.ts'
 
@@ -41,28 +42,41 @@ export interface PreparedLink {
 interface GrantLink {
   purpose: LinkPurpose
   articleId: string
+  /** The link through which this one is asked for: the new one neither outlives nor exceeds it. */
+  within?: LinkClaims
 }
 
-/** Makes a link that a browser can open without a login. It asks nobody, so it can come before a commit. */
-export function prepareLink(
-  deps: Pick<CommandDeps, 'now' | 'newId'> & { links: LinkSettings },
+/** Uploads that links made through one link may bring in all. */
+const uploadsThroughMax = 5
+
+/** Makes a link that a browser can open without a login. It appends nothing, so it can come before a commit. */
+export async function prepareLink(
+  deps: Pick<CommandDeps, 'store' | 'now' | 'newId'> & { links: LinkSettings },
   caller: Caller,
-  command: GrantLink,
-): PreparedLink {
+  { purpose, articleId, within }: GrantLink,
+): Promise<PreparedLink> {
   const { links } = deps
-  const minutes = command.purpose.startsWith('upload') ? links.uploadMinutes : links.downloadMinutes
-  const expiresAt = new Date(deps.now().getTime() + minutes * 60_000)
+  const minutes = purpose.startsWith('upload') ? links.uploadMinutes : links.downloadMinutes
+  const fullLife = deps.now().getTime() + minutes * 60_000
+  const expiresAt = new Date(Math.min(fullLife, within?.expiresAt.getTime() ?? fullLife))
+  const through = within?.through ?? {
+    uploads: uploadsThroughMax,
+    bytesMax: bytesMaxOf.upload_files,
+  }
   const linkId = deps.newId()
-  const token = signLink(links.keys, {
+  const token = await signLink(links.keys, {
     linkId,
-    purpose: command.purpose,
+    rootId: within?.rootId ?? linkId,
+    purpose,
     userId: caller.userId,
-    articleId: command.articleId,
+    articleId,
     expiresAt,
-    bytesMax: bytesMaxOf[command.purpose],
+    bytesMax: Math.min(bytesMaxOf[purpose], within ? through.bytesMax : bytesMaxOf[purpose]),
+    through,
+    generation: within?.generation ?? (await linkGeneration(deps.store, caller.userId, articleId)),
   })
-  const issued = linkIssue({ ...command, linkId, expiresAt }, deps.now())
-  return { url: `${links.serverUrl()}/${pathOf[command.purpose]}/${token}`, expiresAt, issued }
+  const issued = linkIssue({ purpose, articleId, linkId, expiresAt }, deps.now())
+  return { url: `${links.serverUrl()}/${pathOf[purpose]}/${token}`, expiresAt, issued }
 }
 
 /** Issues a link; the issue is on record. */
@@ -71,7 +85,7 @@ export async function grantLink(
   caller: Caller,
   command: GrantLink,
 ): Promise<PreparedLink> {
-  const link = prepareLink(deps, caller, command)
+  const link = await prepareLink(deps, caller, command)
   await recordIssue(deps, caller, link.issued)
   return link
 }

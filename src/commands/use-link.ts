@@ -3,12 +3,14 @@ import {
   type LinkEvent,
   LinkIssued,
   type LinkPurpose,
+  LinkUploadCounted,
   LinkUsed,
   linkStream,
 } from '../events/link-events.ts'
 import type { Appended, Beside } from '../store/event-store.ts'
 import { appendingWith } from './appending-with.ts'
 import { type Caller, type CommandDeps, foldStream, handle } from './handle.ts'
+import type { LinkClaims } from './link-token.ts'
 
 export interface IssueLink {
   linkId: string
@@ -17,20 +19,25 @@ export interface IssueLink {
   expiresAt: Date
 }
 
-type Link = 'absent' | 'issued' | 'used'
+interface Link {
+  is: 'absent' | 'issued' | 'used'
+  /** Uploads through links that were made through this one. */
+  uploads: number
+}
 
-const evolve = (_link: Link, event: LinkEvent): Link =>
-  event.type === 'LinkIssued' ? 'issued' : 'used'
+function evolve(link: Link, event: LinkEvent): Link {
+  if (event.type === 'LinkIssued') return { ...link, is: 'issued' }
+  if (event.type === 'LinkUsed') return { ...link, is: 'used' }
+  return event.type === 'LinkUploadCounted' ? { ...link, uploads: link.uploads + 1 } : link
+}
 
-const theLink = (linkId: string) => ({
-  streamId: linkStream(linkId),
-  initial: 'absent' as const,
-  evolve,
-})
+const absent: Link = { is: 'absent', uploads: 0 }
 
-function decideUseLink(linkId: string, link: Link, now: Date): LinkEvent {
-  if (link === 'absent') throw new Refusal('LINK_INVALID')
-  if (link === 'used') throw new Refusal('LINK_USED')
+const theLink = (linkId: string) => ({ streamId: linkStream(linkId), initial: absent, evolve })
+
+function decideUseLink(linkId: string, { is }: Link, now: Date): LinkEvent {
+  if (is === 'absent') throw new Refusal('LINK_INVALID')
+  if (is === 'used') throw new Refusal('LINK_USED')
   return LinkUsed({ link_id: linkId, used_at: now.toISOString() })
 }
 
@@ -67,10 +74,14 @@ export const recordIssue = (
 export async function checkLinkUnused(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
-  command: { linkId: string },
+  command: LinkInUse,
 ): Promise<void> {
   await nextUse(deps, caller, command.linkId)
+  await nextCount(deps, caller, command)
 }
+
+/** An upload link, by what its claims say of it. */
+export type LinkInUse = Pick<LinkClaims, 'linkId' | 'rootId' | 'through'>
 
 /**
  * Does what a link is for. What `act` appends, the link's use and the issue of the links that the answer gives
@@ -84,11 +95,13 @@ export async function throughLink<
 >(
   deps: Deps,
   caller: Caller,
-  { linkId, granted = [] }: { linkId: string; granted?: readonly Beside[] },
+  link: LinkInUse & { granted?: readonly Beside[] },
   act: (deps: Deps) => Promise<Done>,
 ): Promise<Done> {
+  const { linkId, granted = [] } = link
+  const counted = async () => [...(await nextCount(deps, caller, link)), ...granted]
   const store = appendingWith(deps.store, async () => ({
-    beside: [await nextUse(deps, caller, linkId), ...granted],
+    beside: [await nextUse(deps, caller, linkId), ...(await counted())],
   }))
   const done = await act({ ...deps, store }).catch(async (error: unknown) => {
     // It may be this very use that used it up.
@@ -98,9 +111,9 @@ export async function throughLink<
   })
   if (!done.appended) {
     await handle<Link, LinkEvent>(
-      { store: appendingWith(deps.store, () => ({ beside: granted })) },
+      { store: appendingWith(deps.store, async () => ({ beside: await counted() })) },
       caller,
-      { ...theLink(linkId), decide: (link) => [decideUseLink(linkId, link, deps.now())] },
+      { ...theLink(linkId), decide: (state) => [decideUseLink(linkId, state, deps.now())] },
     )
   }
   return done
@@ -141,4 +154,25 @@ async function nextUse(
   const { state, version } = await foldStream<Link, LinkEvent>(deps.store, caller.userId, link)
   const event = decideUseLink(linkId, state, deps.now())
   return { streamId: link.streamId, expectedVersion: version, event }
+}
+
+/**
+ * The event that counts an upload with the link it was made through; nothing for the owner's own link. Throws
+ * LINK_SPENT when that link has brought as many uploads as it may.
+ */
+async function nextCount(
+  deps: Pick<CommandDeps, 'store' | 'now'>,
+  caller: Caller,
+  { linkId, rootId, through }: LinkInUse,
+): Promise<Beside[]> {
+  if (rootId === linkId) return []
+  const root = theLink(rootId)
+  const { state, version } = await foldStream<Link, LinkEvent>(deps.store, caller.userId, root)
+  if (state.uploads >= through.uploads) throw new Refusal('LINK_SPENT', { max: through.uploads })
+  const event = LinkUploadCounted({
+    link_id: rootId,
+    through_link_id: linkId,
+    counted_at: deps.now().toISOString(),
+  })
+  return [{ streamId: root.streamId, expectedVersion: version, event }]
 }

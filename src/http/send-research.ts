@@ -9,7 +9,12 @@ export async function sendResearch(
   deps: Pick<HttpDeps, 'store' | 'contents'>,
   request: FastifyRequest,
   reply: FastifyReply,
-  of: { userId: string; articleId: string },
+  of: {
+    userId: string
+    articleId: string
+    /** Done before a body is sent, and not for an answer without one. */
+    onSend?: () => Promise<void>
+  },
 ): Promise<FastifyReply> {
   const { article } = await loadArticle(deps.store, of.userId, of.articleId)
   if (!article.compiled) throw new Refusal('RESEARCH_NOT_COMPILED')
@@ -18,6 +23,7 @@ export async function sendResearch(
   reply.headers({ etag, 'cache-control': 'private, no-cache' })
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
   const body = await deps.contents.get(of.userId, sha256)
+  await of.onSend?.()
   return reply
     .headers({
       'content-disposition': attachmentNamed(researchFileName(article.title)),

@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { loadArticle } from '../commands/article-stream.ts'
+import { Refusal } from '../errors.ts'
 import { articleStream } from '../events/article-events.ts'
 import { articleView } from './article-view.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { statusOfKind } from './refusal-status.ts'
 import { heartbeatMs, streamEvents } from './sse.ts'
 
 /** Sends the article at once and after every change: `event: article`, data as GET /articles/{id}. */
@@ -10,7 +12,12 @@ export async function streamArticle(
   deps: Pick<HttpDeps, 'store'>,
   request: FastifyRequest,
   reply: FastifyReply,
-  of: { userId: string; articleId: string },
+  of: {
+    userId: string
+    articleId: string
+    /** Asked before more is sent: throws when the one who watches no longer may. */
+    stays?: () => Promise<void>
+  },
 ): Promise<void> {
   // Looked up before the stream begins, so that an unknown article is still an ordinary 404.
   let { article, version } = await loadArticle(deps.store, of.userId, of.articleId)
@@ -20,10 +27,21 @@ export async function streamArticle(
     while (!signal.aborted) {
       await deps.store.waitForChange(stream, version, { timeoutMs: heartbeatMs, signal })
       if (signal.aborted) return
+      if (!(await mayStay(of.stays))) return
       const next = await loadArticle(deps.store, of.userId, of.articleId)
       if (next.version === version) heartbeat()
       else send('article', articleView(next.article, next.version))
       ;({ article, version } = next)
     }
   })
+}
+
+async function mayStay(stays: (() => Promise<void>) | undefined): Promise<boolean> {
+  try {
+    await stays?.()
+    return true
+  } catch (error) {
+    if (error instanceof Refusal && statusOfKind[error.kind] < 500) return false
+    throw error
+  }
 }

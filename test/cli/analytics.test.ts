@@ -18,7 +18,7 @@ describe('nova analytics', () => {
     }
     await analytics.run(cliCall(terminal, settings, { positionals: ['link'] }))
     const [, token = ''] = terminal.out().split('https://nova.example/research/analytics/')
-    checkAnalyticsLink([key], token, new Date())
+    await checkAnalyticsLink([key], token, new Date())
     assert.match(terminal.err(), /^Until \d{4}-/)
     const wrong = cliCall(terminal, settings, { positionals: ['page'] })
     await assert.rejects(analytics.run(wrong), /takes `link`/)

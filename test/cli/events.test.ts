@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { articles } from '../../src/cli/articles.ts'
 import { events } from '../../src/cli/events.ts'
+import { links } from '../../src/cli/links.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { cancelOperation } from '../../src/commands/finish-operation.ts'
 import { startOperation } from '../../src/commands/start-operation.ts'
@@ -247,6 +248,19 @@ describe('nova events', { concurrency: 4 }, () => {
     await assert.rejects(nova(events, fresh.url, ['exprot']), /no action "exprot"/)
     await assert.rejects(nova(events, fresh.url, ['explain']), /takes one argument/)
     await assert.rejects(nova(events, fresh.url, ['verify'], { stream: 's' }), /needs --user/)
+  })
+})
+
+describe('nova links revoke', () => {
+  it('takes back the links of an article of its user, and of nobody else', async () => {
+    await using w = await story()
+    const asked = ['revoke', w.articleId]
+    await assert.rejects(nova(links, w.url, asked, { user: 'eve' }), refuses('ARTICLE_NOT_FOUND'))
+    await assert.rejects(nova(links, w.url, ['take', w.articleId]), /takes `revoke`/)
+    const { out } = await nova(links, w.url, asked, { user: 'ada' })
+    assert.match(out, /^Revoked: every link of article/)
+    const { lines } = await nova(events, w.url, ['list'], { json: true })
+    assert.ok(lines.some((line) => JSON.parse(line).type === 'LinksRevoked'))
   })
 })
 

@@ -17,12 +17,15 @@ describe('a link to the numbers over all users', () => {
     await using w = await commandWorld()
     const { url, expiresAt } = await grantAnalyticsLink({ ...w.deps, links }, caller('root'))
     const [, token = ''] = url.split('https://nova.example/analytics/')
-    checkAnalyticsLink(keys, token, new Date(expiresAt.getTime() - 1))
+    await checkAnalyticsLink(keys, token, new Date(expiresAt.getTime() - 1))
     assert.equal(expiresAt.getTime() - w.clock.now.getTime(), 15 * 60_000)
-    assert.throws(() => checkAnalyticsLink(keys, token, expiresAt), refused('LINK_EXPIRED'))
+    await assert.rejects(checkAnalyticsLink(keys, token, expiresAt), refused('LINK_EXPIRED'))
     const others = ['n'.repeat(32)]
-    assert.throws(() => checkAnalyticsLink(others, token, w.clock.now), refused('LINK_INVALID'))
-    assert.throws(() => verifyLink(keys, token, w.clock.now, linkPurposes), refused('LINK_INVALID'))
+    await assert.rejects(checkAnalyticsLink(others, token, w.clock.now), refused('LINK_INVALID'))
+    await assert.rejects(
+      verifyLink(keys, token, w.clock.now, linkPurposes),
+      refused('LINK_INVALID'),
+    )
     const { events } = await w.deps.store.readAll(0, 10)
     assert.deepEqual(
       events.map(({ type, userId, data }) => [type, userId, Object(data).purpose]),
@@ -30,14 +33,16 @@ describe('a link to the numbers over all users', () => {
     )
   })
 
-  it('is none that was made for an article, of whatever purpose', () => {
+  it('is none that was made for an article, of whatever purpose', async () => {
     const now = new Date()
     const expiresAt = new Date(now.getTime() + 60_000)
     for (const purpose of linkPurposes) {
-      const claims = { linkId: 'link1', purpose, userId: 'eve', articleId, expiresAt, bytesMax: 0 }
-      const token = signLink(keys, claims)
-      assert.throws(() => checkAnalyticsLink(keys, token, now), refused('LINK_INVALID'))
+      const of = { linkId: 'link1', rootId: 'link1', userId: 'eve', articleId, expiresAt }
+      const through = { uploads: 0, bytesMax: 0 }
+      const claims = { ...of, purpose, bytesMax: 0, through, generation: 0 }
+      const token = await signLink(keys, claims)
+      await assert.rejects(checkAnalyticsLink(keys, token, now), refused('LINK_INVALID'))
     }
-    assert.throws(() => checkAnalyticsLink(keys, 'eyJ9.x', now), refused('LINK_INVALID'))
+    await assert.rejects(checkAnalyticsLink(keys, 'eyJ9.x', now), refused('LINK_INVALID'))
   })
 })

@@ -9,6 +9,7 @@ import { caller, commandWorld } from '../support/command-world.ts'
 
 const ada = caller('ada')
 const linkId = 'link1'
+const use = { linkId, rootId: linkId, through: { uploads: 5, bytesMax: 1000 } }
 const refused = (code: string) => (error: unknown) =>
   error instanceof Refusal && error.code === code
 
@@ -19,7 +20,7 @@ async function world() {
   const expiresAt = new Date('2026-05-01T13:00:00.000Z')
   await issueLink(w.deps, ada, { linkId, purpose: 'upload_files', articleId, expiresAt })
   const upload = (text: string, name = 'notes.md') =>
-    throughLink(w.deps, ada, { linkId }, (linked) =>
+    throughLink(w.deps, ada, use, (linked) =>
       uploadLocalFiles(linked, ada, { articleId, files: [{ name, bytes: Buffer.from(text) }] }),
     )
   const files = async () => {
@@ -79,15 +80,15 @@ describe('an upload link', { concurrency: true }, () => {
 
   it('is not used up by looking whether it is', async () => {
     await using w = await world()
-    await checkLinkUnused(w.deps, ada, { linkId })
-    await checkLinkUnused(w.deps, ada, { linkId })
+    await checkLinkUnused(w.deps, ada, use)
+    await checkLinkUnused(w.deps, ada, use)
     await w.upload('text')
-    await assert.rejects(checkLinkUnused(w.deps, ada, { linkId }), refused('LINK_USED'))
+    await assert.rejects(checkLinkUnused(w.deps, ada, use), refused('LINK_USED'))
   })
 
   it('that was never issued is no link', async () => {
     await using w = await commandWorld()
-    const none = checkLinkUnused(w.deps, ada, { linkId: 'none' })
+    const none = checkLinkUnused(w.deps, ada, { ...use, linkId: 'none', rootId: 'none' })
     await assert.rejects(none, refused('LINK_INVALID'))
   })
 })

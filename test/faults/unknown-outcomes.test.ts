@@ -18,6 +18,7 @@ import { limits } from '../support/limits.ts'
 import { wiredDatabase } from '../support/wired-database.ts'
 
 const ada = caller('ada')
+const use = { linkId: 'link1', rootId: 'link1', through: { uploads: 5, bytesMax: 1000 } }
 
 async function world() {
   const db = await wiredDatabase()
@@ -93,9 +94,7 @@ const changes: Readonly<Record<string, Change>> = {
     statement: 'nova_append_together',
     type: 'LinkUsed',
     make: ({ deps, articleId }) =>
-      throughLink(deps, ada, { linkId: 'link1' }, (linked) =>
-        uploadLocalFiles(linked, ada, { articleId, files }),
-      ),
+      throughLink(deps, ada, use, (linked) => uploadLocalFiles(linked, ada, { articleId, files })),
   },
   'an API token': {
     statement: 'nova_append_one',

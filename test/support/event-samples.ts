@@ -1,7 +1,13 @@
 import { AccessRefused } from '../../src/events/access-events.ts'
 import * as article from '../../src/events/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
-import { LinkIssued, LinkUsed } from '../../src/events/link-events.ts'
+import {
+  LinkDownloaded,
+  LinkIssued,
+  LinksRevoked,
+  LinkUploadCounted,
+  LinkUsed,
+} from '../../src/events/link-events.ts'
 import { ApiTokenIssued, ApiTokenRevoked } from '../../src/events/token-events.ts'
 import * as usage from '../../src/events/usage-events.ts'
 import { PlanAssigned } from '../../src/events/user-events.ts'
@@ -96,6 +102,9 @@ export const eventSamples: readonly NewEvent[] = [
     expires_at: at,
   }),
   LinkUsed({ link_id: 'link1', used_at: at }),
+  LinkUploadCounted({ link_id: 'link1', through_link_id: 'link2', counted_at: at }),
+  LinkDownloaded({ link_id: 'link1', article_id: articleId, downloaded_at: at }),
+  LinksRevoked({ article_id: articleId, revoked_at: at }),
   ApiTokenIssued({
     token_id: '0123456789abcdef',
     name: 'nightly script',

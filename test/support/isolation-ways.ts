@@ -108,6 +108,7 @@ export const routeWays: Readonly<Record<string, Way>> = {
   'GET /articles/:article_id/research.md': article('/research.md'),
   'GET /articles/:article_id/events': article('/events'),
   'POST /articles/:article_id/links': article('/links?purpose=download', { method: 'POST' }),
+  'POST /articles/:article_id/links/revoke': article('/links/revoke', { method: 'POST' }),
   'POST /articles/:article_id/files': article('/files', { method: 'POST', ...upload }),
   'GET /usage': plain('/usage'),
   'GET /analytics': plain('/analytics'),

@@ -19,6 +19,8 @@ export interface ArticleActions {
   download: { path: string; method: 'get' | 'post' }
   /** Posting here leads to an upload page. */
   upload: string
+  /** Posting here revokes the article's links; only its owner may. */
+  revoke?: string
 }
 
 /**
@@ -54,6 +56,7 @@ ${articleFigures(article)}
 ${localFiles(article, missingFiles(article), actions.upload)}
 ${sourceTables(article)}
 ${queryRounds(article)}
+${actions.revoke && revokeCard(actions.revoke)}
 <noscript><p><a href="">Reload this page</a> to see what has changed.</p></noscript>
 </div>`,
   })
@@ -75,4 +78,10 @@ const researchCard = (
 <div><h2 id="research">research.md</h2>
 <p class="fine">${byteSize(compiled.research.size)}, compiled ${moment(compiled.at)}</p></div>
 <form method="${download.method}" action="${download.path}"><button type="submit">Download</button></form>
+</section>`
+
+const revokeCard = (path: string): Html => html`<section class="card" aria-labelledby="links">
+<h2 id="links">Links</h2>
+<p class="fine">Upload, download and watch links of this article that were given out until now stop working at once.</p>
+<form method="post" action="${path}"><button type="submit">Revoke all links</button></form>
 </section>`

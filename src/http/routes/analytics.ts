@@ -94,7 +94,7 @@ export const analyticsRoutes =
       '/analytics/:token',
       { config: { access: 'link' }, schema: { params, querystring, hide: true } },
       async (request, reply) => {
-        checkAnalyticsLink(deps.links.keys, request.params.token, deps.now())
+        await checkAnalyticsLink(deps.links.keys, request.params.token, deps.now())
         const data = await read(request.query.month)
         return reply.type('text/html; charset=utf-8').send(page(data))
       },

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
 import { grantLink } from '../../commands/grant-link.ts'
+import { revokeLinks } from '../../commands/revoke-links.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import { wantsHtml } from '../wants-html.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
@@ -9,11 +10,12 @@ import { articleParams } from './get-article.ts'
 
 const querystring = z.strictObject({ purpose: z.enum(['upload_files', 'download', 'watch']) })
 
-/** POST /articles/{id}/links: a link for a browser without login. */
+/** POST /articles/{id}/links: a link for a browser without login; /links/revoke takes all of them back. */
 export const articleLinksRoute =
-  ({ deps }: HttpContext): FastifyPluginAsync =>
+  ({ deps, base }: HttpContext): FastifyPluginAsync =>
   async (app) => {
-    app.withTypeProvider<ZodTypes>().post(
+    const routes = app.withTypeProvider<ZodTypes>()
+    routes.post(
       '/articles/:article_id/links',
       {
         config: { access: 'nova:write' },
@@ -34,6 +36,25 @@ export const articleLinksRoute =
         })
         if (wantsHtml(request)) return reply.redirect(new URL(url).pathname, 303)
         return reply.code(201).send({ url, expires_at: expiresAt.toISOString() })
+      },
+    )
+    routes.post(
+      '/articles/:article_id/links/revoke',
+      {
+        config: { access: 'nova:write' },
+        schema: {
+          tags: ['articles'],
+          summary: 'Revoke every link of the article that was given out until now',
+          params: articleParams,
+          response: { 200: z.object({ article_id: z.uuid(), revoked_at: z.iso.datetime() }) },
+        },
+      },
+      async (request, reply) => {
+        const { article_id: articleId } = request.params
+        const revoked = await revokeLinks(deps, callerOf(request), { articleId })
+        if (wantsHtml(request))
+          return reply.redirect(`${base()}/articles/${revoked.articleId}`, 303)
+        return { article_id: revoked.articleId, revoked_at: revoked.revokedAt.toISOString() }
       },
     )
   }

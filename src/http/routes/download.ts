@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
-import { verifyLink } from '../../commands/link-token.ts'
-import type { HttpContext } from '../http-context.ts'
+import { recordDownload } from '../../commands/record-download.ts'
+import { openLink } from '../../commands/revoke-links.ts'
+import { type HttpContext, linkCallerOf } from '../http-context.ts'
 import { sendResearch } from '../send-research.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
 
@@ -18,8 +19,10 @@ export const downloadRoute =
         { config: { access: 'link' }, schema: { params, hide: true } },
         async (request, reply) => {
           const { token } = request.params
-          const claims = verifyLink(deps.links.keys, token, deps.now(), ['download'])
-          return sendResearch(deps, request, reply, claims)
+          const claims = await openLink(deps, token, ['download'])
+          const caller = linkCallerOf(request, claims.userId)
+          const onSend = () => recordDownload(deps, caller, claims)
+          return sendResearch(deps, request, reply, { ...claims, onSend })
         },
       )
   }

@@ -35,6 +35,7 @@ export const getArticleRoute =
           events: `${self}/events`,
           download: { path: `${self}/research.md`, method: 'get' },
           upload: `${self}/links?purpose=upload_files`,
+          revoke: `${self}/links/revoke`,
         })
         return reply.type('text/html; charset=utf-8').send(page.toString() as never)
       },

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
 import { type PreparedLink, prepareLink } from '../../commands/grant-link.ts'
 import type { Caller } from '../../commands/handle.ts'
-import { type LinkClaims, verifyLink } from '../../commands/link-token.ts'
+import type { LinkClaims } from '../../commands/link-token.ts'
+import { openLink } from '../../commands/revoke-links.ts'
 import {
   filesOfUpload,
   localFilesMax,
@@ -34,9 +35,9 @@ export const uploadRoutes =
     const routes = app.withTypeProvider<ZodTypes>()
     const options = { config: { access: 'link' }, schema: { params, hide: true } } as const
 
-    const openLink = (request: FastifyRequest, token: string): OpenedLink => {
+    const open = async (request: FastifyRequest, token: string): Promise<OpenedLink> => {
       const purposes = ['upload_guideline', 'upload_files'] as const
-      const claims = verifyLink(deps.links.keys, token, deps.now(), purposes)
+      const claims = await openLink(deps, token, purposes)
       const uploadId = uploadIdOf(request)
       const caller = linkCallerOf(request, claims.userId)
       const metadata = { ...caller.metadata, ...(uploadId && { correlation_id: uploadId }) }
@@ -44,8 +45,8 @@ export const uploadRoutes =
     }
 
     routes.get('/upload/:token', options, async (request, reply) => {
-      const { claims, caller } = openLink(request, request.params.token)
-      await checkLinkUnused(deps, caller, { linkId: claims.linkId })
+      const { claims, caller } = await open(request, request.params.token)
+      await checkLinkUnused(deps, caller, claims)
       const article =
         claims.purpose === 'upload_files'
           ? (await loadArticle(deps.store, claims.userId, claims.articleId)).article
@@ -60,10 +61,10 @@ export const uploadRoutes =
     })
 
     routes.post('/upload/:token', options, async (request, reply) => {
-      const link = openLink(request, request.params.token)
+      const link = await open(request, request.params.token)
       // Before the upload is stored: what comes after must not be able to fail.
-      const { articleId } = link.claims
-      const watch = prepareLink(deps, link.caller, { purpose: 'watch', articleId })
+      const of = { articleId: link.claims.articleId, within: link.claims }
+      const watch = await prepareLink(deps, link.caller, { purpose: 'watch', ...of })
       const { uploaded, isRepeated } = await takeOnce(deps, request, { ...link, watch, turns })
       reply.code(isRepeated ? 200 : 201)
       if (!wantsHtml(request)) {
@@ -115,7 +116,7 @@ async function takeOnce(
 
 /** Before the body is read: a link that is used up, or whose article takes no more, costs nobody an upload. */
 async function checkOpen(deps: HttpDeps, claims: LinkClaims, caller: Caller): Promise<void> {
-  await checkLinkUnused(deps, caller, { linkId: claims.linkId })
+  await checkLinkUnused(deps, caller, claims)
   if (claims.purpose === 'upload_guideline') return
   const { article } = await loadArticle(deps.store, claims.userId, claims.articleId)
   if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
@@ -146,18 +147,18 @@ async function takeUpload(
   { claims, caller, turns, watch }: LinkInUse,
 ): Promise<Uploaded> {
   const { articleId, linkId } = claims
-  const link = { linkId, granted: [watch.issued] }
+  const use = { ...claims, granted: [watch.issued] }
   if (claims.purpose === 'upload_guideline') {
     const { guideline, title } = await readGuidelineUpload(request)
     const article = { articleId, guideline, ...(title && { title }) }
     const created = await turns.use(linkId, () =>
-      throughLink(deps, caller, link, (linked) => createAndList(linked, caller, article)),
+      throughLink(deps, caller, use, (linked) => createAndList(linked, caller, article)),
     )
     return { article_id: created.articleId, title: created.title, files: null, missing_files: [] }
   }
   const sent = await readFileUpload(request, claims.bytesMax)
   const { article, files } = await turns.use(linkId, () =>
-    throughLink(deps, caller, link, (linked) =>
+    throughLink(deps, caller, use, (linked) =>
       uploadLocalFiles(linked, caller, { articleId, files: sent }),
     ),
   )

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { loadArticle } from '../../commands/article-stream.ts'
 import { grantLink } from '../../commands/grant-link.ts'
-import { verifyLink } from '../../commands/link-token.ts'
+import { openLink } from '../../commands/revoke-links.ts'
 import { type HttpContext, linkCallerOf } from '../http-context.ts'
 import { articlePage } from '../pages/article-page.ts'
 import { streamArticle } from '../stream-article.ts'
@@ -16,7 +16,7 @@ export const watchRoutes =
   ({ deps, base }: HttpContext): FastifyPluginAsync =>
   async (app) => {
     const routes = app.withTypeProvider<ZodTypes>()
-    const open = (token: string) => verifyLink(deps.links.keys, token, deps.now(), ['watch'])
+    const open = (token: string) => openLink(deps, token, ['watch'])
     const config = { access: 'link' } as const
 
     routes.get(
@@ -24,7 +24,7 @@ export const watchRoutes =
       { config, schema: { params, hide: true } },
       async (request, reply) => {
         const { token } = request.params
-        const claims = open(token)
+        const claims = await open(token)
         const { article, version } = await loadArticle(deps.store, claims.userId, claims.articleId)
         const self = `${base()}/watch/${token}`
         const page = articlePage(base(), article, version, {
@@ -39,7 +39,11 @@ export const watchRoutes =
     routes.get(
       '/watch/:token/events',
       { config, schema: { params, hide: true } },
-      async (request, reply) => streamArticle(deps, request, reply, open(request.params.token)),
+      async (request, reply) => {
+        const { token } = request.params
+        const stays = async () => void (await open(token))
+        await streamArticle(deps, request, reply, { ...(await open(token)), stays })
+      },
     )
 
     // A fresh link is granted when it is asked for, so that looking at the page records nothing.
@@ -48,11 +52,13 @@ export const watchRoutes =
       { config, schema: { params: actionParams, hide: true } },
       async (request, reply) => {
         const { token, action } = request.params
-        const { userId, articleId } = open(token)
+        const claims = await open(token)
+        const { userId, articleId } = claims
         await loadArticle(deps.store, userId, articleId)
         const { url } = await grantLink(deps, linkCallerOf(request, userId), {
           purpose: action === 'download' ? 'download' : 'upload_files',
           articleId,
+          within: claims,
         })
         return reply.redirect(new URL(url).pathname, 303)
       },

@@ -36,7 +36,7 @@ export const createArticle = defineTool({
   async run(args, { deps, caller, callId, repeats }) {
     // A repetition of a call whose answer was lost finds that call's article.
     const articleId = args.article_id ? parseArticleId(args.article_id) : (repeats ?? callId)
-    const watch = prepareLink(deps, caller, { purpose: 'watch', articleId })
+    const watch = await prepareLink(deps, caller, { purpose: 'watch', articleId })
     const article = await grantingLink(deps, caller, watch, (granting) =>
       createArticleCommand(granting, caller, {
         articleId,

@@ -41,7 +41,7 @@ export const createResearchFile = defineTool({
   scope: 'nova:write',
   async run(args, { deps, caller }) {
     const of = { articleId: parseArticleId(args.article_id) }
-    const link = prepareLink(deps, caller, { purpose: 'download', ...of })
+    const link = await prepareLink(deps, caller, { purpose: 'download', ...of })
     const { article, research } = await grantingLink(deps, caller, link, (granting) =>
       compileResearch(granting, caller, of),
     )
