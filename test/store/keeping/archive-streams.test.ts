@@ -5,6 +5,7 @@ import { loadArticle } from '../../../src/commands/article-stream.ts'
 import { createArticle } from '../../../src/commands/create-article.ts'
 import { eraseArticle } from '../../../src/commands/erase-article.ts'
 import { revokeApiToken } from '../../../src/commands/revoke-api-token.ts'
+import { settleToolCall } from '../../../src/commands/tool-calls.ts'
 import {
   ArticleCreated,
   articleStream,
@@ -15,7 +16,7 @@ import { createApiTokens } from '../../../src/store/postgres-api-tokens.ts'
 import { archiveMonth, attachMonth } from '../../support/archived-month.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { appendOldArticle } from '../../support/old-articles.ts'
-import { appendAt } from '../../support/old-usage.ts'
+import { appendAt, appendOldUsage } from '../../support/old-usage.ts'
 import { until } from '../../support/until.ts'
 import { holdLock, waitingStatements } from '../../support/waiting-statements.ts'
 
@@ -59,6 +60,25 @@ describe('a month that leaves', { concurrency: true }, () => {
     assert.equal((await tokens.find(tokenId))?.revoked, false)
     await revokeApiToken(w.deps, ada, { tokenId })
     assert.equal((await tokens.find(tokenId))?.revoked, true)
+  })
+
+  it('takes calls along that stay settled', async () => {
+    await using w = await world()
+    await appendOldUsage(w.database, 'ada', [month])
+    await archiveMonth(w.database, month)
+    const count = async () => (await w.database.projector.query('select from nova.events')).rowCount
+    const left = await count()
+    const call = { callId: `${month}-ada-1`, tool: 'get_article', month, weight: 1 }
+    await settleToolCall(w.deps, ada, call, {
+      outcome: 'failed',
+      code: 'ABANDONED',
+      itemsOk: 0,
+      itemsFailed: 0,
+      durationMs: 0,
+      costUsd: null,
+      refund: 'nothing was done',
+    })
+    assert.equal(await count(), left)
   })
 
   it('leaves an article behind on which an operation is running', async () => {
