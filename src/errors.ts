@@ -238,6 +238,14 @@ const catalogue = {
     say: () => 'Too many requests in a short time.',
     hint: 'Wait as long as Retry-After says and try again.',
   },
+  STREAMS_TOO_MANY: {
+    kind: 'rate_limited',
+    say: (d) =>
+      d.whose === 'user'
+        ? `You have ${d.max} live views open, as many as one user may.`
+        : `This server keeps ${d.max} live views open, as many as it can.`,
+    hint: 'Close one, or try again in ten seconds; a page that is loaded again shows the same.',
+  },
   UNAUTHENTICATED: {
     kind: 'unauthenticated',
     say: () => 'This request needs a valid access token.',

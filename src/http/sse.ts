@@ -13,14 +13,15 @@ export interface EventStream {
   heartbeat(): void
 }
 
-/** Answers with server-sent events until `produce` returns. Throws RATE_LIMITED when too many are open. */
+/** Answers with server-sent events until `produce` returns. Throws STREAMS_TOO_MANY. */
 export async function streamEvents(
   request: FastifyRequest,
   reply: FastifyReply,
+  userId: string,
   produce: (stream: EventStream) => Promise<void>,
 ): Promise<void> {
   const gone = new AbortController()
-  const stopWithServer = request.server.stopStreams(() => gone.abort())
+  const stopWithServer = request.server.stopStreams(userId, () => gone.abort())
   const { raw } = reply
   raw.on('close', () => gone.abort())
   const timer = setTimeout(() => gone.abort(), streamMs)

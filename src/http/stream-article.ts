@@ -22,7 +22,7 @@ export async function streamArticle(
   // Looked up before the stream begins, so that an unknown article is still an ordinary 404.
   let { article, version } = await loadArticle(deps.store, of.userId, of.articleId)
   const stream = { userId: of.userId, streamId: articleStream(article.articleId) }
-  await streamEvents(request, reply, async ({ signal, send, heartbeat }) => {
+  await streamEvents(request, reply, of.userId, async ({ signal, send, heartbeat }) => {
     send('article', articleView(article, version))
     while (!signal.aborted) {
       await deps.store.waitForChange(stream, version, { timeoutMs: heartbeatMs, signal })

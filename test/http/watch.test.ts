@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { OperationStarted, SourceFailed, UrlsExtracted } from '../../src/events/article-events.ts'
-import { startTestApp, type TestApp } from '../support/app.ts'
+import { startTestApp } from '../support/app.ts'
 import { until } from '../support/until.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
@@ -113,22 +113,53 @@ describe('progress as server-sent events', () => {
     }
   })
 
-  it('is limited to a hundred at each server, whatever other servers of the process keep open', async () => {
+  it('is limited to twenty of one user and a hundred at a server, and says which', async () => {
     await using full = await startTestApp()
     await using free = await startTestApp()
     const clients = new AbortController()
-    const open = async (test: TestApp, origin: string, signal?: AbortSignal) => {
-      const url = `${origin}/articles/${await test.article()}/events`
-      const { status, headers } = await fetch(url, signal ? { signal } : {})
-      return { status, retryAfter: headers.get('retry-after') }
+    const open = async (origin: string, path: string, signal?: AbortSignal) => {
+      const answer = await fetch(origin + path, signal ? { signal } : {})
+      const body = answer.status === 429 ? await answer.text() : '{}'
+      const { error } = JSON.parse(body) as { error?: { code: string; message: string } }
+      return {
+        status: answer.status,
+        told: error?.message,
+        code: error?.code,
+        retry: answer.headers.get('retry-after'),
+      }
     }
     const origin = await full.listen()
-    const streams = Array.from({ length: 100 }, () => open(full, origin, clients.signal))
+    const own = `/articles/${await full.article()}/events`
+    const streams = Array.from({ length: 20 }, () => open(origin, own, clients.signal))
     assert.ok((await Promise.all(streams)).every(({ status }) => status === 200))
-    assert.deepEqual(await open(full, origin), { status: 429, retryAfter: '10' })
-    assert.equal((await open(free, await free.listen())).status, 200)
+    assert.deepEqual(await open(origin, own), {
+      status: 429,
+      code: 'STREAMS_TOO_MANY',
+      told: 'You have 20 live views open, as many as one user may.',
+      retry: '10',
+    })
+    assert.equal(
+      (await open(await free.listen(), `/articles/${await free.article()}/events`)).status,
+      200,
+    )
+    // Others, whom links of theirs let in, fill the server.
+    for (const user of ['ben', 'cleo', 'dora', 'emil']) {
+      const path = `${await full.link('watch', await full.article('# A', user), user)}/events`
+      const theirs = Array.from({ length: 20 }, () => open(origin, path, clients.signal))
+      assert.ok(
+        (await Promise.all(theirs)).every(({ status }) => status === 200),
+        user,
+      )
+    }
+    const late = `${await full.link('watch', await full.article('# A', 'fred'), 'fred')}/events`
+    assert.deepEqual(await open(origin, late), {
+      status: 429,
+      code: 'STREAMS_TOO_MANY',
+      told: 'This server keeps 100 live views open, as many as it can.',
+      retry: '10',
+    })
     clients.abort()
-    const isFree = async () => (await open(full, origin)).status === 200
+    const isFree = async () => (await open(origin, own)).status === 200
     await until(isFree, 'the place of a client that left')
   })
 
