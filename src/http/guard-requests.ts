@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts'
 import { type AllowedHosts, allowedHosts } from './allowed-hosts.ts'
 import type { HttpContext } from './http-context.ts'
 import { setSecurityHeaders } from './security-headers.ts'
+import { uncountedProxy } from './uncounted-proxy.ts'
 
 /**
  * What happens to every request before its route: headers, Host and Origin, identity, rate limit. A route
@@ -38,9 +39,15 @@ export function guardRequests(app: FastifyInstance, context: HttpContext): void 
     if (!route.config?.access) throw new Error(`${route.url} does not say who may use it`)
   })
   app.decorateRequest('identity', null)
+  let isProxyTold = false
 
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply, deps.links.serverUrl().startsWith('https:'))
+    const proxy = isProxyTold ? null : uncountedProxy(request, deps.config)
+    if (proxy) {
+      isProxyTold = true
+      deps.log.warn(proxy)
+    }
     const { access, unlimited } = request.routeOptions.config
     if (access === undefined || access === 'public' || access === 'link') {
       if (!unlimited) await limitAddress(request)

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import { doctor } from '../../src/cli/doctor.ts'
+import { startTestApp } from '../support/app.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 
@@ -27,6 +30,29 @@ describe('nova doctor', () => {
     const first = await examine({ DATABASE_URL: empty.url })
     assert.match(first.out, /! migrations +\d+ pending \(20261127000100-roles/)
     assert.equal((await examine({ DATABASE_URL: empty.url })).out, first.out)
+  })
+
+  it('says that a proxy on the way is not counted', async () => {
+    await using fresh = await freshDatabase()
+    await using app = await startTestApp()
+    const origin = await app.listen()
+    const proxy = createServer((request, response) => {
+      const headers = { 'x-forwarded-for': '192.0.2.1' }
+      void fetch(origin + request.url, { headers })
+        .then((answer) => answer.text())
+        .then((text) => response.end(text))
+    })
+    await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening))
+    try {
+      const { port } = proxy.address() as AddressInfo
+      const settings = { DATABASE_URL: fresh.url, SERVER_URL: `http://127.0.0.1:${port}` }
+      const { code, out } = await examine(settings)
+      assert.equal(code, 0, out)
+      assert.match(out, /! server +ready at .*NOVA_TRUSTED_PROXIES is 0/)
+    } finally {
+      proxy.close()
+      proxy.closeAllConnections()
+    }
   })
 
   it('answers code 1 when the database does not', async () => {

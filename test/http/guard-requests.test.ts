@@ -180,6 +180,25 @@ describe('429 for too much in a short time', () => {
     }
   })
 
+  it('says once, and to who asks through it, that a proxy is not counted', async () => {
+    await using test = await startTestApp()
+    await using counted = await startTestApp({ NOVA_TRUSTED_PROXIES: '1' })
+    const headers = { 'x-forwarded-for': '1.1.1.1' }
+    const told = async (app: TestApp, sent: Record<string, string>) => {
+      const { checks } = (await app.app.inject({ url: '/readyz', headers: sent })).json()
+      return checks.filter(({ name }: { name: string }) => name === 'proxies')
+    }
+    const [check] = await told(test, headers)
+    assert.equal(check.ok, false)
+    assert.match(check.detail, /NOVA_TRUSTED_PROXIES is 0/)
+    await told(test, headers)
+    assert.deepEqual(await told(test, {}), [])
+    assert.deepEqual(await told(counted, headers), [])
+    const warned = (app: TestApp) => app.log.filter((line) => line.includes('NOVA_TRUSTED_PROXIES'))
+    assert.equal(warned(test).length, 1)
+    assert.equal(warned(counted).length, 0)
+  })
+
   it('believes X-Forwarded-For only of the proxies that are there', async () => {
     await using test = await startTestApp({ NOVA_REQUESTS_PER_MINUTE: '1' })
     await using proxied = await startTestApp({

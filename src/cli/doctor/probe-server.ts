@@ -3,12 +3,13 @@ import { oneLine } from '../terminal.ts'
 import type { Finding } from './gains.ts'
 
 interface Readiness {
-  degraded: boolean
   checks: { ok: boolean; detail: string }[]
 }
 
-function ready(url: string, { degraded, checks = [] }: Partial<Readiness>): Finding {
-  if (!degraded) return { state: 'ok', name: 'server', detail: `ready at ${url}` }
+function ready(url: string, { checks = [] }: Partial<Readiness>): Finding {
+  if (checks.every(({ ok }) => ok)) {
+    return { state: 'ok', name: 'server', detail: `ready at ${url}` }
+  }
   const problems = checks.flatMap(({ ok, detail }) => (ok ? [] : oneLine(detail, 300)))
   return { state: 'note', name: 'server', detail: `ready at ${url}, but ${problems.join('; ')}` }
 }

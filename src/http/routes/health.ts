@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import type { HttpContext } from '../http-context.ts'
+import { uncountedProxy } from '../uncounted-proxy.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
 
 const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })
@@ -34,8 +35,12 @@ export const healthRoutes =
           response: { 200: readiness, 503: readiness },
         },
       },
-      async (_request, reply) => {
-        const answer = await deps.ready()
+      async (request, reply) => {
+        const found = await deps.ready()
+        // Anybody can send the header, so it changes nothing but what this one request is told.
+        const proxy = uncountedProxy(request, deps.config)
+        const told = proxy ? [{ name: 'proxies', ok: false, detail: proxy }] : []
+        const answer = { ...found, checks: [...found.checks, ...told] }
         const issuer = authenticate.issuerHealth?.()
         if (!issuer) return reply.code(answer.ok ? 200 : 503).send(answer)
         // It is not ours: taking every server out of rotation would not bring it back.
