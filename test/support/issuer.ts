@@ -30,7 +30,8 @@ export async function startIssuer(audience: string): Promise<TestIssuer> {
   let current = await addKey('k1')
   let asked = 0
   let made = 1
-  const clock = { now: new Date() }
+  // On a whole second, so that what is off by a millisecond shows.
+  const clock = { now: new Date(Math.floor(Date.now() / 1000) * 1000) }
   const seconds = () => Math.floor(clock.now.getTime() / 1000)
 
   async function addKey(kid: string) {
