@@ -106,7 +106,8 @@ describe('upload local files', { concurrency: true }, () => {
   })
 
   it('finds a file that the guideline spells in other letters', () => {
-    const spelled = articleAfter(created, extracted, uploaded(5, 'Notes.MD', 10))
-    assert.deepEqual(missingFiles(spelled), ['model.py'])
+    const names = { ...extracted, data: { ...extracted.data, local_files: ['Notes.md', 'b.MD'] } }
+    const spelled = articleAfter(created, names, uploaded(5, 'notes.MD', 10))
+    assert.deepEqual(missingFiles(spelled), ['b.MD'])
   })
 })
