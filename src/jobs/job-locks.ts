@@ -71,7 +71,12 @@ export class JobLocks {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#connection, query_timeout: answerMs })
+    const client = new pg.Client({
+      ...this.#connection,
+      query_timeout: answerMs,
+      // Jobs that begin at once ask for their locks at once.
+      pipeline: true,
+    })
     client.on('error', () => {})
     try {
       await client.connect()
