@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { monthPattern, storableText } from '../events/storable.ts'
 
 /** Arguments that many tools take, with their bounds and the words that models read. */
 export const articleId = () =>
@@ -20,14 +21,15 @@ export const reason = () => z.string().max(1000).default('').describe('Why, for 
 export const sourceNumber = () => z.int().min(1).max(100_000).describe('Source number.')
 
 export const calendarMonth = () =>
-  z
-    .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-    .optional()
-    .describe('yyyy-mm, UTC. Default: this month.')
+  z.string().regex(monthPattern).optional().describe('yyyy-mm, UTC. Default: this month.')
 
 export const cursor = () =>
   z.string().max(500).optional().describe('The next_cursor of the answer before.')
 
 export const operationId = () =>
-  z.string().min(1).max(64).describe('As answered by the tool that started it.')
+  z
+    .string()
+    .min(1)
+    .max(64)
+    .refine((text) => text === storableText(text), 'is not text that a tool answered with')
+    .describe('As answered by the tool that started it.')

@@ -77,6 +77,10 @@ describe('a token of the issuer', () => {
   })
 })
 
+/** Claims of types that no honest issuer signs. */
+const odd = (claims: Record<string, unknown>) =>
+  claims as Parameters<TestIssuer['token']>[0] & object
+
 describe('401 for everything else', () => {
   type Claims = Parameters<TestIssuer['token']>[0]
   const claims: Record<string, Claims | ((now: number) => Claims)> = {
@@ -91,6 +95,21 @@ describe('401 for everything else', () => {
     'the local user as subject': { sub: 'local' },
     'a subject with control characters': { sub: 'a\nb' },
     'a subject that is too long': { sub: 'a'.repeat(256) },
+    'a subject with NUL': { sub: 'a\0b' },
+    'a number as subject': odd({ sub: 12_345 }),
+    'a list as subject': odd({ sub: ['ann'] }),
+    'a truth as subject': odd({ sub: true }),
+    'an object as subject': odd({ sub: { toString: 'ann' } }),
+    'an audience of which a part is no text': odd({ aud: [audience, 5] }),
+    'an expiry that is text': odd({ exp: '99999999999' }),
+    'an expiry in a list': odd({ exp: [99_999_999_999] }),
+    'a beginning that is text': odd({ nbf: '0' }),
+    'a time of issue that is text': odd({ iat: 'today' }),
+    'a number as scope': odd({ scope: 1 }),
+    'an object as scope': odd({ scope: { 'nova:admin': true } }),
+    'scopes of which one is no text': odd({ scope: undefined, scp: ['nova:admin', 5] }),
+    'a list as client': odd({ client_id: ['one'] }),
+    'a number as authorized party': odd({ azp: 5 }),
     'an unknown key': { kid: '../../../etc/passwd' },
   }
   for (const [what, claim] of Object.entries(claims)) {

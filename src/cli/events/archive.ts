@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../errors.ts'
+import { monthPattern } from '../../events/storable.ts'
 import type { LeavingMonth, MonthContent } from '../../store/keeping/archive-lines.ts'
 import type { ArchivePart } from '../../store/keeping/event-archives.ts'
 import { type CliCall, UsageError } from '../command.ts'
@@ -53,7 +54,7 @@ function firstStayingMonth(call: CliCall, part: ArchivePart): string {
   const latest = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - monthsBack))
     .toISOString()
     .slice(0, 7)
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(before) || before > latest) {
+  if (!monthPattern.test(before) || before > latest) {
     throw new UsageError(`nova events archive needs --before with a month up to ${latest}.`)
   }
   return before

@@ -93,7 +93,7 @@ function timeOption(call: CliCall, name: string): Date | undefined {
   if (text === undefined) return undefined
   // A time without a zone would mean another moment on another machine.
   const zoned = /T/.test(text) && !/(Z|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(zoned) : new Date(Number.NaN)
+  const time = /^[1-9]\d{3}-\d\d-\d\d/.test(text) ? new Date(zoned) : new Date(Number.NaN)
   if (!Number.isNaN(time.getTime())) return time
   throw new UsageError(`--${name} takes a day or a time such as 2026-01-31T08:00Z, not "${text}".`)
 }

@@ -1,5 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { z } from 'zod'
 import { Refusal } from '../../errors.ts'
+import { storableText } from '../../events/storable.ts'
 import { grantedScopes, type Identity, localUserId } from '../identity.ts'
 import { IssuerUnreachable } from './issuer-key-set.ts'
 import { createIssuerKeys, type IssuerHealth, type KeyOptions } from './issuer-keys.ts'
@@ -56,24 +58,39 @@ export function createTokenVerifier(
   return Object.assign(verify, { health: keys.health })
 }
 
-function identityOf(payload: JWTPayload, now: Date): Identity {
-  if ((payload.exp ?? 0) * 1000 <= now.getTime()) throw tokenRefused('TOKEN_EXPIRED')
-  const { sub } = payload
-  if (!sub || !/^[\x21-\x7e]{1,255}$/.test(sub) || sub === localUserId) {
-    throw tokenRefused('TOKEN_WITHOUT_SUBJECT')
-  }
-  const client = payload.client_id ?? payload.azp
-  return {
-    userId: sub,
-    scopes: grantedScopes(claimedScopes(payload.scope ?? payload.scp)),
-    ...(typeof client === 'string' && { client: client.slice(0, 200) }),
-  }
-}
+const oneOrMore = z.union([z.string(), z.array(z.string())])
 
-/** `scope` is a string by RFC 9068; `scp` is a list at some issuers and a string at others. */
-function claimedScopes(claim: unknown): string[] {
-  if (typeof claim === 'string') return claim.split(' ')
-  return Array.isArray(claim) ? claim.filter((scope) => typeof scope === 'string') : []
+/** The claims that are read, and the times that are compared: a signature says nothing of their types. */
+const claims = z.object({
+  sub: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .refine((sub) => sub !== localUserId),
+  aud: oneOrMore,
+  exp: z.number(),
+  nbf: z.number().nullish(),
+  iat: z.number().nullish(),
+  // A string by RFC 9068; a list at some issuers.
+  scope: oneOrMore.nullish(),
+  scp: oneOrMore.nullish(),
+  client_id: z.string().nullish(),
+  azp: z.string().nullish(),
+})
+
+function identityOf(payload: JWTPayload, now: Date): Identity {
+  const { data, error } = claims.safeParse(payload)
+  if (!data) {
+    const isSubject = error.issues.some(({ path }) => path[0] === 'sub')
+    throw tokenRefused(isSubject ? 'TOKEN_WITHOUT_SUBJECT' : 'TOKEN_MALFORMED', error)
+  }
+  if (data.exp * 1000 <= now.getTime()) throw tokenRefused('TOKEN_EXPIRED')
+  const claimed = [data.scope ?? data.scp ?? []].flat()
+  const client = data.client_id ?? data.azp
+  return {
+    userId: data.sub,
+    scopes: grantedScopes(claimed.flatMap((scope) => scope.split(' '))),
+    ...(client && { client: storableText(client.slice(0, 200)) }),
+  }
 }
 
 function refusalOf(error: unknown): unknown {

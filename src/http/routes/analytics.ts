@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { checkAnalyticsLink } from '../../commands/analytics-link.ts'
+import { monthPattern } from '../../events/storable.ts'
 import { usageMonth } from '../../events/usage-events.ts'
 import { type Analytics, readAnalytics } from '../../projections/analytics.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -11,11 +12,7 @@ import type { ZodTypes } from '../zod-schemas.ts'
 const count = () => z.number().int().min(0)
 
 const querystring = z.strictObject({
-  month: z
-    .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-    .optional()
-    .describe('yyyy-mm, UTC. Default: this month.'),
+  month: z.string().regex(monthPattern).optional().describe('yyyy-mm, UTC. Default: this month.'),
 })
 
 const params = z.object({ token: z.string().max(2000) })

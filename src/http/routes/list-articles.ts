@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../../errors.ts'
 import { articleStatuses } from '../../events/article-status.ts'
+import { storableTime } from '../../events/storable.ts'
 import { type ArticleRow, listArticles } from '../../projections/articles.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
@@ -27,7 +28,7 @@ const listed = z.object({
   updated_at: z.iso.datetime(),
 })
 
-const cursorShape = z.tuple([z.iso.datetime(), z.uuid()])
+const cursorShape = z.tuple([storableTime(), z.uuid()])
 
 /** GET /articles: the caller's own, newest first. */
 export const listArticlesRoute =

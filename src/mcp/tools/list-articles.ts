@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { articleStatuses } from '../../events/article-status.ts'
+import { storableTime } from '../../events/storable.ts'
 import { listRecentFiles } from '../../projections/article-sources.ts'
 import { type ArticleRow, listArticles as listArticleRows } from '../../projections/articles.ts'
 import { visibleLine } from '../../visible-text.ts'
@@ -32,7 +33,7 @@ const output = z.object({
   next_step: nextStepSchema(),
 })
 
-const place = z.object({ createdAt: z.iso.datetime(), articleId: z.uuid() })
+const place = z.object({ createdAt: storableTime(), articleId: z.uuid() })
 const recentFilesShown = 5
 
 /** The caller's articles, newest first. */
