@@ -77,6 +77,8 @@ export interface Listening {
 export interface Nova {
   services: Services
   database: Database
+  /** Whether anything of it is kept in NOVA_DATA_DIR. */
+  usesDataDir: boolean
   /** What in the configuration could not be followed; for the start-up log and `nova doctor`. */
   problems: readonly string[]
   /** Listens and answers; the URL is the one clients use. */
@@ -222,6 +224,7 @@ async function build(
   return {
     services,
     database,
+    usesDataDir: database.kind === 'embedded' || !config.NOVA_LINK_SECRET,
     problems: outside.problems,
     listen: async () => {
       const app = await createHttpApp({ ...services, mcp: createMcpEndpoint(mcpDeps) })

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 
 /*
@@ -81,8 +83,9 @@ const settings = z.object({
   NOVA_CLOUD_SQL_API: url(),
   /** Connections this process may hold open. */
   NOVA_DB_POOL: count(4, 200, 12),
-  /** Where the embedded database and the generated link key live. */
-  NOVA_DATA_DIR: z.string().default('.nova'),
+  /** Where the embedded database and the generated link key live, and beside them another `.env`. Unset:
+   * the user's data folder of the platform, such as ~/.local/share/nova. */
+  NOVA_DATA_DIR: z.string().optional(),
 
   /** Address to listen on. Anything but loopback needs authentication. */
   SERVER_HOST: z.string().default('127.0.0.1'),
@@ -99,8 +102,9 @@ const settings = z.object({
   /** trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
-  /** Tool calls per user and UTC calendar month; 0 = unlimited (still recorded). */
-  MONTHLY_TOOL_CALL_LIMIT: count(0, 1_000_000_000, 100),
+  /** Tool calls per user and UTC calendar month; 0 = unlimited (still recorded). Unset: 100 with an issuer,
+   * else unlimited. */
+  MONTHLY_TOOL_CALL_LIMIT: bound(1_000_000_000),
   /** Tool calls per user in any sixty seconds; 0 = unlimited. Unset: 120 with an issuer, else unlimited. */
   NOVA_CALLS_PER_MINUTE: bound(100_000),
   /** Operations of slow tools that one user may have at once; 0 = unlimited. Unset: 6 with an issuer, else
@@ -221,7 +225,7 @@ const settings = z.object({
 })
 
 /** Every setting, parsed; names are the environment's. */
-export type Config = z.infer<typeof settings>
+export type Config = z.infer<typeof settings> & { NOVA_DATA_DIR: string }
 
 /** The names of all settings, in the order in which they are documented. */
 export const settingNames = Object.keys(settings.shape)
@@ -234,30 +238,36 @@ export function parseConfig(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   )
   const parsed = settings.safeParse(present)
-  if (parsed.success) return { ok: true, config: parsed.data }
+  if (parsed.success) {
+    const NOVA_DATA_DIR = parsed.data.NOVA_DATA_DIR ?? userDataDir(environment)
+    return { ok: true, config: { ...parsed.data, NOVA_DATA_DIR } }
+  }
   const problem = parsed.error.issues
     .map((issue) => `${issue.path.join('.')} ${issue.message}`)
     .join('; ')
   return { ok: false, problem }
 }
 
+/** Where the platform keeps data of this user's programs; below it, Nova's. */
+export function userDataDir(
+  { HOME = homedir(), XDG_DATA_HOME = '', LOCALAPPDATA }: Record<string, string | undefined>,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (platform === 'win32') return join(LOCALAPPDATA ?? join(HOME, 'AppData', 'Local'), 'nova')
+  if (platform === 'darwin') return join(HOME, 'Library', 'Application Support', 'nova')
+  // The specification has relative ones ignored.
+  const shared = isAbsolute(XDG_DATA_HOME) ? XDG_DATA_HOME : join(HOME, '.local', 'share')
+  return join(shared, 'nova')
+}
+
 /**
  * What users without a plan may do; 0 = unlimited. Where many people sign in, one of them must not take all
  * that there is; two articles researched side by side stay well below it.
  */
-export function defaultLimits(
-  config: Pick<
-    Config,
-    | 'MONTHLY_TOOL_CALL_LIMIT'
-    | 'NOVA_CALLS_PER_MINUTE'
-    | 'NOVA_CONCURRENT_OPERATIONS'
-    | 'NOVA_AUTH_ISSUER'
-    | 'DESCOPE_PROJECT_ID'
-  >,
-) {
+export function defaultLimits(config: Partial<Config>) {
   const isShared = hasIssuer(config)
   return {
-    callsPerMonth: config.MONTHLY_TOOL_CALL_LIMIT,
+    callsPerMonth: config.MONTHLY_TOOL_CALL_LIMIT ?? (isShared ? 100 : 0),
     callsPerMinute: config.NOVA_CALLS_PER_MINUTE ?? (isShared ? 120 : 0),
     concurrentOperations: config.NOVA_CONCURRENT_OPERATIONS ?? (isShared ? 6 : 0),
   }

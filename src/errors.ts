@@ -230,8 +230,8 @@ const catalogue = {
   QUOTA_EXCEEDED: {
     kind: 'quota',
     say: (d) =>
-      `You have used ${d.used} of ${d.limit} tool calls this month${d.weight === 1 ? '' : `, and this one counts ${d.weight}`}.`,
-    hint: 'Wait until the limit resets (see resets_at), or ask your administrator for a larger plan.',
+      `You have used ${d.used} of ${d.limit} tool calls this month${d.weight === 1 ? '' : `, and this one counts ${d.weight}`}. The next month begins on ${String(d.resets_at).slice(0, 10)}.`,
+    hint: 'Wait until then, or have your administrator raise MONTHLY_TOOL_CALL_LIMIT or your plan (`nova plan set`).',
   },
   RATE_LIMITED: {
     kind: 'rate_limited',

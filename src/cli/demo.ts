@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CliCall, type CliCommand, Stopped } from './command.ts'
@@ -29,8 +30,7 @@ export const demo: CliCommand = {
     keep: { type: 'boolean', help: 'Keep the data folder of the demo' },
   },
   async run(call) {
-    await mkdir('.nova', { recursive: true })
-    const dataDir = await mkdtemp(resolve('.nova', 'demo-'))
+    const dataDir = await mkdtemp(join(tmpdir(), 'nova-demo-'))
     try {
       return await runDemo(call, dataDir)
     } catch (error) {

@@ -1,4 +1,5 @@
-import type { Listening } from '../compose.ts'
+import { resolve } from 'node:path'
+import type { Listening, Nova } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
 import { composeUnlessStopped } from './compose-unless-stopped.ts'
@@ -40,8 +41,7 @@ export const serve: CliCommand = {
       for (const problem of nova.problems) call.terminal.complain(`Note: ${problem}`)
       if (role === 'worker')
         call.terminal.print(`Nova works for ${nova.database.describe}. Ctrl-C stops it.`)
-      else
-        printWelcome(call.terminal, { ...(await nova.listen()), database: nova.database.describe })
+      else printWelcome(call.terminal, await nova.listen(), { nova, config })
       await untilStopped(call.stopping)
       call.terminal.print('Stopping: work in hand is ended first.')
     } finally {
@@ -69,13 +69,15 @@ function withAddress(config: Config, call: CliCall): Config {
 
 function printWelcome(
   terminal: Terminal,
-  { url, mcpUrl, connect, database }: Listening & { database: string },
+  { url, mcpUrl, connect }: Listening,
+  { nova, config }: { nova: Nova; config: Config },
 ): void {
   const lines = [
-    `${terminal.paint('bold', 'Nova is ready.')}  ${terminal.paint('dim', database)}`,
+    `${terminal.paint('bold', 'Nova is ready.')}  ${terminal.paint('dim', nova.database.describe)}`,
     '',
     `  Start here   ${terminal.paint('cyan', url)}`,
     `  MCP          ${terminal.paint('cyan', mcpUrl)}`,
+    ...(nova.usesDataDir ? [`  Data         ${resolve(config.NOVA_DATA_DIR)}`] : []),
     '',
     'Add it to your AI client:',
     ...connect.flatMap(({ client, where, lines: text }) => [

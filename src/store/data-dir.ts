@@ -5,7 +5,7 @@ import { systemProblem } from './system-problem.ts'
 /** Makes the data folder unless it is there. Throws Refusal DATA_DIR_UNUSABLE. */
 export function makeDataDir(dir: string): void {
   inDataDir(dir, () => {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    mkdirSync(dir, { recursive: true })
     accessSync(dir, constants.W_OK | constants.X_OK)
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,13 +73,31 @@ describe('nova serve', () => {
     await rm(folder, { recursive: true })
   })
 
+  it('keeps its data in one folder wherever it is started, says which, and reads .env there', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'nova-home-'))
+    const data = join(home, 'nova')
+    await mkdir(data)
+    await writeFile(join(data, '.env'), 'NOVA_DB_POOL=6\nSERVER_PORT=0\n')
+    await using fresh = await freshDatabase()
+    const settings = { XDG_DATA_HOME: home, DATABASE_URL: fresh.url }
+    const start = async (cwd: string) => {
+      await using nova = startNova(['serve'], settings, cwd)
+      const [, said] = await nova.printed(/Data {9}(\S+)\n/)
+      await nova.printed(/Ctrl-C/)
+      nova.signal('SIGTERM')
+      assert.equal(await nova.ended, 0, nova.output())
+      return { said, key: await readFile(join(data, 'link-key'), 'utf8') }
+    }
+    const here = await start(home)
+    assert.equal(here.said, data)
+    assert.deepEqual(await start(tmpdir()), here)
+    await rm(home, { recursive: true })
+  })
+
   it('says what the machine refused of any other command, and calls it no bug', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'nova-demo-'))
-    await writeFile(join(folder, '.nova'), '')
-    await using nova = startNova(['demo'], {}, folder)
+    await using nova = startNova(['demo'], { TMPDIR: '/dev/null' })
     assert.equal(await nova.ended, 1)
-    assert.match(nova.output(), /refused \S+: .* in the way\. \[SYSTEM_REFUSED\]/)
-    await rm(folder, { recursive: true })
+    assert.match(nova.output(), /refused \/dev\/null\S+: .* no folder\. \[SYSTEM_REFUSED\]/)
   })
 
   it('refuses to be public without authentication, and says what to set', async () => {

@@ -42,7 +42,7 @@ export function formerSocketDir(dataDir: string): string | undefined {
 }
 
 /** A socket's path has 103 bytes at most. */
-const freshPrefix = () => join(tmpdir().length > 70 ? '/tmp' : tmpdir(), prefix)
+const freshPrefix = () => join(Buffer.byteLength(tmpdir()) > 70 ? '/tmp' : tmpdir(), prefix)
 
 function mkdirPrivate(dir: string): string {
   mkdirSync(dir, { mode: 0o700 })

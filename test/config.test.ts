@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { defaultLimits, parseConfig, userDataDir } from '../src/config.ts'
+
+describe('the data folder of a user', () => {
+  const home = { HOME: '/home/ada' }
+  const cases: [string, NodeJS.Platform, Record<string, string>, string][] = [
+    ['on Linux', 'linux', home, '/home/ada/.local/share/nova'],
+    ['where the user moved it', 'linux', { ...home, XDG_DATA_HOME: '/data' }, '/data/nova'],
+    [
+      'not where a relative path would lead',
+      'linux',
+      { ...home, XDG_DATA_HOME: 'data' },
+      '/home/ada/.local/share/nova',
+    ],
+    ['on a Mac', 'darwin', home, '/home/ada/Library/Application Support/nova'],
+    ['on Windows', 'win32', { ...home, LOCALAPPDATA: '/local' }, '/local/nova'],
+    ['on Windows without its variable', 'win32', home, '/home/ada/AppData/Local/nova'],
+  ]
+  for (const [where, platform, environment, expected] of cases) {
+    it(where, () => assert.equal(userDataDir(environment, platform), join(expected)))
+  }
+
+  it('is what counts as long as NOVA_DATA_DIR is not set', () => {
+    const dirOf = (environment: Record<string, string>) => {
+      const parsed = parseConfig({ ...environment, XDG_DATA_HOME: '/data' })
+      return parsed.ok && parsed.config.NOVA_DATA_DIR
+    }
+    assert.equal(dirOf({}), userDataDir({ XDG_DATA_HOME: '/data' }))
+    assert.equal(dirOf({ NOVA_DATA_DIR: 'here' }), 'here')
+  })
+})
+
+describe('the monthly limit', () => {
+  const limitOf = (environment: Record<string, string>) => {
+    const parsed = parseConfig(environment)
+    assert.ok(parsed.ok)
+    return defaultLimits(parsed.config).callsPerMonth
+  }
+
+  it('is none for a lone user, and a hundred where many sign in, unless it is set', () => {
+    assert.equal(limitOf({}), 0)
+    assert.equal(limitOf({ NOVA_AUTH_ISSUER: 'https://issuer.example' }), 100)
+    assert.equal(limitOf({ DESCOPE_PROJECT_ID: 'P1' }), 100)
+    assert.equal(limitOf({ MONTHLY_TOOL_CALL_LIMIT: '7' }), 7)
+    const unlimited = { MONTHLY_TOOL_CALL_LIMIT: '0', NOVA_AUTH_ISSUER: 'https://issuer.example' }
+    assert.equal(limitOf(unlimited), 0)
+  })
+})
