@@ -57,6 +57,7 @@ describe('the queue for connections', { concurrency: 3 }, () => {
     const { app } = database
     await assert.rejects(app.connect(), noConnection('silent'))
     await until(() => app.idleCount === 1, 'the connection that was dialled')
+    wire.dialMs = 1500
     const first = await app.connect()
     const second = await app.connect()
     first.release()
