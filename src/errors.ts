@@ -238,6 +238,14 @@ const catalogue = {
     say: () => 'Too many requests in a short time.',
     hint: 'Wait as long as Retry-After says and try again.',
   },
+  UPLOADS_TOO_MANY: {
+    kind: 'rate_limited',
+    say: (d) =>
+      d.whose === 'user'
+        ? 'You are sending more at once than one user may.'
+        : 'This server is taking in as much at once as it can hold.',
+    hint: 'Nothing was stored. Try again in ten seconds, one upload after the other.',
+  },
   STREAMS_TOO_MANY: {
     kind: 'rate_limited',
     say: (d) =>

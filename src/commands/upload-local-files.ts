@@ -43,7 +43,10 @@ export function decideUploadLocalFiles(
   })
 }
 
-/** Takes all files or none: one that cannot be read refuses the whole request. */
+/**
+ * Takes all files or none: one that cannot be read refuses the whole request. The list of files is emptied
+ * before they are stored, so that the memory of each can go with it.
+ */
 export async function uploadLocalFiles(
   deps: CommandDeps,
   caller: Caller,
@@ -63,8 +66,9 @@ export async function uploadLocalFiles(
   )
   // Decided once without bodies, so that an unknown or archived article stores nothing.
   await changeArticle(deps, caller, command.articleId, () => [])
+  command.files.length = 0
   const files: StoredFile[] = []
-  for (const file of read) {
+  for (let file = read.shift(); file; file = read.shift()) {
     files.push({
       name: file.name,
       original: await deps.contents.put(caller.userId, file.bytes, file.mediaType),

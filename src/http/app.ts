@@ -4,9 +4,10 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { authSettings } from './auth/auth-settings.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import type { VerifierOptions } from './auth/token-verifier.ts'
+import { BodyBudget } from './body-budget.ts'
 import { countHandlers } from './count-handlers.ts'
 import { answerUnroutable, useErrorHandler } from './error-handler.ts'
-import { guardRequests } from './guard-requests.ts'
+import { guardRequests, holdBodies } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { useJsonBodies } from './json-bodies.ts'
@@ -58,6 +59,7 @@ export async function createHttpApp(
       ...verifierOptions,
     }),
     tally: new RefusalTally(deps),
+    bodies: new BodyBudget(),
     // Empty until the server listens, when no SERVER_URL says what it will be.
     base: () => (URL.parse(serverUrl())?.pathname ?? '').replace(/\/+$/, ''),
   }
@@ -84,6 +86,7 @@ export async function createHttpApp(
   useTextBodies(app)
   useJsonBodies(app)
   guardRequests(app, context)
+  holdBodies(app, context)
   stopStreamsOnClose(app)
   countHandlers(app, deps.inHand)
   useErrorHandler(app, context)

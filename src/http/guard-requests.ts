@@ -80,6 +80,24 @@ export function guesserOf(request: FastifyRequest, refusal: Refusal): string | n
   return `token ${request.ip} ${createHash('sha256').update(authorization).digest('base64')}`
 }
 
+/** Smaller bodies are not worth a look. */
+const smallBytes = 64 * 1024
+
+/** Holds memory for a body before it is read, until its answer is given. Routes for files do it themselves. */
+export function holdBodies(app: FastifyInstance, { bodies }: HttpContext): void {
+  app.addHook('preParsing', async (request, reply, payload) => {
+    const { identity, routeOptions, headers } = request
+    if (!identity || routeOptions.config.holdsBody) return payload
+    const isChunked = headers['transfer-encoding'] !== undefined
+    const bytes = isChunked ? app.initialConfig.bodyLimit : Number(headers['content-length'] ?? 0)
+    if (!bytes || bytes <= smallBytes) return payload
+    const room = await bodies.hold(identity.userId, bytes)
+    if (reply.raw.closed) room[Symbol.dispose]()
+    else reply.raw.once('close', () => room[Symbol.dispose]())
+    return payload
+  })
+}
+
 /** Throws ORIGIN_REFUSED for rebound names and for pages of other sites. */
 function refuseForeign(hosts: AllowedHosts, request: FastifyRequest): void {
   const { host, origin } = request.headers

@@ -3,6 +3,7 @@ import type { Caller } from '../commands/handle.ts'
 import type { EventMetadata } from '../events/define-event.ts'
 import type { AuthSettings } from './auth/auth-settings.ts'
 import type { Authenticate } from './auth/authenticate.ts'
+import type { BodyBudget } from './body-budget.ts'
 import type { HttpDeps } from './http-deps.ts'
 import type { Identity, Scope } from './identity.ts'
 import type { RefusalTally } from './refusal-tally.ts'
@@ -14,6 +15,8 @@ export interface HttpContext {
   readonly authenticate: Authenticate
   /** What is not let in, on its way to the record. */
   readonly tally: RefusalTally
+  /** What large bodies may take of the memory. */
+  readonly bodies: BodyBudget
   /** Path prefix of SERVER_URL when a proxy serves us under one, else ''. */
   readonly base: () => string
 }
@@ -29,6 +32,8 @@ declare module 'fastify' {
     access?: Access
     /** Not logged above debug: probes of the platform. */
     probe?: boolean
+    /** The route holds the memory for its body itself. */
+    holdsBody?: boolean
     /** Not counted by the rate limit: probes, and what every sign-in begins with. */
     unlimited?: boolean
   }

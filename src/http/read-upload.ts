@@ -23,6 +23,13 @@ export interface UploadLimits {
 /** Boundaries and part headers come on top of the files. */
 const overheadBytes = 256 * 1024
 
+/** Bytes that the body of an upload can have: those it announces, else as many as are allowed. */
+export function bytesOfUpload({ headers }: FastifyRequest, bytesMax: number): number {
+  const most = bytesMax + overheadBytes
+  const announced = Number(headers['content-length'])
+  return Number.isSafeInteger(announced) && announced >= 0 ? Math.min(announced, most) : most
+}
+
 /**
  * Reads a whole multipart body into memory, within limits, before anything is decided: what stops half
  * way has stored nothing. Throws FILES_TOO_MANY, FILE_TOO_LARGE, BODY_TOO_LARGE or UPLOAD_INCOMPLETE.

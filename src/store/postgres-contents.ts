@@ -5,8 +5,12 @@ import type { ContentRef } from '../events/define-event.ts'
 import type { Contents } from './contents.ts'
 import { AnswerLost, translateDatabaseError } from './database-error.ts'
 import { isErrorCode } from './error-code.ts'
+import { freeBuffersSoon } from './free-buffers.ts'
 import { resolveLostAnswer } from './lost-answer.ts'
 import { asTenant, runAsTenant } from './tenant.ts'
+
+/** Storing a body makes copies of it; from here on they are worth a collection. */
+const largeBytes = 4 * 1024 * 1024
 
 /**
  * Contents in PostgreSQL; sql/contents/put-content.sql holds the rule of how many bytes a user may keep (0 = any number).
@@ -47,7 +51,11 @@ export const createContents = (pool: pg.Pool, bytesMax = 0): Contents => {
     },
     text: async (userId, sha256) => new TextDecoder().decode(await get(userId, sha256)),
     put: async (userId, content, mediaType): Promise<ContentRef> => {
-      const body = typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content)
+      const body =
+        typeof content === 'string'
+          ? Buffer.from(content, 'utf8')
+          : // A view: a copy of a large body would be as large.
+            Buffer.from(content.buffer, content.byteOffset, content.byteLength)
       const sha256 = createHash('sha256').update(body).digest('hex')
       const values = [userId, sha256, mediaType, body, bytesMax]
       try {
@@ -59,6 +67,7 @@ export const createContents = (pool: pg.Pool, bytesMax = 0): Contents => {
         const used = Number((error as { detail?: string }).detail)
         throw new Refusal('STORAGE_FULL', { used, size: body.byteLength, max: bytesMax })
       }
+      if (body.byteLength > largeBytes) freeBuffersSoon()
       return { sha256, size: body.byteLength, media_type: mediaType }
     },
   }

@@ -8,6 +8,7 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** A run of the `nova` command. */
 export interface NovaProcess extends AsyncDisposable {
+  pid: number
   /** Everything it printed so far. */
   output: () => string
   /** Resolves with the first match in what it prints; throws Error when it ends without one. */
@@ -39,6 +40,7 @@ export function startNova(
   }
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     printed: (pattern) =>
       new Promise((resolve, reject) => {

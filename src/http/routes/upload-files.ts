@@ -8,6 +8,7 @@ import {
 } from '../../commands/upload-local-files.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
 import { readFileUpload } from '../read-file-upload.ts'
+import { bytesOfUpload } from '../read-upload.ts'
 import { documentOnly, type ZodTypes } from '../zod-schemas.ts'
 import { articleParams } from './get-article.ts'
 
@@ -29,12 +30,12 @@ const answer = z.object({
 
 /** POST /articles/{id}/files: several files at once, all or none. */
 export const uploadFilesRoute =
-  ({ deps }: HttpContext): FastifyPluginAsync =>
+  ({ deps, bodies }: HttpContext): FastifyPluginAsync =>
   async (app) => {
     app.withTypeProvider<ZodTypes>().post(
       '/articles/:article_id/files',
       {
-        config: { access: 'nova:write' },
+        config: { access: 'nova:write', holdsBody: true },
         schema: {
           tags: ['articles'],
           summary: 'Upload local files of an article; a file of the same name is replaced',
@@ -49,6 +50,7 @@ export const uploadFilesRoute =
         const { article_id: articleId } = request.params
         // Before the body is read: an unknown article costs nobody an upload.
         await loadArticle(deps.store, caller.userId, articleId)
+        using _room = await bodies.hold(caller.userId, bytesOfUpload(request, bytesMax))
         const files = await readFileUpload(request, bytesMax)
         const uploaded = await uploadLocalFiles(deps, caller, { articleId, files })
         const { article } = uploaded

@@ -21,6 +21,7 @@ import { uploadPage } from '../pages/upload-page.ts'
 import { type Uploaded, uploadedPage } from '../pages/uploaded-page.ts'
 import { readFileUpload } from '../read-file-upload.ts'
 import { readGuidelineUpload } from '../read-guideline-upload.ts'
+import { bytesOfUpload } from '../read-upload.ts'
 import { wantsHtml } from '../wants-html.ts'
 import type { ZodTypes } from '../zod-schemas.ts'
 
@@ -30,7 +31,7 @@ const params = z.object({ token: z.string().max(2000) })
 export const uploadRoutes =
   (context: HttpContext): FastifyPluginAsync =>
   async (app) => {
-    const { deps, base } = context
+    const { deps, base, bodies } = context
     const turns = createLinkTurns()
     const routes = app.withTypeProvider<ZodTypes>()
     const options = { config: { access: 'link' }, schema: { params, hide: true } } as const
@@ -64,6 +65,10 @@ export const uploadRoutes =
       const link = await open(request, request.params.token)
       // Before the upload is stored: what comes after must not be able to fail.
       const of = { articleId: link.claims.articleId, within: link.claims }
+      using _room = await bodies.hold(
+        link.claims.userId,
+        bytesOfUpload(request, link.claims.bytesMax),
+      )
       const watch = await prepareLink(deps, link.caller, { purpose: 'watch', ...of })
       const { uploaded, isRepeated } = await takeOnce(deps, request, { ...link, watch, turns })
       reply.code(isRepeated ? 200 : 201)
