@@ -28,7 +28,7 @@ describe('nova research', () => {
       return nova.output()
     }
     const says = (output: string, refusal: Refusal) =>
-      assert.ok(output.includes(`${refusal.message}\n  ${refusal.hint}`), output)
+      assert.ok(output.includes(`${refusal.message} [${refusal.code}]\n  ${refusal.hint}`), output)
 
     says(await refused('--resume'), new Refusal('RUN_NOT_FOUND'))
     const path = join(file.path, 'research.md')

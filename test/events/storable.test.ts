@@ -23,7 +23,7 @@ describe('text in events', { concurrency: true }, () => {
     assert.equal(title.length, 200)
     assert.deepEqual(
       [...article.queries.values()].map(({ query }) => query),
-      ['who keeps\ufffdledgers?', 'half \ufffd of it'],
+      ['who keeps ledgers?', 'half \ufffd of it'],
     )
   })
 
