@@ -77,7 +77,9 @@ export function visibleLine(text: string, max = Number.POSITIVE_INFINITY): strin
   const line = visibleText(bounded.replace(/\p{Cc}/gu, ' '))
     .replace(/(?<=\p{sc=Mong})(\u202f)(?=\p{sc=Mong})|\s+/gu, (_all, kept?: string) => kept ?? ' ')
     .trim()
-  return line.length <= max ? line : `${clipGraphemes(line, max - 1).trimEnd()}…`
+  if (line.length <= max) return line
+  // A joiner at the cut has lost the letters that it stood between.
+  return visibleText(`${clipGraphemes(line, max - 1)}…`).replace(/\s+…$/u, '…')
 }
 
 /** The same for every string of a JSON value, names of fields included. */

@@ -73,6 +73,7 @@ describe('text of others', () => {
       }
     }
     assert.equal(visibleLine('12345👨‍👩‍👧‍👦 more', 9), '12345…')
+    assert.equal(visibleLine('a PDF\u200cها', 7), 'a PDF…')
     assert.equal(visibleLine('12345', 5), '12345')
     assert.equal(visibleLine(`e${'\u0301'.repeat(5_000)}`, 10).length, 10)
   })

@@ -117,8 +117,11 @@ describe('progress as server-sent events', () => {
     await using full = await startTestApp()
     await using free = await startTestApp()
     const clients = new AbortController()
+    // An answer that nothing refers to is collected, and its stream with it.
+    const kept: Response[] = []
     const open = async (origin: string, path: string, signal?: AbortSignal) => {
       const answer = await fetch(origin + path, signal ? { signal } : {})
+      kept.push(answer)
       const body = answer.status === 429 ? await answer.text() : '{}'
       const { error } = JSON.parse(body) as { error?: { code: string; message: string } }
       return {
