@@ -147,7 +147,8 @@ async function joinOrStart(
   while (Date.now() < deadline) {
     const server = runningPostmaster(place.dataDir)
     if (!server) {
-      socketDir = makeSocketDir(socketDir, place.identity)
+      await createCluster(native, place.identity, place.dataDir, user)
+      socketDir = makeSocketDir(socketDir, place)
       const started = await startServer(place, native, socketDir, settings, deadline)
       if (typeof started !== 'string') return started
       problem = started
@@ -172,7 +173,6 @@ async function startServer(
   deadline: number,
 ): Promise<Shared | string> {
   const { identity, dataDir } = place
-  await createCluster(native, identity, dataDir, user)
   // No server runs on this data, so the pid in this file is a dead one's, or by now somebody else's.
   rmSync(join(dataDir, 'postmaster.pid'), { force: true })
   const serverLog = openServerLog(place.logFile)

@@ -52,9 +52,9 @@ describe('embedded PostgreSQL', { concurrency: 2 }, () => {
     assert.ok(isGone(first.pid))
   })
 
-  it('leaves nothing behind when its only user is killed', async () => {
+  it('leaves nothing behind when its only user is killed, in a temporary folder of that user either', async () => {
     using folder = temporaryFolder()
-    const child = startChild(program, folder.path)
+    const child = startChild(program, folder.path, '022', folder.path)
     const { pid, config } = await child.answer<Held>()
     await child.kill()
     await until(() => isGone(pid), 'the postmaster to be gone')
