@@ -273,4 +273,13 @@ describe('operations at once', () => {
     const answers = await Promise.allSettled(articles.map((id) => start(w, id, 0)))
     assert.deepEqual(codes(answers), [])
   })
+
+  it('lets a tool that weighs nothing in, also when more is used than the plan allows', async () => {
+    await using w = await commandWorld()
+    for (const _ of [1, 2]) await admit(w)
+    await assignPlan(w.deps, ada, plan({ callsPerMonth: 1, weights: { list_articles: 0 } }))
+    assert.equal((await refusal(admit(w))).code, 'QUOTA_EXCEEDED')
+    const { used, weight } = await admit(w, 100, 'list_articles')
+    assert.deepEqual({ used, weight }, { used: 2, weight: 0 })
+  })
 })

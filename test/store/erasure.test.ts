@@ -218,4 +218,16 @@ describe('the append-only rule', { concurrency: true }, () => {
     )
     await assert.rejects(owner, /append-only/)
   })
+
+  it('lets nothing that is erased be erased again', async () => {
+    await using w = await world()
+    const stream = { userId: 'ada', streamId: articleStream(randomUUID()) }
+    const options = { expectedVersion: 0, metadata: { actor: 'agent' as const } }
+    await w.deps.store.append(stream, [created], options)
+    const erase = () =>
+      w.database.owner.query(`set local role nova_keeper;
+        update nova.events set data = nova.erased_data(type, data), erased_at = clock_timestamp()`)
+    await erase()
+    await assert.rejects(erase(), /append-only/)
+  })
 })

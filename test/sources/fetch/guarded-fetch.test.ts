@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { createGuardedFetch } from '../../../src/sources/fetch/guarded-fetch.ts'
 import { retryAfterMs } from '../../../src/sources/fetch/retry-delay.ts'
 import { guarded, guardedSite as world } from '../../support/guarded.ts'
 import { type Route, startSite } from '../../support/site.ts'
@@ -265,5 +266,26 @@ describe('credentials', () => {
     const request = fetch.fetch({ url: 'http://site.example/', method: 'POST', body: 'key' })
     await assert.rejects(request, { reason: 'HTTP_ERROR' })
     assert.deepEqual(other.requests, [])
+  })
+})
+
+describe('pages of one host', () => {
+  it('are 200 ms apart unless somebody says otherwise', async () => {
+    await using site = await startSite({ '/a': 'x', '/b': 'x' })
+    const fetch = createGuardedFetch({
+      allow: [site.allow('site.example')],
+      timeoutMs: 5_000,
+      maxBytes: 1_000,
+      concurrency: 8,
+      perHost: 4,
+      userAgent: 'NovaResearch/0.1',
+    })
+    try {
+      const began = performance.now()
+      for (const path of ['/a', '/b']) await fetch.fetch({ url: `http://site.example${path}` })
+      assert.ok(performance.now() - began >= 200, 'the second page waits for its turn')
+    } finally {
+      await fetch.close()
+    }
   })
 })

@@ -166,4 +166,15 @@ describe('robots.txt', () => {
       assert.equal(result, outcome)
     })
   }
+
+  it('is obeyed to its 512,000th byte, and not read further', async () => {
+    const head = 'User-agent: *\n'
+    const near = '\nDisallow: /near\n'
+    const file = `${head}#${'x'.repeat(512_000 - head.length - 1 - near.length)}${near}Disallow: /far\n`
+    await using site = await startSite({ '/robots.txt': file, '/near': 'x', '/far': 'x' })
+    await using fetch = guarded({ allow: [site.allow('site.example')] })
+    const get = (path: string) => fetch.fetch({ url: `http://site.example${path}` })
+    await assert.rejects(get('/near'), { reason: 'ROBOTS_DISALLOWED' })
+    assert.equal((await get('/far')).status, 200)
+  })
 })

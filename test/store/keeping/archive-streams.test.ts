@@ -123,4 +123,50 @@ describe('a month that leaves', { concurrency: true }, () => {
     assert.deepEqual(await reading, whole)
     await attaching
   })
+
+  it('leaves a stream whole that stayed in an earlier month', async () => {
+    const later = '2025-12'
+    await using w = await world(later)
+    const leaves = await appendOldArticle(w, 'ada', [later])
+    const whole = await w.deps.store.read(w.old.stream)
+    await archiveMonth(w.database, later)
+    const left = await w.database.projector.query('select from nova.events where stream_id = $1', [
+      leaves.stream.streamId,
+    ])
+    assert.equal(left.rowCount, 0, 'the article of the later month alone has left')
+    assert.deepEqual(await w.deps.store.read(w.old.stream), whole)
+  })
+
+  it('waits for an erasure in its month, and brings nothing back that was erased', async () => {
+    await using w = await world()
+    const { owner, projector } = w.database
+    const stays = await appendOldArticle(w, 'eve', [month, '2026-01'])
+    await using erasure = await holdLock(
+      w.url,
+      `set local role nova_keeper; update nova.events
+         set data = nova.erased_data(type, data), erased_at = now() where user_id = 'eve'`,
+    )
+    const archiving = archiveMonth(w.database, month)
+    await until(async () => (await waitingStatements(owner)) === 1, 'the month to wait')
+    await erasure.open()
+    await archiving
+    const { rows } = await projector.query<{ erased: boolean }>(
+      'select erased_at is not null as erased from nova.events where stream_id = $1',
+      [stays.stream.streamId],
+    )
+    assert.deepEqual(
+      rows.map(({ erased }) => erased),
+      [true, true, true, true],
+    )
+  })
+
+  it('keeps no body of another user', async () => {
+    await using w = await world()
+    await archiveMonth(w.database, month)
+    const eve = caller('eve')
+    const guideline = Buffer.from(`File of ${month}`)
+    const twin = await createArticle(w.deps, eve, { guideline })
+    await w.database.owner.query(`update nova.contents set put_at = now() - interval '1 hour'`)
+    assert.equal((await eraseArticle(w.deps, eve, twin)).contents, 1)
+  })
 })
