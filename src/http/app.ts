@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance } from 'fastify'
+import { requestBytesMax } from '../sources/files/json-bounds.ts'
 import { authSettings } from './auth/auth-settings.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import type { VerifierOptions } from './auth/token-verifier.ts'
@@ -39,9 +40,6 @@ import { stopStreamsOnClose } from './stop-streams.ts'
 import { useTextBodies } from './text-bodies.ts'
 import { useZodSchemas } from './zod-schemas.ts'
 
-/** Bytes of a JSON body: a guideline of 1 MiB with every character escaped, or an MCP message. */
-const bodyBytesMax = 4 * 1024 * 1024
-
 /** The HTTP server, not listening yet. Options are for tests of key rotation. */
 export async function createHttpApp(
   deps: HttpDeps,
@@ -68,7 +66,7 @@ export async function createHttpApp(
     loggerInstance: deps.log,
     genReqId: deps.newId,
     requestIdHeader: false,
-    bodyLimit: bodyBytesMax,
+    bodyLimit: requestBytesMax,
     trustProxy: (_address, hop) => hop < deps.config.NOVA_TRUSTED_PROXIES,
     // A request has two minutes to arrive; a silent connection is dropped, a stream sends heartbeats.
     requestTimeout: 120_000,

@@ -1,9 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../errors.ts'
-import { isWithinBounds } from '../sources/files/json-bounds.ts'
-
-/** Far more than any tool or route takes; a text of any length is one value. */
-const bounds = { depth: 64, values: 50_000 }
+import { isWithinBounds, requestBounds } from '../sources/files/json-bounds.ts'
 
 /** JSON bodies, refused before they are parsed when they nest or list without end. */
 export function useJsonBodies(app: FastifyInstance): void {
@@ -11,7 +8,7 @@ export function useJsonBodies(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = String(body)
-    if (isWithinBounds(text, bounds)) return parse(request, text, done)
-    return done(new Refusal('BODY_TOO_COMPLEX', bounds))
+    if (isWithinBounds(text, requestBounds)) return parse(request, text, done)
+    return done(new Refusal('BODY_TOO_COMPLEX', requestBounds))
   })
 }

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { z } from 'zod'
 import packageJson from '../../package.json' with { type: 'json' }
+import { requestBytesMax } from '../sources/files/json-bounds.ts'
+import { boundedLines } from './bounded-lines.ts'
 import { instructions } from './full-research-prompt.ts'
 import { type Asked, registerAll } from './register.ts'
 import type { Identity, McpDeps } from './tool-context.ts'
@@ -48,15 +51,18 @@ function namedIn(body: unknown): ReadonlySet<string> {
 
 /** Speaks MCP over stdin and stdout as the local user, until the client closes them or the server stops. */
 export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
+  const lines = boundedLines(requestBytesMax, (line) => void process.stdout.write(line))
+  // However the input ends, its lines end too.
+  pipeline(process.stdin, lines, () => {})
   const closed = new Promise<void>((resolve) => {
-    process.stdin.once('end', resolve)
-    process.stdin.once('close', resolve)
+    lines.once('end', resolve)
+    lines.once('close', resolve)
     deps.stopping.addEventListener('abort', () => resolve(), { once: true })
   })
   const served = serveStdio(
     () => createServer(deps, { identity: localIdentity, named: new Set() }),
     {
-      transport: new StdioServerTransport(),
+      transport: new StdioServerTransport(lines),
       onerror: (error) => deps.log.warn({ err: error }, 'mcp'),
     },
   )

@@ -7,6 +7,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { freshDatabase } from '../support/database.ts'
 
+const mebibyte = 1024 * 1024
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 describe('nova mcp', { concurrency: 1 }, () => {
@@ -28,6 +29,32 @@ describe('nova mcp', { concurrency: 1 }, () => {
       assert.match(JSON.stringify(listed.structuredContent), /By stdio/)
     } finally {
       await client.close()
+    }
+  })
+
+  it('refuses a message that is too large or nests too deep, and goes on with the next', async () => {
+    await using db = await freshDatabase()
+    for (const client of [
+      new Client({ name: 'nova-test', version: '2' }, { versionNegotiation: { mode: 'auto' } }),
+      new OldClient({ name: 'nova-test', version: '1' }),
+    ]) {
+      const transport = client instanceof Client ? StdioClientTransport : OldTransport
+      await client.connect(new transport(command(db.url)) as StdioClientTransport & OldTransport)
+      try {
+        const call = (args: Record<string, unknown>) =>
+          client.callTool({ name: 'create_article', arguments: args })
+        let deep: unknown = 'x'
+        for (let level = 0; level < 200; level += 1) deep = [deep]
+        await assert.rejects(call({ guideline: deep }), /nests deeper than 64 levels/)
+        const many = Array.from({ length: 60_000 }, () => 1)
+        await assert.rejects(call({ guideline: many }), /more than 50000 values/)
+        const large = call({ guideline: 'x'.repeat(12 * mebibyte) })
+        await assert.rejects(large, /larger than 4194304 bytes/)
+        const made = await call({ guideline: `# ${'[{'.repeat(1000)}` })
+        assert.equal(made.isError, undefined, JSON.stringify(made))
+      } finally {
+        await client.close()
+      }
     }
   })
 

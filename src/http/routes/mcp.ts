@@ -1,7 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { requestBytesMax } from '../../sources/files/json-bounds.ts'
 import { callerOf, type HttpContext } from '../http-context.ts'
-
-const bodyBytesMax = 4 * 1024 * 1024
 
 /** The MCP endpoint. Reading is the least a caller must be allowed; tools ask for more by themselves. */
 export const mcpRoute =
@@ -10,7 +9,7 @@ export const mcpRoute =
     app.route({
       method: ['GET', 'POST', 'DELETE'],
       url: '/mcp',
-      bodyLimit: bodyBytesMax,
+      bodyLimit: requestBytesMax,
       config: { access: 'nova:read' },
       schema: { hide: true },
       async handler(request, reply) {

@@ -5,6 +5,12 @@ export interface JsonBounds {
   values: number
 }
 
+/** What a request in JSON may hold. Far more than any tool or route takes; a text of any length is one value. */
+export const requestBounds = { depth: 64, values: 50_000 }
+
+/** Bytes of a request in JSON: a guideline of 1 MiB with every character escaped, or an MCP message. */
+export const requestBytesMax = 4 * 1024 * 1024
+
 /**
  * Whether a JSON text stays within bounds. Only brackets, commas and strings are looked at, each character
  * once: parsing, checking and printing what nests without end takes time and stack that this does not.
