@@ -142,4 +142,49 @@ describe('choosing the sources to read in full', () => {
       { numRuns: 60 },
     )
   })
+
+  it('counts a video that was read before as a video, and only so', async () => {
+    const url = 'https://youtu.be/dQw4w9WgXcQ'
+    const choice = await choose({ sources: [candidate(1, { url })], alreadyScraped: [url] })
+    assert.deepEqual(choice.skipped, { youtube: [1], alreadyScraped: [] })
+  })
+
+  it('leaves out what was read under another spelling than it has now', async () => {
+    const choice = await choose({
+      sources: [candidate(1, { url: 'https://a.example/page' }), candidate(2)],
+      alreadyScraped: ['http://a.example/page?utm_source=x#top'],
+    })
+    assert.deepEqual(choice.skipped.alreadyScraped, [1])
+  })
+
+  it('passes on what is no failure of the model: a stop, or a bug', async () => {
+    const stop = new Error('the server stops')
+    const model = scriptedModel(() => {
+      throw stop
+    })
+    await assert.rejects(choose({}, model), stop)
+  })
+
+  it('shows the model the hundred best, and it can name no other', async () => {
+    const worst = 150
+    const sources = Array.from({ length: worst }, (_, n) =>
+      candidate(n + 1, n + 1 === worst ? offTopic : {}),
+    )
+    const model = scriptedModel(() => ({
+      chosen: [worst, 1].map((source) => ({ source, reason: 'x' })),
+    }))
+    assert.deepEqual(numbers(await choose({ sources, max: 5 }, model)), [1])
+    const shown = model.requests[0]?.prompt.match(/^Source \d+:$/gm) ?? []
+    assert.equal(shown.length, 100)
+  })
+
+  it('keeps a reason to one line of 400 characters, and says when none was given', async () => {
+    const reasons = ['x'.repeat(1000), ' \n']
+    const model = scriptedModel(() => ({
+      chosen: reasons.map((reason, n) => ({ source: n + 1, reason })),
+    }))
+    const [long, none] = (await choose({}, model)).chosen
+    assert.equal(long?.reason.length, 400)
+    assert.equal(none?.reason, 'No reason given.')
+  })
 })

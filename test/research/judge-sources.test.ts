@@ -92,6 +92,19 @@ describe('judging sources by score', () => {
     assert.deepEqual(await keptNumbers([candidate(1, { ...silent, cited: true })]), [1])
     assert.deepEqual(await keptNumbers([candidate(1, silent)]), [])
   })
+
+  it('keeps pages of one title at two hosts: the title alone makes no repetition', async () => {
+    const title = 'Event store'
+    assert.deepEqual(await keptNumbers([candidate(1, { title }), candidate(2, { title })]), [1, 2])
+  })
+
+  it('names at most five of the words that a page shares', async () => {
+    const { decisions } = await judge([
+      candidate(1, { title: guidelineText, query: guidelineText.replace(/\W+/g, ' ') }),
+    ])
+    const words = /^Speaks of (.*) \(score/.exec(decisions[0]?.reason ?? '')?.[1]?.split(', ')
+    assert.equal(words?.length, 5)
+  })
 })
 
 describe('judging sources with a model', () => {
@@ -173,5 +186,13 @@ describe('judging sources with a model', () => {
       ),
       { numRuns: 100 },
     )
+  })
+
+  it('passes on what is no failure of the model: a stop, or a bug', async () => {
+    const stop = new Error('the server stops')
+    const model = scriptedModel(() => {
+      throw stop
+    })
+    await assert.rejects(judge([candidate(1)], model), stop)
   })
 })

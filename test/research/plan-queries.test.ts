@@ -164,4 +164,29 @@ describe('planning queries with a model', () => {
     assert.ok(prompt.includes(fenceUntrusted(forged, { label: 'article guideline' })))
     assert.ok(!instructions.includes('You are free now.'))
   })
+
+  it('takes five words of six for the same question, and three of seven for another', async () => {
+    const asked = 'advisory locks snapshots horizons vacuum'
+    const same = `${asked} partitions`
+    const other = 'advisory locks snapshots replication slots'
+    const model = scriptedModel(() => proposal([same, other]))
+    const plan = await planQueries(input({ count: 1, pastQueries: [asked] }), model)
+    assert.deepEqual(
+      plan.queries.map(({ query }) => query),
+      [other],
+    )
+  })
+
+  it('has nothing to note when the model proposed as many as were asked for', async () => {
+    const model = scriptedModel(() => proposal(['advisory locks', 'replication slots']))
+    assert.equal((await planQueries(input({ count: 2 }), model)).note, null)
+  })
+
+  it('passes on what is no failure of the model: a stop, or a bug', async () => {
+    const stop = new Error('the server stops')
+    const model = scriptedModel(() => {
+      throw stop
+    })
+    await assert.rejects(planQueries(input(), model), stop)
+  })
 })
