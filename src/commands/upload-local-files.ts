@@ -43,10 +43,7 @@ export function decideUploadLocalFiles(
   })
 }
 
-/**
- * Takes all files or none: one that cannot be read refuses the whole request. The list of files is emptied
- * before they are stored, so that the memory of each can go with it.
- */
+/** Takes all files or none: one that cannot be read refuses the whole request. */
 export async function uploadLocalFiles(
   deps: CommandDeps,
   caller: Caller,
@@ -66,9 +63,8 @@ export async function uploadLocalFiles(
   )
   // Decided once without bodies, so that an unknown or archived article stores nothing.
   await changeArticle(deps, caller, command.articleId, () => [])
-  command.files.length = 0
   const files: StoredFile[] = []
-  for (let file = read.shift(); file; file = read.shift()) {
+  for (const file of read) {
     files.push({
       name: file.name,
       original: await deps.contents.put(caller.userId, file.bytes, file.mediaType),

@@ -19,7 +19,7 @@ const file = `nova-events-${month}.jsonl.gz`
 /** The statements of each way, by what the wire sees of them. Each is a moment before and one after. */
 const ways = {
   out: {
-    'the reading of the month': 'declare leaving',
+    'the reading of the month': 'declare everything',
     'the taking out': 'nova.take_out_month',
     'the commit': 'commit\0',
   },
