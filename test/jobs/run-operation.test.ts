@@ -24,6 +24,7 @@ import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
 import { type Route, startSite } from '../support/site.ts'
+import { until } from '../support/until.ts'
 
 const ada = caller('ada')
 const tool = 'scrape_and_clean_other_urls'
@@ -159,12 +160,7 @@ describe('running an operation', { concurrency: true }, () => {
     })
     const stopping = new AbortController()
     const first = runOperation(w.deps, w.job, stopping.signal)
-    for (;;) {
-      const { version } = await loadArticle(w.deps.store, 'ada', w.articleId)
-      if ((await w.operation())?.succeeded.length === 2) break
-      const stream = { userId: 'ada', streamId: `article-${w.articleId}` }
-      await w.deps.store.waitForChange(stream, version, { timeoutMs: 10_000 })
-    }
+    await until(async () => (await w.operation())?.succeeded.length === 2, 'two items on record')
     stopping.abort(new Error('stopping'))
     await assert.rejects(first, /stopping/)
     gate.resolve()
@@ -215,12 +211,7 @@ describe('running an operation', { concurrency: true }, () => {
     await using w = await world({ '/a': page('A'), '/slow': () => asked.resolve() })
     const running = runOperation(w.deps, w.job, never)
     await asked.promise
-    for (;;) {
-      const { version } = await loadArticle(w.deps.store, 'ada', w.articleId)
-      if ((await w.operation())?.succeeded.length === 1) break
-      const stream = { userId: 'ada', streamId: `article-${w.articleId}` }
-      await w.deps.store.waitForChange(stream, version, { timeoutMs: 10_000 })
-    }
+    await until(async () => (await w.operation())?.succeeded.length === 1, 'the item on record')
     await eraseArticle(w.deps, ada, { articleId: w.articleId })
     await running
     assert.deepEqual(await w.usage(), ['ToolCalled', 'ToolCallSettled'])

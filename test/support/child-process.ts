@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { inTime } from './in-time.ts'
 
 /** A Node process of ours that a test can talk to and kill. */
 export interface Child extends AsyncDisposable {
   process: ChildProcess
-  /** The next line of its output, parsed as JSON. Throws Error with its complaints when it ended. */
-  answer<T>(): Promise<T>
+  /** The next line of its output, parsed as JSON. Throws Error with its complaints when it ended or takes too long. */
+  answer<T>(deadlineMs?: number): Promise<T>
   /** Ends it with -9 and resolves when it is gone. */
   kill(): Promise<void>
   /** Closes its input, by which our programs end in good order; resolves with the exit code. */
@@ -32,8 +33,12 @@ export function startChild(program: URL, ...args: string[]): Child {
   }
   return {
     process: child,
-    async answer<T>() {
-      const { value, done } = await lines.next()
+    async answer<T>(deadlineMs?: number) {
+      const { value, done } = await inTime(
+        lines.next(),
+        () => `an answer of the child, which says: ${complaints}`,
+        deadlineMs,
+      )
       if (done) throw new Error(`the child ended without an answer: ${complaints}`)
       return JSON.parse(value) as T
     },

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { folderEnvironment } from './folder-environment.ts'
+import { inTime } from './in-time.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -11,8 +12,8 @@ export interface NovaProcess extends AsyncDisposable {
   pid: number
   /** Everything it printed so far. */
   output: () => string
-  /** Resolves with the first match in what it prints; throws Error when it ends without one. */
-  printed: (pattern: RegExp) => Promise<RegExpExecArray>
+  /** Resolves with the first match in what it prints; throws Error when it ends without one or takes too long. */
+  printed: (pattern: RegExp, deadlineMs?: number) => Promise<RegExpExecArray>
   signal: (name: NodeJS.Signals) => void
   /** Its exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>
@@ -42,8 +43,8 @@ export function startNova(
   return {
     pid: child.pid ?? 0,
     output: () => output,
-    printed: (pattern) =>
-      new Promise((resolve, reject) => {
+    printed(pattern, deadlineMs) {
+      const match = new Promise<RegExpExecArray>((resolve, reject) => {
         const look = () => {
           const match = pattern.exec(output)
           if (!match) return
@@ -53,7 +54,9 @@ export function startNova(
         waiting.add(look)
         look()
         void ended.then(() => reject(new Error(`nova ended without ${pattern}: ${output}`)))
-      }),
+      })
+      return inTime(match, () => `${pattern} in what nova prints: ${output}`, deadlineMs)
+    },
     signal: (name) => child.kill(name),
     ended,
     async [Symbol.asyncDispose]() {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.ts'
 import { runningPostmaster } from '../../src/store/embedded/embedded-postmaster.ts'
+import { until } from './until.ts'
 
 /** A PostgreSQL server of one test's own, to kill and start again. */
 export interface OwnCluster extends AsyncDisposable {
@@ -32,7 +32,10 @@ export async function ownCluster(
     },
     async kill() {
       process.kill(server.pid, 'SIGKILL')
-      while (runningPostmaster(join(dataDir, 'postgres'))) await delay(5)
+      await until(
+        () => !runningPostmaster(join(dataDir, 'postgres')),
+        'the killed server to be gone',
+      )
     },
     async start() {
       const crashed = server

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { inTime } from './in-time.ts'
 
 /**
  * Resolves once the condition holds. The deadline, in milliseconds, ends a wait that is lost and says nothing about speed.
@@ -7,21 +8,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  deadlineMs = 60_000,
+  deadlineMs?: number,
 ): Promise<void> {
-  const since = performance.now()
-  const over = new AbortController()
-  const expired = delay(deadlineMs, undefined, { signal: over.signal }).then(() => {
-    const seconds = ((performance.now() - since) / 1000).toFixed(1)
-    throw new Error(`waited ${seconds} s in vain for ${what}`)
-  })
+  let over = false
   const holds = async () => {
-    while (!over.signal.aborted && !(await condition())) await delay(10)
+    while (!over && !(await condition())) await delay(10)
   }
   try {
-    await Promise.race([holds(), expired])
+    await inTime(holds(), () => what, deadlineMs)
   } finally {
-    over.abort()
-    expired.catch(() => {})
+    over = true
   }
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { createExtractionProcess } from '../../../../src/sources/extraction/process/extraction-process.ts'
 import type { ExtractionSettings } from '../../../../src/sources/extraction/process/extraction-settings.ts'
+import { until } from '../../../support/until.ts'
 
 const page = '<!doctype html><title>Fine</title><p>Some text.</p>'
 const endless = '<b><p>'.repeat(100_000)
@@ -64,6 +65,6 @@ describe('the process that converts', () => {
     assert.ok(host)
     await Promise.all([assert.rejects(open, { reason: 'CANCELLED' }), pages.close()])
     await assert.rejects(pages.read(page), { reason: 'CANCELLED' })
-    while (hosts().length > 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => hosts().length === 0, 'the process to be gone')
   })
 })
