@@ -250,14 +250,14 @@ export function parseConfig(
 
 /** Where the platform keeps data of this user's programs; below it, Nova's. */
 export function userDataDir(
-  { HOME = homedir(), XDG_DATA_HOME = '', LOCALAPPDATA }: Record<string, string | undefined>,
+  environment: Record<string, string | undefined> = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {
+  const { HOME = homedir(), XDG_DATA_HOME = '', LOCALAPPDATA } = environment
   if (platform === 'win32') return join(LOCALAPPDATA ?? join(HOME, 'AppData', 'Local'), 'nova')
   if (platform === 'darwin') return join(HOME, 'Library', 'Application Support', 'nova')
   // The specification has relative ones ignored.
-  const shared = isAbsolute(XDG_DATA_HOME) ? XDG_DATA_HOME : join(HOME, '.local', 'share')
-  return join(shared, 'nova')
+  return join(isAbsolute(XDG_DATA_HOME) ? XDG_DATA_HOME : join(HOME, '.local', 'share'), 'nova')
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CliCommand } from './command.ts'
 import { composeUnlessStopped } from './compose-unless-stopped.ts'
+import { dataFolderLines } from './data-folder-lines.ts'
 import { untilStopped } from './until-stopped.ts'
 
 /** MCP over stdin and stdout, for clients that start their servers themselves. */
@@ -13,10 +14,14 @@ export const mcp: CliCommand = {
   ],
   positionals: { min: 0, max: 0 },
   options: {},
-  async run({ settings, stopping }) {
+  async run({ settings, stopping, terminal }) {
     const config = settings()
     const nova = await composeUnlessStopped(config, stopping)
     try {
+      // Standard output belongs to the protocol.
+      const { folder, note } = dataFolderLines(nova, config)
+      if (folder !== undefined) terminal.complain(`Data: ${folder}`)
+      if (note !== undefined) terminal.complain(`Note: ${note}`)
       await Promise.race([nova.serveStdio(), untilStopped(stopping)])
     } finally {
       await nova.close()

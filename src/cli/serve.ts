@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import type { Listening, Nova } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
 import { composeUnlessStopped } from './compose-unless-stopped.ts'
+import { dataFolderLines } from './data-folder-lines.ts'
 import { numberOption } from './number-option.ts'
 import type { Terminal } from './terminal.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -38,10 +38,12 @@ export const serve: CliCommand = {
     const config = withAddress(call.settings(), call)
     const nova = await composeUnlessStopped(config, call.stopping, role)
     try {
-      for (const problem of nova.problems) call.terminal.complain(`Note: ${problem}`)
+      const { folder, note } = dataFolderLines(nova, config)
+      const notes = note ? [...nova.problems, note] : nova.problems
+      for (const problem of notes) call.terminal.complain(`Note: ${problem}`)
       if (role === 'worker')
         call.terminal.print(`Nova works for ${nova.database.describe}. Ctrl-C stops it.`)
-      else printWelcome(call.terminal, await nova.listen(), { nova, config })
+      else printWelcome(call.terminal, await nova.listen(), { nova, folder })
       await untilStopped(call.stopping)
       call.terminal.print('Stopping: work in hand is ended first.')
     } finally {
@@ -70,14 +72,14 @@ function withAddress(config: Config, call: CliCall): Config {
 function printWelcome(
   terminal: Terminal,
   { url, mcpUrl, connect }: Listening,
-  { nova, config }: { nova: Nova; config: Config },
+  { nova, folder }: { nova: Nova; folder: string | undefined },
 ): void {
   const lines = [
     `${terminal.paint('bold', 'Nova is ready.')}  ${terminal.paint('dim', nova.database.describe)}`,
     '',
     `  Start here   ${terminal.paint('cyan', url)}`,
     `  MCP          ${terminal.paint('cyan', mcpUrl)}`,
-    ...(nova.usesDataDir ? [`  Data         ${resolve(config.NOVA_DATA_DIR)}`] : []),
+    ...(folder === undefined ? [] : [`  Data         ${folder}`]),
     '',
     'Add it to your AI client:',
     ...connect.flatMap(({ client, where, lines: text }) => [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -91,6 +92,49 @@ describe('nova serve', () => {
     const here = await start(home)
     assert.equal(here.said, data)
     assert.deepEqual(await start(tmpdir()), here)
+    await rm(home, { recursive: true })
+  })
+
+  it('points out the folder of an earlier version, as nova mcp does', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'nova-home-'))
+    await mkdir(join(home, '.nova', 'postgres'), { recursive: true })
+    await using fresh = await freshDatabase()
+    const settings = { XDG_DATA_HOME: home, DATABASE_URL: fresh.url, SERVER_PORT: '0' }
+    const note = `Note: ${home}/.nova holds data of an earlier start and is not used; to go on with it, set NOVA_DATA_DIR=${home}/.nova\n`
+    for (const command of ['serve', 'mcp']) {
+      await using nova = startNova([command], settings, home)
+      await nova.printed(new RegExp(`Data:? +${home}/nova\n`))
+      if (command === 'serve') {
+        await nova.printed(/Ctrl-C/)
+        nova.signal('SIGTERM')
+      }
+      assert.equal(await nova.ended, 0, nova.output())
+      assert.equal(nova.output().split(note).length, 2, nova.output())
+    }
+    const going = { ...settings, NOVA_DATA_DIR: join(home, '.nova') }
+    await using nova = startNova(['mcp'], going, home)
+    assert.equal(await nova.ended, 0)
+    assert.doesNotMatch(nova.output(), /Note/)
+    await rm(home, { recursive: true })
+  })
+
+  it('keeps a database in a deep folder of any name, and beside a long temporary folder', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'nova-home-'))
+    await chmod(home, 0o755)
+    const long = join(home, 't'.repeat(180))
+    await mkdir(long)
+    const deep = join(home, 'mit Leerzeichen', 'ä 日本 "\'$x', 'x'.repeat(200), 'y'.repeat(200))
+    const settings = { NOVA_DATA_DIR: deep, TMPDIR: long, NOVA_LINK_SECRET: linkSecret }
+    await using nova = startNova(['serve', '--port', '0'], settings)
+    await nova.printed(/Ctrl-C/)
+    nova.signal('SIGTERM')
+    assert.equal(await nova.ended, 0, nova.output())
+    assert.ok(!existsSync(join(deep, 'postgres', 'postmaster.pid')), 'PostgreSQL has stopped')
+
+    const deeper = join(deep, ...Array.from({ length: 4 }, () => 'z'.repeat(200)))
+    await using refused = startNova(['serve'], { ...settings, NOVA_DATA_DIR: deeper })
+    assert.equal(await refused.ended, 1)
+    assert.match(refused.output(), /more than 900 bytes\. \[EMBEDDED_DATABASE_FAILED\]/)
     await rm(home, { recursive: true })
   })
 

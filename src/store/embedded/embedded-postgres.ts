@@ -48,6 +48,9 @@ const database = 'nova'
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 30_000
 
+/** PostgreSQL's programs take paths of 1,023 bytes, of which those below the folder need some. */
+const pathBytesMax = 900
+
 const serverSettings = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
@@ -81,6 +84,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
 async function shareServer(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const parent = resolve(options.dataDir)
+  if (Buffer.byteLength(parent) > pathBytesMax) {
+    throw new Error(`the path of its folder has more than ${pathBytesMax} bytes`)
+  }
   mkdirSync(parent, { recursive: true })
   const data = join(parent, 'postgres')
   const lockFile = join(parent, 'postgres.lock')
