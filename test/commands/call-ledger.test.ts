@@ -3,11 +3,14 @@ import { describe, it } from 'node:test'
 import { CallLedger, callKey } from '../../src/commands/call-ledger.ts'
 import { createArticle } from '../../src/commands/create-article.ts'
 import { admitToolCall, type SettleToolCall } from '../../src/commands/tool-calls.ts'
+import { articleStream } from '../../src/events/article-events.ts'
 import { usageStream } from '../../src/events/usage-events.ts'
 import { createCallEffects } from '../../src/store/call-effects.ts'
+import * as facts from '../support/article-facts.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'
+import { holdLock, waitingStatements } from '../support/waiting-statements.ts'
 
 const ada = caller('ada')
 const completed: SettleToolCall = {
@@ -44,9 +47,10 @@ async function world(certainMs = 60_000) {
     return stored.map(({ type, data }) => ({ ...(data as { code?: string }), type }))
   }
   const { owner } = w.database
-  const breakUsage = () =>
+  /** By want of memory, which passes, unless told otherwise. */
+  const breakUsage = (code = '53200') =>
     owner.query(`create function nova.fail() returns trigger language plpgsql as
-      $$ begin raise 'out of memory' using errcode = '53200'; end $$;
+      $$ begin raise 'out of memory' using errcode = '${code}'; end $$;
       create trigger failing before insert on nova.events for each row
       when (new.type like 'ToolCall%') execute function nova.fail()`)
   const mendUsage = () => owner.query('drop trigger failing on nova.events')
@@ -129,5 +133,115 @@ describe('the ledger of calls', { concurrency: true }, () => {
     ]
     for (const other of others) assert.equal(w.ledger.lostBefore(other), null)
     await w.ledger.stop()
+  })
+
+  it('leaves a call that began an operation to its job', async () => {
+    await using w = await world(0)
+    const stream = { userId: 'ada', streamId: articleStream(facts.articleId) }
+    const begun = facts.started('scrape_and_clean_other_urls', [1], 'call1')
+    await w.deps.store.append(stream, [facts.created, begun], {
+      expectedVersion: 0,
+      metadata: { actor: 'agent', correlation_id: 'call1' },
+    })
+    w.ledger.findOut(ada, w.call, key)
+    await w.ledger.stop()
+    assert.equal((await w.usage()).length, 1, 'settled beside the job')
+    assert.deepEqual(w.warnings, [])
+  })
+
+  it('waits at the stop for a settlement that is on its way', async () => {
+    await using w = await world()
+    const { owner } = w.database
+    await using gate = await holdLock(w.url, 'select from nova.streams for update')
+    const settling = w.ledger.settle(ada, w.call, completed)
+    await until(async () => (await waitingStatements(owner)) === 1, 'the settlement to wait')
+    let stopped = false
+    const stopping = w.ledger.stop().then(() => {
+      stopped = true
+    })
+    await owner.query('select 1')
+    assert.equal(stopped, false)
+    await gate.open()
+    await stopping
+    await settling
+    assert.equal((await w.usage()).length, 2)
+  })
+
+  it('tries nothing again that will not pass', async () => {
+    await using w = await world()
+    await w.breakUsage('P0001')
+    await w.ledger.settle(ada, w.call, completed)
+    await w.ledger.stop()
+    assert.deepEqual(w.warnings, ['call not settled'])
+  })
+
+  it('asks a database that is away once a round, whatever the number of calls', async () => {
+    await using w = await world()
+    await w.breakUsage()
+    // No rounds but that of the stop.
+    await w.ledger.stop()
+    for (let n = 0; n < 3; n++)
+      await w.ledger.settle(ada, { ...w.call, callId: `c${n}` }, completed)
+    await w.ledger.stop()
+    assert.equal(w.warnings.filter((warning) => warning === 'call not settled').length, 4)
+  })
+
+  it('holds no answer up while its settlement waits', async () => {
+    await using w = await world()
+    await using gate = await holdLock(w.url, 'select from nova.streams for update')
+    await w.ledger.settle(ada, w.call, completed)
+    assert.equal(await waitingStatements(w.database.owner), 1)
+    await gate.open()
+    await w.ledger.stop()
+    assert.equal((await w.usage()).length, 2)
+  })
+
+  it('keeps ten thousand open calls, and leaves more to housekeeping', async () => {
+    await using w = await world()
+    await w.ledger.stop()
+    for (let n = 0; n < 10_000; n++) w.ledger.findOut(ada, w.call, key)
+    assert.deepEqual(w.warnings, [])
+    w.ledger.findOut(ada, w.call, key)
+    assert.deepEqual(w.warnings, ['call left open for housekeeping'])
+  })
+})
+
+describe('what the ledger remembers of lost answers', () => {
+  it('lasts an hour', async (t) => {
+    await using w = await world()
+    // It asks for nothing more, so that the clock can be set.
+    await w.ledger.stop()
+    const lostAt = performance.now()
+    w.ledger.findOut(ada, w.call, key)
+    const clock = t.mock.method(performance, 'now', () => lostAt + 3_590_000)
+    assert.equal(w.ledger.lostBefore(key), 'call1')
+    clock.mock.mockImplementation(() => lostAt + 3_610_000)
+    const found = w.ledger.lostBefore(key)
+    clock.mock.restore()
+    assert.equal(found, null)
+  })
+
+  it('is the newest thousand, one that is lost again among them', async () => {
+    await using w = await world()
+    await w.ledger.stop()
+    const lose = (name: string) => w.ledger.findOut(ada, w.call, name)
+    for (let n = 0; n < 1000; n++) lose(`call ${n}`)
+    lose('call 0')
+    assert.equal(w.ledger.lostBefore('call 1'), 'call1', 'a repetition takes no room')
+    lose('one more')
+    assert.equal(w.ledger.lostBefore('call 1'), null)
+    for (const kept of ['call 0', 'call 2', 'one more'])
+      assert.equal(w.ledger.lostBefore(kept), 'call1', kept)
+  })
+
+  it('leaves a call to housekeeping after a quarter of an hour', async (t) => {
+    await using w = await world()
+    await w.ledger.stop()
+    const lostAt = performance.now()
+    w.ledger.findOut(ada, w.call, key)
+    const clock = t.mock.method(performance, 'now', () => lostAt + 910_000)
+    await w.ledger.stop()
+    clock.mock.restore()
+    assert.equal((await w.usage()).length, 1)
   })
 })

@@ -259,3 +259,18 @@ describe('local files a guideline names', () => {
     assert.equal(files(text).length, 200)
   })
 })
+
+describe('a guideline at its bounds', () => {
+  it('names addresses of 8,000 characters, and none that is longer', () => {
+    const start = 'https://e.com/'
+    const longest = start + 'a'.repeat(8_000 - start.length)
+    assert.deepEqual(urls(`[x](${longest}) [y](${longest}b)`), [longest])
+  })
+
+  it('is told code from links in fifty quotes and beside a long rule, and not in seventy quotes', () => {
+    const text = '[x](https://e.com/x) `https://e.com/code`'
+    assert.deepEqual(urls('> '.repeat(50) + text), ['https://e.com/x'])
+    assert.deepEqual(urls(`${'- '.repeat(100)}\n\n${text}`), ['https://e.com/x'])
+    assert.deepEqual(urls('> '.repeat(70) + text), ['https://e.com/x', 'https://e.com/code'])
+  })
+})
