@@ -13,6 +13,7 @@ import { createHttpApp } from './http/app.ts'
 import { authSettings } from './http/auth/auth-settings.ts'
 import { checkBinding } from './http/check-binding.ts'
 import { type ConnectionLine, connectionLines } from './http/connection-lines.ts'
+import { jobsMoving } from './jobs/jobs-moving.ts'
 import type { OperationJob } from './jobs/operation-queue.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from './mcp/server.ts'
 import type { AnalyticsReader } from './projections/analytics.ts'
@@ -218,7 +219,11 @@ async function build(
       downloadMinutes: config.NOVA_DOWNLOAD_LINK_MINUTES,
     },
     stopping: stopping.signal,
-    ready: createReadiness(database, gate),
+    ready: createReadiness({
+      database,
+      projections: gate,
+      ...(role !== 'web' && { jobs: () => jobsMoving(queue.boss) }),
+    }),
   }
   const mcpDeps = { ...services, ...(config.NOVA_CONFORMANCE_FIXTURES && fixtures && { fixtures }) }
   return {

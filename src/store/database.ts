@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
 import { Refusal } from '../errors.ts'
@@ -26,6 +27,8 @@ export interface Database {
   app: pg.Pool
   /** Acts as nova_projector, which reads all events and writes projections. */
   projector: pg.Pool
+  /** When a write was refused last because the server's disk is full, as performance.now() gives it. */
+  diskFullAt(): number | null
   /** For pg-boss, which keeps its own pool and schema: as the owner, with no role. */
   connection(): ConnectionSettings
   close(): Promise<void>
@@ -131,7 +134,12 @@ export function poolsOver(
       idle_in_transaction_session_timeout: 10_000,
     },
   })
+  let diskFullAt: number | null = null
+  noteRefusals(app, '53100', () => {
+    diskFullAt = performance.now()
+  })
   return {
+    diskFullAt: () => diskFullAt,
     kind: access.kind,
     describe: access.describe,
     owner,
@@ -152,6 +160,17 @@ export function poolsOver(
       await access.close()
     },
   }
+}
+
+/** Calls `onRefusal` whenever the server answers a statement of the pool with this SQLSTATE. */
+function noteRefusals(pool: pg.Pool, code: string, onRefusal: () => void): void {
+  pool.on('connect', (client) => {
+    // The client's own errors belong to statements; what the wire carried is told here, whoever asked.
+    const { connection } = client as unknown as { connection: EventEmitter }
+    connection.on('errorMessage', (message: { code?: string }) => {
+      if (message.code === code) onRefusal()
+    })
+  })
 }
 
 /** How connections of the job queue are named in pg_stat_activity. */

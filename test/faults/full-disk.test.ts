@@ -10,6 +10,8 @@ import { LinkUsed } from '../../src/events/link-events.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
+import { createProjectionGate } from '../../src/store/projection-status.ts'
+import { createReadiness } from '../../src/store/readiness.ts'
 import { StreamSignal } from '../../src/store/stream-signal.ts'
 import { freshDatabase, settingsFor } from '../support/database.ts'
 import { type Acknowledged, assertInvariants } from '../support/invariants.ts'
@@ -44,10 +46,21 @@ describe('a full disk', () => {
         },
         (error) => error instanceof Refusal && error.code === 'DATABASE_UNAVAILABLE',
       )
+      const clock = { aheadMs: 0 }
+      const ready = createReadiness({
+        database,
+        projections: createProjectionGate(database.app, () => {}),
+        now: () => performance.now() + clock.aheadMs,
+      })
+      const diskCheck = async () => (await ready()).checks.find(({ name }) => name === 'disk')
+      assert.match((await diskCheck())?.detail ?? '', /disk of the database is full/)
+      assert.deepEqual([(await ready()).ok, (await ready()).degraded], [true, true])
       const { stream } = linkCommand('ada', 0)
       assert.ok((await store.read(stream)).length > 0)
       await world.free(database.owner)
       for (let after = 0; after < 10; after++) await append()
+      clock.aheadMs = 61_000
+      assert.deepEqual(await diskCheck(), { name: 'disk', ok: true, detail: 'has room' })
       await assertInvariants(database, acknowledged)
       await database.close()
     },

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openDatabase } from '../../src/store/database.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
 import { createProjectionGate } from '../../src/store/projection-status.ts'
 import { createReadiness } from '../../src/store/readiness.ts'
 import { freshDatabase, settingsFor } from '../support/database.ts'
+
+const lookedAt = (database: Database) => ({
+  database,
+  projections: createProjectionGate(database.app, () => {}),
+})
 
 describe('readiness', { concurrency: true }, () => {
   it('is told by the live generation of a projection, not by a rebuild that stopped', async () => {
     await using db = await freshDatabase()
     const { database } = db
-    const ready = createReadiness(
-      database,
-      createProjectionGate(database.app, () => {}),
-    )
+    const ready = createReadiness(lookedAt(database))
     assert.equal((await ready()).ok, true)
     await database.owner.query(
       `insert into nova.projections (name, generation, status, failed_position, failure)
@@ -35,10 +37,7 @@ describe('readiness', { concurrency: true }, () => {
     const url = 'postgres://secretary@127.0.0.1:1/accounts'
     const database = await openDatabase(settingsFor(url))
     try {
-      const ready = createReadiness(
-        database,
-        createProjectionGate(database.app, () => {}),
-      )
+      const ready = createReadiness(lookedAt(database))
       const answer = await ready()
       assert.deepEqual([answer.ok, answer.degraded], [false, false])
       assert.doesNotMatch(JSON.stringify(answer), /secretary|127\.0\.0\.1|accounts/)
@@ -49,11 +48,44 @@ describe('readiness', { concurrency: true }, () => {
 
   it('looks once for all who ask at the same time', async () => {
     await using db = await freshDatabase()
-    const ready = createReadiness(
-      db.database,
-      createProjectionGate(db.database.app, () => {}),
-    )
+    const ready = createReadiness(lookedAt(db.database))
     assert.equal(ready(), ready())
     await ready()
+  })
+
+  it('says when a projection that is behind stands still, and when it moves again', async () => {
+    await using db = await freshDatabase()
+    const { database } = db
+    const clock = { ms: 0 }
+    const ready = createReadiness({ ...lookedAt(database), now: () => clock.ms })
+    const told = async () =>
+      (await ready()).checks.find(({ name }) => name === 'projections')?.detail ?? ''
+    const place = (position: number) =>
+      database.owner.query(
+        `update nova.projections set position = $1 where name = 'usage' and status = 'live'`,
+        [position],
+      )
+    await database.owner.query(`select setval('nova.position_seq', 100)`)
+    await database.owner.query('update nova.projections set position = 100')
+    assert.equal(await told(), 'following')
+    await place(60)
+    assert.equal(await told(), 'following', 'it is only behind')
+    clock.ms += 21_000
+    assert.equal(await told(), 'usage stands still, 40 events behind')
+    await place(61)
+    assert.equal(await told(), 'following')
+    clock.ms += 21_000
+    assert.equal(await told(), 'usage stands still, 39 events behind')
+    await place(100)
+    assert.equal(await told(), 'following')
+  })
+
+  it('says what the workers say, where there are some', async () => {
+    await using db = await freshDatabase()
+    const problem = 'no answer from the queue for 20 s: operations'
+    const ready = createReadiness({ ...lookedAt(db.database), jobs: () => ({ problem }) })
+    const { ok, degraded, checks } = await ready()
+    assert.deepEqual([ok, degraded], [true, true])
+    assert.deepEqual(checks.at(-1), { name: 'jobs', ok: false, detail: problem })
   })
 })

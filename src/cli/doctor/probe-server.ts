@@ -18,7 +18,7 @@ function ready(url: string, { checks = [] }: Partial<Readiness>): Finding {
 export async function probeServer(config: Config): Promise<Finding> {
   const url = config.SERVER_URL ?? `http://${config.SERVER_HOST}:${listenPort(config)}`
   try {
-    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2000) })
+    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(8000) })
     if (response.ok) return ready(url, (await response.json()) as Partial<Readiness>)
     await response.body?.cancel()
     return {

@@ -31,7 +31,7 @@ export const healthRoutes =
         config,
         schema: {
           tags: ['health'],
-          summary: 'Whether the server can work: database, migrations, projections',
+          summary: 'Whether the server can work: database, migrations, projections, jobs, disk',
           response: { 200: readiness, 503: readiness },
         },
       },
