@@ -36,7 +36,7 @@ function outsideOf(env: Record<string, string>) {
   assert.ok(parsed.ok)
   const outside = composeOutside(parsed.config)
   const read = (url: string) =>
-    outside.gather({ url, kind: 'web', signal: AbortSignal.timeout(20_000) })
+    outside.gather({ url, kind: 'web', signal: AbortSignal.timeout(240_000) })
   return { ...outside, read, [Symbol.asyncDispose]: () => outside.close() }
 }
 
@@ -70,7 +70,7 @@ describe('the data frames of a notebook', () => {
       NOVA_FETCH_ALLOW: new URL(host.origin).host,
     })
     const request = { url: 'https://github.com/o/r/blob/main/eda.ipynb', kind: 'github' } as const
-    const { markdown } = await outside.gather({ ...request, signal: AbortSignal.timeout(20_000) })
+    const { markdown } = await outside.gather({ ...request, signal: AbortSignal.timeout(240_000) })
     const uploaded = await readLocalFile(
       { name: 'eda.ipynb', bytes: Buffer.from(dataFrame), maxBytes: 1_000_000 },
       outside.readNotebook,

@@ -16,7 +16,7 @@ async function readThenCheck(
   change: () => void,
 ) {
   await using fetch = guarded()
-  const signal = AbortSignal.timeout(20_000)
+  const signal = AbortSignal.timeout(240_000)
   const read = await gather({ url, kind, signal })
   change()
   const known = {

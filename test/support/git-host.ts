@@ -61,7 +61,7 @@ export async function startGitHost(routes: Record<string, Route>, token?: string
   return {
     site,
     read: (url: string): Promise<GatheredSource> =>
-      reader({ url, kind: 'github', signal: AbortSignal.timeout(20_000) }),
+      reader({ url, kind: 'github', signal: AbortSignal.timeout(240_000) }),
     async [Symbol.asyncDispose]() {
       await fetch.close()
       await site[Symbol.asyncDispose]()

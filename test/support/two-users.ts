@@ -77,7 +77,7 @@ export async function twoUsers({ words = marker }: { words?: string } = {}) {
     const response = await fetch(new URL(path, url), {
       ...init,
       redirect: 'manual',
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(240_000),
       headers: { ...(init.headers as Record<string, string>), ...authorization },
     })
     const own = new Set(['date', 'x-request-id', 'connection', 'keep-alive', 'retry-after'])

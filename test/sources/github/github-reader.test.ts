@@ -212,7 +212,7 @@ describe('the token', () => {
       rawUrl: origin,
       token: 'secret',
     })
-    const signal = AbortSignal.timeout(10_000)
+    const signal = AbortSignal.timeout(240_000)
     await assert.rejects(
       read({ url: 'https://github.com/o/r', kind: 'github', signal }),
       failsWith('NOT_FOUND'),

@@ -27,7 +27,7 @@ async function world(routes: Record<string, Route>) {
       gather({
         url: `http://site.example${path}`,
         kind: 'web',
-        signal: AbortSignal.timeout(60_000),
+        signal: AbortSignal.timeout(240_000),
       }),
     async [Symbol.asyncDispose]() {
       await Promise.all([extraction.close(), fetch.close()])

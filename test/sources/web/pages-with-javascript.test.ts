@@ -49,7 +49,7 @@ async function world(
       read({
         url: `http://app.example${path}`,
         kind: 'web',
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(240_000),
       }),
     async [Symbol.asyncDispose]() {
       await Promise.all([extraction.close(), fetch.close(), asking.close()])

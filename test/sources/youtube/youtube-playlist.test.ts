@@ -50,7 +50,8 @@ async function startPlaylistSite(feed: Route, silent: readonly string[] = []) {
   return {
     site,
     asked,
-    read: (signal = AbortSignal.timeout(10_000)) => read({ url: address, kind: 'youtube', signal }),
+    read: (signal = AbortSignal.timeout(240_000)) =>
+      read({ url: address, kind: 'youtube', signal }),
     async [Symbol.asyncDispose]() {
       await fetch.close()
       await site[Symbol.asyncDispose]()

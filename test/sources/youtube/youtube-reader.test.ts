@@ -62,7 +62,7 @@ async function startVideoSite(
     site,
     clients,
     read: (address = url) =>
-      reader({ url: address, kind: 'youtube', signal: AbortSignal.timeout(10_000) }),
+      reader({ url: address, kind: 'youtube', signal: AbortSignal.timeout(240_000) }),
     async [Symbol.asyncDispose]() {
       await fetch.close()
       await site[Symbol.asyncDispose]()
