@@ -75,7 +75,7 @@ function answerRefusal(
   const retryAfter = retryAfterSeconds(refusal, deps.now())
   if (retryAfter !== null) reply.header('retry-after', retryAfter)
   const authenticate =
-    status === 401 || refusal.code === 'SCOPE_MISSING' || isBadToken(request, refusal)
+    status === 401 || refusal.code === 'SCOPE_MISSING' || bearsBadToken(request, refusal)
       ? challenge(auth, refusal, deps.links.serverUrl())
       : null
   if (authenticate) reply.header('www-authenticate', authenticate)
@@ -98,7 +98,7 @@ function answerRefusal(
 }
 
 /** A token that does not count was sent too often: its bearer is still told how to get another. */
-const isBadToken = ({ identity, headers }: FastifyRequest, { code }: Refusal): boolean =>
+const bearsBadToken = ({ identity, headers }: FastifyRequest, { code }: Refusal): boolean =>
   code === 'RATE_LIMITED' && identity === null && headers.authorization !== undefined
 
 /** A bug's answer holds nothing but the id under which it was logged. */

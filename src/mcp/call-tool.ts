@@ -44,7 +44,7 @@ export async function callTool(
       tool: tool.name,
       articleId,
       defaults: deps.limits,
-      // Whoever keeps the house is not kept out of it by its limits.
+      // An administrator's calls are on record and never limited.
       free: tool.scope === 'nova:admin',
     })
     return await runAdmitted(deps, tool, args, articleId, {

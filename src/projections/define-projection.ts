@@ -73,7 +73,7 @@ on conflict (${key}) do update set ${assignments}`,
 /** The article id in an article's stream id. */
 export const articleOfStream = 'substr(stream_id, 9)::uuid as article_id'
 
-// Whoever sees ArticleErased sees the data erased too, so its events fold to nothing at any time: live, in
+// A reader that sees ArticleErased sees the data erased too, so its events fold to nothing at any time: live, in
 // batches of any size and rebuilt, no row is made of erased data.
 const notErased = `and not exists (
       select from nova.events x

@@ -80,7 +80,7 @@ export class AppendGroups {
     try {
       const answers = await this.#sendTogether(group)
       for (const { query, resolve } of group) {
-        // Whoever was refused in company is sent again, and hears the reason first hand.
+        // An append that the group refused is sent again alone, which tells its own reason.
         resolve(answers.get(query) ?? this.#sendAlone(query))
       }
     } catch (error) {

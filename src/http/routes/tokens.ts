@@ -111,7 +111,7 @@ export const tokenRoutes =
   }
 
 /**
- * Nobody gives away more than they have. An API token issues none at all: one that leaked could otherwise
+ * A caller gives away no more than they have. An API token issues none at all: one that leaked could otherwise
  * leave others behind, which its revocation would not reach.
  */
 function refuseWider(identity: Identity | null, scopes: readonly TokenScope[]): void {

@@ -80,7 +80,7 @@ export interface ConfiguredSearch {
 
 /**
  * The providers to ask, in order: those that NOVA_SEARCH names, else every one with its own key or address.
- * Nobody is asked without the operator's word: keyless providers only when named.
+ * No provider is asked without the operator's word: keyless providers only when named.
  */
 export function searchProvidersFromConfig(
   config: SearchConfig,

@@ -50,7 +50,7 @@ function namedUrls(finds: readonly Find[]): string[] {
   const linked = new Set<string>()
   const pictured = new Set<string>()
   for (const find of finds) {
-    // Of two definitions of one label the first counts.
+    // The first of two definitions of one label counts.
     if (find.kind === 'definition' && !definitions.has(find.identifier)) {
       definitions.set(find.identifier, find.url)
     }

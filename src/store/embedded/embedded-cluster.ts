@@ -42,7 +42,7 @@ async function initdb(native: string, identity: Identity, draft: string, user: s
     ...identity.prefix,
     join(native, 'bin', 'initdb'),
     ...['-D', draft, '-U', user, '--no-instructions'],
-    // Nobody but the owner of the socket folder can connect, so there is no password to keep.
+    // Only the owner of the socket folder can connect, so there is no password to keep.
     ...['-A', 'trust'],
     // The built-in locale sorts the same on every machine, whatever its C library.
     ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],

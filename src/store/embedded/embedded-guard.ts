@@ -94,7 +94,7 @@ export function joinGuarded(place: GuardedPlace, server: Postmaster): Share | un
     writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
   } catch (error) {
     if (isErrorCode(error, 'ENOENT')) return undefined
-    // Nobody reads: the guard was killed and the server was not. Give it a new one.
+    // The pipe has no reader: the guard was killed and the server was not. Give it a new one.
     if (isErrorCode(error, 'ENXIO')) {
       const args = [String(server.pid), server.socketDir]
       return shareIn(place.dataDir, spawnGuard(place, pipe, args).writer)

@@ -15,7 +15,7 @@ interface Pending {
   reject: (failure: SourceFailure) => void
 }
 
-/** Requests come first. Twice as low (10, below normal) it got a fortieth of a core that four others wanted. */
+/** Requests come first. At 10, below normal, four busy processes would leave it a fortieth of a core. */
 const slightlyLower = 5
 
 /**
