@@ -37,7 +37,7 @@ const mongolian = String.raw`[\p{sc=Mong}&&\p{L}]`
 /** Characters that show nothing by themselves, each where it belongs to the writing or the emoji it stands in. */
 const needed = [
   // Persian, Hindi: between letters, at the end of a half form, and before a suffix of a foreign word.
-  String.raw`(?<=${joining})[\u200c\u200d]|(?<=[\p{L}\p{N}])[\u200c\u200d](?=${joining})`,
+  String.raw`(?<=${joining})[\u200c\u200d]|(?<=[[\p{L}\p{N}]--\p{DI}])[\u200c\u200d](?=${joining})`,
   String.raw`(?<=\p{ExtPict}\p{EMod}?\ufe0f?)\u200d(?=\p{ExtPict})`,
   String.raw`(?<=[[\p{Emoji}\p{ExtPict}]--[0-9#*]])[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f(?=\u20e3)`,
   // The flags of England, Scotland and Wales: no other words in tag characters are an emoji.

@@ -57,6 +57,10 @@ describe('text of others', () => {
     )
   })
 
+  it('keeps no joiner after a letter that goes', () => {
+    assert.equal(visibleText('\u115f\u200c\u0645'), '\u0645')
+  })
+
   it('keeps lines and tabs, with one kind of line end', () => {
     assert.equal(visibleText('a\r\nb\rc\u2028d\u0085e\tf\v'), 'a\nb\nc\nd\ne\tf\n')
     assert.equal(visibleLine(' a\r\nb\tc\u0000d\u00a0 \u3000e '), 'a b c d e')
