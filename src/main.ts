@@ -18,7 +18,7 @@ setFlagsFromString('--semi-space-growth-factor=1')
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/nova', import.meta.url)))
 
 const { runCli } = await import('./cli/run-cli.ts')
-const { createTerminal } = await import('./cli/terminal.ts')
+const { createTerminal } = await import('./cli/terminal/terminal.ts')
 
 /** Platforms kill ten seconds after they asked; by then what can be settled is. */
 const longestStopMs = 9500

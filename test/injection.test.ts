@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { articleStream } from '../src/events/article-events.ts'
+import { articleStream } from '../src/events/articles/article-events.ts'
 import { nodesOf } from './support/markdown.ts'
 import { mcpWorld } from './support/mcp-world.ts'
 import { startModelServer } from './support/model-server.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { Agent, request as httpRequest } from 'node:http'
 import { describe, it } from 'node:test'
-import { resources } from '../src/mcp/resources.ts'
-import { tools } from '../src/mcp/tools.ts'
+import { resources } from '../src/mcp/resources/resources.ts'
+import { tools } from '../src/mcp/tools/tools.ts'
 import {
   anyArguments,
   type Ids,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { articleStream } from '../src/events/article-events.ts'
-import { usageMonth, usageStream } from '../src/events/usage-events.ts'
+import { articleStream } from '../src/events/articles/article-events.ts'
+import { usageMonth, usageStream } from '../src/events/usage/usage-events.ts'
 import { projections } from '../src/projections/registry.ts'
-import { drainProjection } from '../src/store/projection-step.ts'
+import { drainProjection } from '../src/store/projections/projection-step.ts'
 import { mcpWorld } from './support/mcp-world.ts'
 import { type ModelAsk, type ModelSays, startModelServer } from './support/model-server.ts'
 

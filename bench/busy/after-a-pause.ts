@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openDatabase } from '../../src/store/database.ts'
-import { createTenantReader } from '../../src/store/tenant.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
+import { createTenantReader } from '../../src/store/database/tenant.ts'
 import { settingsFor } from '../../test/support/database.ts'
 import { faultyWire } from '../../test/support/faulty-wire.ts'
 import { atOnce, type Outcome } from './scene.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { admitToolCall } from '../../src/commands/tool-calls.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { admitToolCall } from '../../src/commands/usage/tool-calls.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
 import { settingsFor } from '../../test/support/database.ts'
 import { faultyWire } from '../../test/support/faulty-wire.ts'
 import { limits } from '../../test/support/limits.ts'

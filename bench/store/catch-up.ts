@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { projections } from '../../src/projections/registry.ts'
-import { rebuildProjection } from '../../src/store/rebuild-projection.ts'
+import { rebuildProjection } from '../../src/store/projections/rebuild-projection.ts'
 import { loadHistory } from './history.ts'
 import type { Line } from './measure.ts'
 import { emmett, emmettRebuild } from './peers/emmett.ts'

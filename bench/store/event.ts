@@ -1,4 +1,4 @@
-import { SourceScraped } from '../../src/events/article-events.ts'
+import { SourceScraped } from '../../src/events/articles/article-events.ts'
 
 /** What is appended everywhere: one page that was read, some 600 bytes of JSON. */
 export const scraped = SourceScraped({

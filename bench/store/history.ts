@@ -5,12 +5,12 @@ import {
   OperationFinished,
   OperationStarted,
   UrlsExtracted,
-} from '../../src/events/article-events.ts'
+} from '../../src/events/articles/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
-import { ToolCalled, ToolCallSettled, usageStream } from '../../src/events/usage-events.ts'
-import { createPool } from '../../src/store/database-pools.ts'
-import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
-import { StreamSignal } from '../../src/store/stream-signal.ts'
+import { ToolCalled, ToolCallSettled, usageStream } from '../../src/events/usage/usage-events.ts'
+import { createPool } from '../../src/store/database/database-pools.ts'
+import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
+import { StreamSignal } from '../../src/store/events/stream-signal.ts'
 import { metadata, scraped } from './event.ts'
 import type { BenchDatabase } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { projections } from '../../src/projections/registry.ts'
-import { poolsOver } from '../../src/store/database.ts'
-import { rebuildProjection } from '../../src/store/rebuild-projection.ts'
+import { poolsOver } from '../../src/store/database/database.ts'
+import { rebuildProjection } from '../../src/store/projections/rebuild-projection.ts'
 import { memoryOf } from './rebuild.ts'
 
 // Rebuilds a projection and says how long it took and what it and its backend held at most.

@@ -1,7 +1,7 @@
 import { linesOf, writeLines } from '../../src/cli/events/line-files.ts'
-import { poolsOver } from '../../src/store/database.ts'
-import { exportEvents } from '../../src/store/keeping/export-events.ts'
-import { importEvents } from '../../src/store/keeping/import-events.ts'
+import { exportEvents } from '../../src/store/archives/export-events.ts'
+import { importEvents } from '../../src/store/archives/import-events.ts'
+import { poolsOver } from '../../src/store/database/database.ts'
 import { memoryOf } from './rebuild.ts'
 
 // Exports a database to a file or imports one, and says how long it took and what it held at most.

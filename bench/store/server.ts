@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { type Database, poolsOver } from '../../src/store/database/database.ts'
+import type { Endpoint } from '../../src/store/database/database-pools.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
-import { type Database, poolsOver } from '../../src/store/database.ts'
-import type { Endpoint } from '../../src/store/database-pools.ts'
 import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.ts'
 
 /** One embedded server for everything that is compared, with durable commits as it comes. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Config, listenPort } from '../config.ts'
 import { type CliCommand, UsageError } from './command.ts'
-import { openStore } from './open-store.ts'
+import { openStore } from './setup/open-store.ts'
 
 /** A browser's way to the numbers over all users, by whoever may open the database. */
 export const analytics: CliCommand = {
@@ -23,8 +23,8 @@ export const analytics: CliCommand = {
     }
     const config = call.settings()
     const [{ grantAnalyticsLink }, { linkKeys }] = await Promise.all([
-      import('../commands/analytics-link.ts'),
-      import('../compose-link-keys.ts'),
+      import('../commands/links/analytics-link.ts'),
+      import('../compose/compose-link-keys.ts'),
     ])
     const store = await openStore(config)
     try {

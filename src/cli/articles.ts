@@ -1,5 +1,5 @@
 import { type CliCommand, UsageError } from './command.ts'
-import { openStore } from './open-store.ts'
+import { openStore } from './setup/open-store.ts'
 
 /** What only whoever may open the database does to an article. */
 export const articles: CliCommand = {
@@ -25,9 +25,9 @@ export const articles: CliCommand = {
       )
     }
     const [{ eraseArticle }, { createErasure }, { StreamSignal }] = await Promise.all([
-      import('../commands/erase-article.ts'),
-      import('../store/postgres-erasure.ts'),
-      import('../store/stream-signal.ts'),
+      import('../commands/articles/erase-article.ts'),
+      import('../store/events/postgres-erasure.ts'),
+      import('../store/events/stream-signal.ts'),
     ])
     const store = await openStore(call.settings())
     try {

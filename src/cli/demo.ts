@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CliCall, type CliCommand, Stopped } from './command.ts'
-import { settingsFrom } from './load-settings.ts'
+import { settingsFrom } from './setup/load-settings.ts'
 
 const guidelinePath = fileURLToPath(
   new URL('../../examples/event-sourcing/article_guideline.md', import.meta.url),

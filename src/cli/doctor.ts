@@ -3,7 +3,7 @@ import type { CliCommand } from './command.ts'
 import { type Finding, gains } from './doctor/gains.ts'
 import { probeDatabase } from './doctor/probe-database.ts'
 import { probeServer } from './doctor/probe-server.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** What is configured, reachable and migrated, and what each missing setting would add. */
 export const doctor: CliCommand = {
@@ -41,7 +41,7 @@ export const doctor: CliCommand = {
 
 /** Builds the adapters without using them: what cannot be built is said, and nobody is asked anything. */
 async function probeResearch(config: Config): Promise<Finding[]> {
-  const { composeOutside } = await import('../compose-research.ts')
+  const { composeOutside } = await import('../compose/compose-research.ts')
   const outside = composeOutside(config)
   try {
     return outside.problems.map((detail) => ({ state: 'broken', name: 'NOVA_SEARCH', detail }))

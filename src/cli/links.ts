@@ -1,5 +1,5 @@
 import { type CliCommand, UsageError } from './command.ts'
-import { openStore } from './open-store.ts'
+import { openStore } from './setup/open-store.ts'
 
 /** Takes back what was given out: the links of an article. */
 export const links: CliCommand = {
@@ -15,7 +15,7 @@ export const links: CliCommand = {
   async run(call) {
     const [action, articleId = ''] = call.positionals
     if (action !== 'revoke') throw new UsageError('nova links takes `revoke` and an article id.')
-    const { revokeLinks } = await import('../commands/revoke-links.ts')
+    const { revokeLinks } = await import('../commands/links/revoke-links.ts')
     const store = await openStore(call.settings())
     try {
       const caller = {

@@ -1,7 +1,7 @@
 import type { CliCommand } from './command.ts'
-import { composeUnlessStopped } from './compose-unless-stopped.ts'
-import { dataFolderLines } from './data-folder-lines.ts'
-import { untilStopped } from './until-stopped.ts'
+import { composeUnlessStopped } from './setup/compose-unless-stopped.ts'
+import { untilStopped } from './setup/until-stopped.ts'
+import { dataFolderLines } from './terminal/data-folder-lines.ts'
 
 /** MCP over stdin and stdout, for clients that start their servers themselves. */
 export const mcp: CliCommand = {

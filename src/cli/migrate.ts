@@ -1,4 +1,4 @@
-import type { Database } from '../store/database.ts'
+import type { Database } from '../store/database/database.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
 
 type Action = (call: CliCall, argument: string | undefined) => Promise<number>
@@ -141,7 +141,7 @@ async function withDatabase(
   call: CliCall,
   work: (database: Database) => Promise<number>,
 ): Promise<number> {
-  const { openDatabase } = await import('../store/database.ts')
+  const { openDatabase } = await import('../store/database/database.ts')
   const database = await openDatabase(call.settings(), { unhurried: true })
   try {
     return await work(database)

@@ -1,10 +1,10 @@
 import { defaultLimits } from '../config.ts'
-import { weightMax } from '../events/user-events.ts'
-import type { PlanRow } from '../projections/plans.ts'
+import { weightMax } from '../events/people/user-events.ts'
+import type { PlanRow } from '../projections/usage/plans.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
-import { numberOption } from './number-option.ts'
-import { openStore, type Store } from './open-store.ts'
-import { table } from './table.ts'
+import { openStore, type Store } from './setup/open-store.ts'
+import { numberOption } from './terminal/number-option.ts'
+import { table } from './terminal/table.ts'
 
 /** What one user may do, by whoever may open the database. */
 export const plan: CliCommand = {
@@ -38,7 +38,7 @@ export const plan: CliCommand = {
     }
     const config = call.settings()
     const store = await openStore(config)
-    const { findPlan } = await import('../projections/plans.ts')
+    const { findPlan } = await import('../projections/usage/plans.ts')
     try {
       const current = await findPlan(store.reader, user, defaultLimits(config))
       show(call, user, action === 'set' ? await assign(store, call, user, current) : current)
@@ -55,8 +55,8 @@ async function assign(
   user: string,
   before: PlanRow,
 ): Promise<PlanRow> {
-  const { assignPlan } = await import('../commands/assign-plan.ts')
-  const { assignedPlan } = await import('../projections/plans.ts')
+  const { assignPlan } = await import('../commands/usage/assign-plan.ts')
+  const { assignedPlan } = await import('../projections/usage/plans.ts')
   const asked = {
     limit: numberOption(call, 'limit', { min: 0, max: 1_000_000_000 }),
     burst: numberOption(call, 'burst', { min: 0, max: 100_000 }),

@@ -1,7 +1,7 @@
-import type { Database } from '../store/database.ts'
-import type { ProjectionStatus } from '../store/projection-status.ts'
+import type { Database } from '../store/database/database.ts'
+import type { ProjectionStatus } from '../store/projections/projection-status.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
-import { table } from './table.ts'
+import { table } from './terminal/table.ts'
 
 /** How far the read models are, and building one anew beside the one that serves. */
 export const projections: CliCommand = {
@@ -18,7 +18,7 @@ export const projections: CliCommand = {
     if (!asked) {
       throw new UsageError('nova projections takes `status`, or `rebuild` and a name.')
     }
-    const { openDatabase } = await import('../store/database.ts')
+    const { openDatabase } = await import('../store/database/database.ts')
     const database = await openDatabase(call.settings(), { unhurried: true })
     try {
       const names = action === 'rebuild' && name ? await rebuild(call, database, name) : undefined
@@ -34,7 +34,7 @@ async function showStatus(
   database: Database,
   names: readonly string[] | undefined,
 ): Promise<number> {
-  const { createProjectionGate } = await import('../store/projection-status.ts')
+  const { createProjectionGate } = await import('../store/projections/projection-status.ts')
   const rows = await createProjectionGate(database.app, () => {}).status()
   const shown = names ? rows.filter((row) => names.includes(row.name)) : rows
   const cells = shown.map((row) => [
@@ -65,7 +65,7 @@ async function rebuild(
   const [{ Refusal }, registry, { rebuildProjection }] = await Promise.all([
     import('../errors.ts'),
     import('../projections/registry.ts'),
-    import('../store/rebuild-projection.ts'),
+    import('../store/projections/rebuild-projection.ts'),
   ])
   const wanted = registry.projections.filter((known) => name === 'all' || known.name === name)
   if (wanted.length === 0) throw new Refusal('PROJECTION_UNKNOWN', { name })

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Refusal } from '../errors.ts'
 import type { CliCall } from './command.ts'
-import { oneLine } from './terminal.ts'
+import { oneLine } from './terminal/terminal.ts'
 
 /**
  * `nova research replay ARTICLE`: compiles research.md once more from the events and the stored bodies, with
@@ -10,8 +10,8 @@ import { oneLine } from './terminal.ts'
  */
 export async function researchReplay(call: CliCall, articleId: string): Promise<number> {
   const [{ openCommands }, { replayResearch }] = await Promise.all([
-    import('./open-commands.ts'),
-    import('../commands/replay-research.ts'),
+    import('./setup/open-commands.ts'),
+    import('../commands/articles/replay-research.ts'),
   ])
   await using open = await openCommands(call.settings())
   const replayed = await replayResearch(open.deps, call.option('user') ?? 'local', { articleId })

@@ -3,10 +3,10 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { Refusal } from '../errors.ts'
 import { type CliCall, type CliCommand, type CliOption, Stopped, UsageError } from './command.ts'
 import { commands } from './commands.ts'
-import { commandHelp, generalHelp } from './help.ts'
-import { loadSettings } from './load-settings.ts'
-import { systemRefusal } from './system-refusal.ts'
-import type { Terminal } from './terminal.ts'
+import { loadSettings } from './setup/load-settings.ts'
+import { commandHelp, generalHelp } from './terminal/help.ts'
+import { systemRefusal } from './terminal/system-refusal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 interface CliDeps {
   terminal: Terminal

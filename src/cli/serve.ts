@@ -1,11 +1,11 @@
-import type { Listening, Nova } from '../compose.ts'
+import type { Listening, Nova } from '../compose/compose.ts'
 import type { Config } from '../config.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
-import { composeUnlessStopped } from './compose-unless-stopped.ts'
-import { dataFolderLines } from './data-folder-lines.ts'
-import { numberOption } from './number-option.ts'
-import type { Terminal } from './terminal.ts'
-import { untilStopped } from './until-stopped.ts'
+import { composeUnlessStopped } from './setup/compose-unless-stopped.ts'
+import { untilStopped } from './setup/until-stopped.ts'
+import { dataFolderLines } from './terminal/data-folder-lines.ts'
+import { numberOption } from './terminal/number-option.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 const roles = ['all', 'web', 'worker'] as const
 

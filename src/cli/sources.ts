@@ -1,10 +1,10 @@
 import type { Caller } from '../commands/handle.ts'
-import type { ArticleSource, ExistingArticle } from '../events/article-state.ts'
+import type { ArticleSource, ExistingArticle } from '../events/articles/article-state.ts'
 import type { SourceCheck } from '../sources/check-source.ts'
 import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
-import type { OpenCommands } from './open-commands.ts'
-import { oneLine, type Terminal } from './terminal.ts'
-import { unifiedDiff } from './unified-diff.ts'
+import type { OpenCommands } from './setup/open-commands.ts'
+import { oneLine, type Terminal } from './terminal/terminal.ts'
+import { unifiedDiff } from './terminal/unified-diff.ts'
 
 const atOnce = 6
 const diffLinesMax = 40
@@ -33,10 +33,10 @@ export const sources: CliCommand = {
 async function check(call: CliCall, articleId: string): Promise<number> {
   const [{ openCommands }, { composeOutside }, { loadArticle }, { checkableSources }] =
     await Promise.all([
-      import('./open-commands.ts'),
-      import('../compose-research.ts'),
-      import('../commands/article-stream.ts'),
-      import('../commands/record-check.ts'),
+      import('./setup/open-commands.ts'),
+      import('../compose/compose-research.ts'),
+      import('../commands/articles/article-stream.ts'),
+      import('../commands/articles/record-check.ts'),
     ])
   const settings = call.settings()
   const userId = call.option('user') ?? 'local'
@@ -68,7 +68,7 @@ interface World {
 }
 
 async function checkAll(call: CliCall, world: World, asked: readonly ArticleSource[]) {
-  const { recordCheck } = await import('../commands/record-check.ts')
+  const { recordCheck } = await import('../commands/articles/record-check.ts')
   const { deps } = world.open
   const caller: Caller = { userId: world.userId, metadata: { actor: 'user', client: 'nova cli' } }
   const outcomes: SourceCheck['outcome'][] = []

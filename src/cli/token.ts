@@ -1,10 +1,10 @@
-import type { TokenScope } from '../events/token-events.ts'
-import type { ApiTokenRow } from '../projections/api-tokens.ts'
+import type { TokenScope } from '../events/people/token-events.ts'
+import type { ApiTokenRow } from '../projections/people/api-tokens.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
-import { numberOption } from './number-option.ts'
-import { openStore, type Store } from './open-store.ts'
-import { table } from './table.ts'
-import { oneLine } from './terminal.ts'
+import { openStore, type Store } from './setup/open-store.ts'
+import { numberOption } from './terminal/number-option.ts'
+import { table } from './terminal/table.ts'
+import { oneLine } from './terminal/terminal.ts'
 
 const dayMs = 86_400_000
 const listedMax = 500
@@ -60,7 +60,7 @@ async function withStore(
 }
 
 async function create(store: Store, call: CliCall): Promise<void> {
-  const { issueApiToken } = await import('../commands/issue-api-token.ts')
+  const { issueApiToken } = await import('../commands/people/issue-api-token.ts')
   const scopes = scopesOf(call)
   const days = numberOption(call, 'days', { min: 0, max: 3650 }) ?? 90
   const expiresAt = days ? new Date(Date.now() + days * dayMs) : null
@@ -77,7 +77,7 @@ async function create(store: Store, call: CliCall): Promise<void> {
 }
 
 async function list(store: Store, call: CliCall): Promise<void> {
-  const { listApiTokens } = await import('../projections/api-tokens.ts')
+  const { listApiTokens } = await import('../projections/people/api-tokens.ts')
   await store.project('api_tokens')
   const rows = await listApiTokens(store.reader, userOf(call), listedMax)
   if (rows.length === 0) {
@@ -108,7 +108,7 @@ function stateOf({ revoked_at, expires_at }: ApiTokenRow): string {
 
 /** Whose token it is, the token's id says. */
 async function revoke(store: Store, call: CliCall, tokenId: string): Promise<void> {
-  const { revokeApiToken } = await import('../commands/revoke-api-token.ts')
+  const { revokeApiToken } = await import('../commands/people/revoke-api-token.ts')
   const found = await store.apiTokens.find(tokenId)
   const caller = { ...callerOf(call), userId: found?.userId ?? userOf(call) }
   const { appended } = await revokeApiToken(store.deps, caller, { tokenId })

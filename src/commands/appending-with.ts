@@ -1,5 +1,5 @@
 import type { NewEvent } from '../events/define-event.ts'
-import type { AppendOptions, EventStore } from '../store/event-store.ts'
+import type { AppendOptions, EventStore } from '../store/events/event-store.ts'
 
 /** What is added to each append of a store. */
 type Extra = Pick<AppendOptions, 'beside' | 'operationsMax'>

@@ -3,8 +3,8 @@ import { Refusal } from '../errors.ts'
 import type { EventMetadata, NewEvent } from '../events/define-event.ts'
 import type { ReadNotebook } from '../sources/files/notebook.ts'
 import type { ReadGuidelineLinks } from '../sources/guideline/guideline-links.ts'
-import type { Contents } from '../store/contents.ts'
-import { type Appended, ConcurrencyConflict, type EventStore } from '../store/event-store.ts'
+import type { Contents } from '../store/contents/contents.ts'
+import { type Appended, ConcurrencyConflict, type EventStore } from '../store/events/event-store.ts'
 
 /** On whose behalf a command runs. The user comes from a verified token or link, never from an argument. */
 export interface Caller {

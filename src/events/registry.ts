@@ -1,10 +1,10 @@
-import { accessEvents } from './access-events.ts'
-import { articleEvents } from './article-events.ts'
+import { articleEvents } from './articles/article-events.ts'
 import type { EventDefinition } from './define-event.ts'
-import { linkEvents } from './link-events.ts'
-import { tokenEvents } from './token-events.ts'
-import { usageEvents } from './usage-events.ts'
-import { userEvents } from './user-events.ts'
+import { linkEvents } from './links/link-events.ts'
+import { accessEvents } from './people/access-events.ts'
+import { tokenEvents } from './people/token-events.ts'
+import { userEvents } from './people/user-events.ts'
+import { usageEvents } from './usage/usage-events.ts'
 
 /** Every event type there is; a type that is not here cannot be written or read. */
 export const eventRegistry: ReadonlyMap<string, EventDefinition<string, unknown>> = new Map(

@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import { looked, noEffect } from '../commands/call-ledger.ts'
 import type { CommandDeps } from '../commands/handle.ts'
-import { settleToolCall } from '../commands/tool-calls.ts'
-import type { CallEffects } from '../store/call-effects.ts'
-import type { JobLog } from './job-queues.ts'
-import type { OperationJob } from './operation-queue.ts'
+import { looked, noEffect } from '../commands/usage/call-ledger.ts'
+import { settleToolCall } from '../commands/usage/tool-calls.ts'
+import type { CallEffects } from '../store/usage/call-effects.ts'
+import type { JobLog } from './queue/job-queues.ts'
+import type { OperationJob } from './runs/operation-queue.ts'
 
 export interface HousekeepingDeps extends CommandDeps {
   owner: pg.Pool

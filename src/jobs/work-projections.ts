@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { drainProjection, type Fold } from '../store/projection-step.ts'
-import type { StreamSignal } from '../store/stream-signal.ts'
-import { type JobLog, projectionQueueName } from './job-queues.ts'
-import { takeJobs, type WorkingQueue } from './take-jobs.ts'
+import type { StreamSignal } from '../store/events/stream-signal.ts'
+import { drainProjection, type Fold } from '../store/projections/projection-step.ts'
+import { type JobLog, projectionQueueName } from './queue/job-queues.ts'
+import { takeJobs, type WorkingQueue } from './runs/take-jobs.ts'
 
 export interface ProjectionWorkDeps {
   queue: WorkingQueue

@@ -1,4 +1,4 @@
-import type { TenantReader } from '../store/tenant.ts'
+import type { TenantReader } from '../store/database/tenant.ts'
 import { auditSentences } from './audit-sentences.ts'
 import type { Projection } from './define-projection.ts'
 

@@ -1,4 +1,4 @@
-import type { ArchivePart } from '../store/keeping/event-archives.ts'
+import type { ArchivePart } from '../store/archives/event-archives.ts'
 
 /**
  * A read model: folded from events by one statement per batch and rebuildable at any time. `fold` gets

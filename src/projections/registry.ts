@@ -1,14 +1,14 @@
-import { apiTokensProjection } from './api-tokens.ts'
-import { articleSourcesProjection } from './article-sources.ts'
-import { articlesProjection } from './articles.ts'
+import { articleSourcesProjection } from './articles/article-sources.ts'
+import { articlesProjection } from './articles/articles.ts'
 import { auditProjection } from './audit.ts'
-import { dailyActivityProjection } from './daily-activity.ts'
 import type { Projection } from './define-projection.ts'
-import { operationsProjection } from './operations.ts'
-import { plansProjection } from './plans.ts'
-import { providerUsageProjection } from './provider-usage.ts'
-import { toolCallsProjection } from './tool-calls.ts'
-import { usageProjection } from './usage.ts'
+import { apiTokensProjection } from './people/api-tokens.ts'
+import { operationsProjection } from './runs/operations.ts'
+import { dailyActivityProjection } from './usage/daily-activity.ts'
+import { plansProjection } from './usage/plans.ts'
+import { providerUsageProjection } from './usage/provider-usage.ts'
+import { toolCallsProjection } from './usage/tool-calls.ts'
+import { usageProjection } from './usage/usage.ts'
 
 /** Every read model there is. */
 export const projections: readonly Projection[] = [

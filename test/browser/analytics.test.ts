@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { grantAnalyticsLink } from '../../src/commands/analytics-link.ts'
-import { ServicesUsed, ToolCalled, usageMonth, usageStream } from '../../src/events/usage-events.ts'
+import { grantAnalyticsLink } from '../../src/commands/links/analytics-link.ts'
+import {
+  ServicesUsed,
+  ToolCalled,
+  usageMonth,
+  usageStream,
+} from '../../src/events/usage/usage-events.ts'
 import { callerNamed, startTestApp } from '../support/app.ts'
 import { startBrowser } from '../support/browser.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { analytics } from '../../src/cli/analytics.ts'
-import { checkAnalyticsLink } from '../../src/commands/analytics-link.ts'
+import { checkAnalyticsLink } from '../../src/commands/links/analytics-link.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { freshDatabase } from '../support/database.ts'
 

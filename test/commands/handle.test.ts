@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { handle } from '../../src/commands/handle.ts'
-import { type LinkEvent, LinkUsed, linkStream } from '../../src/events/link-events.ts'
-import type { EventStore } from '../../src/store/event-store.ts'
+import { type LinkEvent, LinkUsed, linkStream } from '../../src/events/links/link-events.ts'
+import type { EventStore } from '../../src/store/events/event-store.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 
 describe('a command', () => {

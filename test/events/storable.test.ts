@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createArticle } from '../../src/commands/create-article.ts'
-import { generateQueries } from '../../src/commands/generate-queries.ts'
+import { createArticle } from '../../src/commands/articles/create-article.ts'
+import { generateQueries } from '../../src/commands/articles/generate-queries.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 
 const ada = caller('ada')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import pino from 'pino'
-import { compose } from '../../src/compose.ts'
+import { compose } from '../../src/compose/compose.ts'
 import { parseConfig } from '../../src/config.ts'
 import { Refusal } from '../../src/errors.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
 import { settingsFor } from '../support/database.ts'
 import { assertInvariants } from '../support/invariants.ts'
 import { startNovaServer } from '../support/nova-process.ts'

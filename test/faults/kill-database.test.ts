@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { openDatabase } from '../../src/store/database/database.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
-import { openDatabase } from '../../src/store/database.ts'
 import { type Child, startChild } from '../support/child-process.ts'
 import { settingsFor } from '../support/database.ts'
 import { type Acknowledged, assertInvariants } from '../support/invariants.ts'

@@ -1,4 +1,4 @@
-import type { AppendOptions } from '../../src/store/event-store.ts'
+import type { AppendOptions } from '../../src/store/events/event-store.ts'
 
 /**
  * The n-th command of a writer: always the same key and events, so that it can be repeated. Every third

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
-import { usageMonth, usageStream } from '../../src/events/usage-events.ts'
+import { usageMonth, usageStream } from '../../src/events/usage/usage-events.ts'
 import { mcpWorld } from '../support/mcp-world.ts'
 import { until } from '../support/until.ts'
 import { type WiredDatabase, wiredDatabase } from '../support/wired-database.ts'

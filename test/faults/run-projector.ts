@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { projections } from '../../src/projections/registry.ts'
-import { openDatabase } from '../../src/store/database.ts'
-import { drainProjection } from '../../src/store/projection-step.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
+import { drainProjection } from '../../src/store/projections/projection-step.ts'
 import { settingsFor } from '../support/database.ts'
 
 // Drains a projection each time it is asked to by a line, and says how that went.

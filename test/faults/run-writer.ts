@@ -1,7 +1,7 @@
-import { LinkUsed } from '../../src/events/link-events.ts'
-import { openDatabase } from '../../src/store/database.ts'
-import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
-import { StreamSignal } from '../../src/store/stream-signal.ts'
+import { LinkUsed } from '../../src/events/links/link-events.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
+import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
+import { StreamSignal } from '../../src/store/events/stream-signal.ts'
 import { settingsFor } from '../support/database.ts'
 import { linkCommand } from './link-command.ts'
 

@@ -2,31 +2,35 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { evolveArticle } from '../../src/events/article.ts'
-import type { ArticleEvent } from '../../src/events/article-events.ts'
-import { initialArticle } from '../../src/events/article-state.ts'
-import { ApiTokenIssued, ApiTokenRevoked, tokenStream } from '../../src/events/token-events.ts'
+import { evolveArticle } from '../../src/events/articles/article.ts'
+import type { ArticleEvent } from '../../src/events/articles/article-events.ts'
+import { initialArticle } from '../../src/events/articles/article-state.ts'
+import {
+  ApiTokenIssued,
+  ApiTokenRevoked,
+  tokenStream,
+} from '../../src/events/people/token-events.ts'
+import { PlanAssigned, userStream } from '../../src/events/people/user-events.ts'
 import {
   ToolCalled,
   ToolCallRefunded,
   ToolCallRefused,
   ToolCallSettled,
   usageStream,
-} from '../../src/events/usage-events.ts'
-import { PlanAssigned, userStream } from '../../src/events/user-events.ts'
-import { findArticle } from '../../src/projections/articles.ts'
+} from '../../src/events/usage/usage-events.ts'
+import { findArticle } from '../../src/projections/articles/articles.ts'
 import { projections } from '../../src/projections/registry.ts'
-import { usageOf } from '../../src/projections/usage.ts'
-import type { Database } from '../../src/store/database.ts'
-import { PostgresEventStore } from '../../src/store/postgres-event-store.ts'
+import { usageOf } from '../../src/projections/usage/usage.ts'
+import type { Database } from '../../src/store/database/database.ts'
+import { createTenantReader } from '../../src/store/database/tenant.ts'
+import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
+import { StreamSignal } from '../../src/store/events/stream-signal.ts'
 import {
   drainProjection,
   projectionTable,
   stepProjection,
-} from '../../src/store/projection-step.ts'
-import { rebuildProjection } from '../../src/store/rebuild-projection.ts'
-import { StreamSignal } from '../../src/store/stream-signal.ts'
-import { createTenantReader } from '../../src/store/tenant.ts'
+} from '../../src/store/projections/projection-step.ts'
+import { rebuildProjection } from '../../src/store/projections/rebuild-projection.ts'
 import { articleHistory } from '../support/article-history.ts'
 import { freshDatabase } from '../support/database.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { parseConfig } from '../../src/config.ts'
-import { costOf } from '../../src/research/prices.ts'
+import { costOf } from '../../src/research/models/prices.ts'
 import {
   measureServiceUse,
   noteServiceUse,

@@ -1,5 +1,5 @@
+import { openDatabase } from '../../src/store/database/database.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
-import { openDatabase } from '../../src/store/database.ts'
 import { settingsFor } from '../support/database.ts'
 
 // Migrates a database as a starting server does, and says what it did.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { projections } from '../../src/projections/registry.ts'
-import type { Database } from '../../src/store/database.ts'
-import { takeOutMonth } from '../../src/store/keeping/archive-events.ts'
-import { archiveLines, readArchive } from '../../src/store/keeping/archive-lines.ts'
-import { bringBackMonth } from '../../src/store/keeping/bring-back-month.ts'
-import { drainProjection } from '../../src/store/projection-step.ts'
+import { takeOutMonth } from '../../src/store/archives/archive-events.ts'
+import { archiveLines, readArchive } from '../../src/store/archives/archive-lines.ts'
+import { bringBackMonth } from '../../src/store/archives/bring-back-month.ts'
+import type { Database } from '../../src/store/database/database.ts'
+import { drainProjection } from '../../src/store/projections/projection-step.ts'
 
 /** When months of the past are archived, and what is older than that may leave. */
 const now = new Date('2026-05-01T12:00:00.000Z')

@@ -1,11 +1,11 @@
-import { evolveArticle } from '../../src/events/article.ts'
-import type { ArticleEvent } from '../../src/events/article-events.ts'
-import * as article from '../../src/events/article-events.ts'
+import { evolveArticle } from '../../src/events/articles/article.ts'
+import type { ArticleEvent } from '../../src/events/articles/article-events.ts'
+import * as article from '../../src/events/articles/article-events.ts'
 import {
   type Article,
   type ExistingArticle,
   initialArticle,
-} from '../../src/events/article-state.ts'
+} from '../../src/events/articles/article-state.ts'
 import { specFor } from './given.ts'
 
 /** Facts about one article, to build histories from. */

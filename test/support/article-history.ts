@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import * as article from '../../src/events/article-events.ts'
+import * as article from '../../src/events/articles/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 
 const at = '2026-05-01T12:00:00.000Z'

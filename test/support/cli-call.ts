@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { CliCall } from '../../src/cli/command.ts'
-import { settingsFrom } from '../../src/cli/load-settings.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import { settingsFrom } from '../../src/cli/setup/load-settings.ts'
+import type { Terminal } from '../../src/cli/terminal/terminal.ts'
 
 /** A terminal that remembers: `out` is what a person sees as the result, `err` the complaints. */
 export function rememberingTerminal(): Terminal & { out: () => string; err: () => string } {

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import packageJson from '../../package.json' with { type: 'json' }
+import { type Database, openDatabase } from '../../src/store/database/database.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
 import { migrationsFolder, readMigrations } from '../../src/store/database/migration-files.ts'
 import { readSqlTree } from '../../src/store/database/sql-tree.ts'
-import { type Database, openDatabase } from '../../src/store/database.ts'
 import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres.ts'
 
 /** A database of its own, migrated, with the schema of pg-boss; dropped when disposed of. */

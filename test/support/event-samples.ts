@@ -1,5 +1,4 @@
-import { AccessRefused } from '../../src/events/access-events.ts'
-import * as article from '../../src/events/article-events.ts'
+import * as article from '../../src/events/articles/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 import {
   LinkDownloaded,
@@ -7,10 +6,11 @@ import {
   LinksRevoked,
   LinkUploadCounted,
   LinkUsed,
-} from '../../src/events/link-events.ts'
-import { ApiTokenIssued, ApiTokenRevoked } from '../../src/events/token-events.ts'
-import * as usage from '../../src/events/usage-events.ts'
-import { PlanAssigned } from '../../src/events/user-events.ts'
+} from '../../src/events/links/link-events.ts'
+import { AccessRefused } from '../../src/events/people/access-events.ts'
+import { ApiTokenIssued, ApiTokenRevoked } from '../../src/events/people/token-events.ts'
+import { PlanAssigned } from '../../src/events/people/user-events.ts'
+import * as usage from '../../src/events/usage/usage-events.ts'
 import * as facts from './article-facts.ts'
 
 const { at, articleId, ref } = facts

@@ -1,4 +1,4 @@
-import type { FoundCandidate } from '../../src/research/score-sources.ts'
+import type { FoundCandidate } from '../../src/research/judging/score-sources.ts'
 
 export const guidelineText = `# Event sourcing in PostgreSQL
 

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/store/database.ts'
+import type { Database } from '../../src/store/database/database.ts'
 import { until } from './until.ts'
 
 /** A gate for statements that meet: what would race waits here, whatever the machine's speed. */

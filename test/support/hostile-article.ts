@@ -1,4 +1,4 @@
-import * as article from '../../src/events/article-events.ts'
+import * as article from '../../src/events/articles/article-events.ts'
 import type { ContentRef, NewEvent } from '../../src/events/define-event.ts'
 
 const at = '2026-05-01T12:00:00.000Z'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type pg from 'pg'
-import { operationQueueName } from '../../src/jobs/job-queues.ts'
+import { operationQueueName } from '../../src/jobs/queue/job-queues.ts'
 import { projections } from '../../src/projections/registry.ts'
-import type { Database } from '../../src/store/database.ts'
-import { drainProjection } from '../../src/store/projection-step.ts'
-import { rebuildProjection } from '../../src/store/rebuild-projection.ts'
+import type { Database } from '../../src/store/database/database.ts'
+import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { rebuildProjection } from '../../src/store/projections/rebuild-projection.ts'
 
 /** What a client was told about its append. `mark` is the link_id of its events. */
 export interface Acknowledged {

@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/commands/assign-plan.ts'
+import type { Plan } from '../../src/commands/usage/assign-plan.ts'
 
 /** What users may do: these limits, and no others. */
 export const limits = (given: Partial<Plan> = {}): Plan => ({

@@ -4,9 +4,9 @@ import {
   ArticleCreated,
   articleStream,
   LocalFileUploaded,
-} from '../../src/events/article-events.ts'
-import type { Contents } from '../../src/store/contents.ts'
-import type { Database } from '../../src/store/database.ts'
+} from '../../src/events/articles/article-events.ts'
+import type { Contents } from '../../src/store/contents/contents.ts'
+import type { Database } from '../../src/store/database/database.ts'
 import { appendAt } from './old-usage.ts'
 
 /** An article of the past: begun in the first month, a file uploaded in each one, closed in the last. */

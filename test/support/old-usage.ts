@@ -1,4 +1,4 @@
-import type { Database } from '../../src/store/database.ts'
+import type { Database } from '../../src/store/database/database.ts'
 
 /**
  * Usage events of past months, hashed and numbered as nova.append would have done then: each call of a

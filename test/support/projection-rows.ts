@@ -1,4 +1,4 @@
-import type { Database } from '../../src/store/database.ts'
+import type { Database } from '../../src/store/database/database.ts'
 
 /** All rows of a read model, whoever's they are, as text to compare. */
 export async function rowsOf(

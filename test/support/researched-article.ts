@@ -1,6 +1,6 @@
-import * as article from '../../src/events/article-events.ts'
+import * as article from '../../src/events/articles/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
-import * as usage from '../../src/events/usage-events.ts'
+import * as usage from '../../src/events/usage/usage-events.ts'
 import type { commandWorld } from './command-world.ts'
 
 const at = '2026-05-01T12:00:00.000Z'

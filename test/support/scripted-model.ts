@@ -1,5 +1,5 @@
-import { ModelFailure } from '../../src/research/model-failure.ts'
-import type { LanguageModelPort, ModelRequest } from '../../src/research/model-port.ts'
+import { ModelFailure } from '../../src/research/models/model-failure.ts'
+import type { LanguageModelPort, ModelRequest } from '../../src/research/models/model-port.ts'
 
 /** A model that answers with what the test says; an answer the schema refuses fails as a real one would. */
 export function scriptedModel(

@@ -1,4 +1,4 @@
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
 import { freshDatabase, settingsFor, type TestDatabase } from './database.ts'
 import { type FaultyWire, faultyWire } from './faulty-wire.ts'
 

@@ -1,10 +1,10 @@
 import type { Config } from '../../config.ts'
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../../store/database/database.ts'
 import type { Finding } from './gains.ts'
 
 /** Opens the database of the settings and looks at it; changes nothing in it. */
 export async function probeDatabase(config: Config): Promise<Finding[]> {
-  const { openDatabase } = await import('../../store/database.ts')
+  const { openDatabase } = await import('../../store/database/database.ts')
   let database: Database
   try {
     database = await openDatabase(config)
@@ -60,7 +60,7 @@ async function probeMigrations(database: Database): Promise<Finding> {
 }
 
 async function probeRoles(database: Database): Promise<Finding> {
-  const { checkRoles } = await import('../../store/check-roles.ts')
+  const { checkRoles } = await import('../../store/database/check-roles.ts')
   try {
     await checkRoles(database)
     return {
@@ -74,7 +74,7 @@ async function probeRoles(database: Database): Promise<Finding> {
 }
 
 async function probeProjections(database: Database): Promise<Finding[]> {
-  const { createProjectionGate } = await import('../../store/projection-status.ts')
+  const { createProjectionGate } = await import('../../store/projections/projection-status.ts')
   try {
     const rows = await createProjectionGate(database.app, () => {}).status()
     return rows.map((row) => {

@@ -1,5 +1,5 @@
 import { type Config, listenPort } from '../../config.ts'
-import { oneLine } from '../terminal.ts'
+import { oneLine } from '../terminal/terminal.ts'
 import type { Finding } from './gains.ts'
 
 interface Readiness {

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../../errors.ts'
 import { monthPattern } from '../../events/storable.ts'
-import type { LeavingMonth, MonthContent } from '../../store/keeping/archive-lines.ts'
-import type { ArchivePart } from '../../store/keeping/event-archives.ts'
+import type { LeavingMonth, MonthContent } from '../../store/archives/archive-lines.ts'
+import type { ArchivePart } from '../../store/archives/event-archives.ts'
 import { type CliCall, UsageError } from '../command.ts'
-import { openStore, type Store } from '../open-store.ts'
+import { openStore, type Store } from '../setup/open-store.ts'
 import { linesOf, writeLines } from './line-files.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function archiveTo(call: CliCall): Promise<number> {
   const part = call.flag('all') ? 'all' : 'usage'
   const before = firstStayingMonth(call, part)
   const [{ nextToArchive }, { projections }] = await Promise.all([
-    import('../../store/keeping/archive-events.ts'),
+    import('../../store/archives/archive-events.ts'),
     import('../../projections/registry.ts'),
   ])
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
@@ -62,8 +62,8 @@ function firstStayingMonth(call: CliCall, part: ArchivePart): string {
 
 async function archiveMonth(store: Store, folder: string, leaving: LeavingMonth) {
   const [{ takeOutMonth }, { archiveLines, readArchive }] = await Promise.all([
-    import('../../store/keeping/archive-events.ts'),
-    import('../../store/keeping/archive-lines.ts'),
+    import('../../store/archives/archive-events.ts'),
+    import('../../store/archives/archive-lines.ts'),
   ])
   const { month, part } = leaving
   const file = `nova-${part === 'usage' ? 'usage' : 'events'}-${month}.jsonl.gz`

@@ -1,14 +1,14 @@
-import type { ExplainedEvent } from '../../store/keeping/event-log.ts'
+import type { ExplainedEvent } from '../../store/archives/event-log.ts'
 import type { CliCall } from '../command.ts'
-import { openStore } from '../open-store.ts'
-import { oneLine, type Terminal } from '../terminal.ts'
+import { openStore } from '../setup/open-store.ts'
+import { oneLine, type Terminal } from '../terminal/terminal.ts'
 
 /** Shows the event among all that began with the same tool call or request, as a tree. */
 export async function explainEvent(call: CliCall): Promise<number> {
   const eventId = call.positionals[1] ?? ''
   const [{ Refusal }, { eventsAround }] = await Promise.all([
     import('../../errors.ts'),
-    import('../../store/keeping/event-log.ts'),
+    import('../../store/archives/event-log.ts'),
   ])
   const store = await openStore(call.settings())
   try {

@@ -1,12 +1,12 @@
 import type { CliCall } from '../command.ts'
-import { openStore } from '../open-store.ts'
+import { openStore } from '../setup/open-store.ts'
 import { writeLines } from './line-files.ts'
 
 /** Writes all events, in constant memory. What it says goes to stderr: stdout may be the export. */
 export async function exportTo(call: CliCall): Promise<number> {
   const path = call.positionals[1] ?? '-'
   const userId = call.option('user')
-  const { exportEvents } = await import('../../store/keeping/export-events.ts')
+  const { exportEvents } = await import('../../store/archives/export-events.ts')
   const store = await openStore(call.settings())
   try {
     let lines = 0

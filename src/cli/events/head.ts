@@ -1,14 +1,14 @@
-import { headsKeys } from '../../compose-heads-keys.ts'
+import { headsKeys } from '../../compose/compose-heads-keys.ts'
 import type { CliCall } from '../command.ts'
-import { openStore } from '../open-store.ts'
+import { openStore } from '../setup/open-store.ts'
 import { writeLines } from './line-files.ts'
 
 /** Writes signed heads, in constant memory. What it says goes to stderr: stdout may be the file. */
 export async function headTo(call: CliCall): Promise<number> {
   const path = call.positionals[1] ?? '-'
   const [{ takeHeads }, { publicKeyText, signedHeads }] = await Promise.all([
-    import('../../store/keeping/take-heads.ts'),
-    import('../../store/keeping/heads-file.ts'),
+    import('../../store/archives/take-heads.ts'),
+    import('../../store/archives/heads-file.ts'),
   ])
   const settings = call.settings()
   const [keys] = headsKeys(settings)

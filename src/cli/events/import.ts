@@ -1,12 +1,12 @@
 import type { CliCall } from '../command.ts'
-import { openStore } from '../open-store.ts'
+import { openStore } from '../setup/open-store.ts'
 import { linesOf } from './line-files.ts'
 
 /** Takes an export into a database without events and folds every projection. Runs as its owner. */
 export async function importFrom(call: CliCall): Promise<number> {
   const path = call.positionals[1] ?? '-'
   const [{ importEvents }, { projections }] = await Promise.all([
-    import('../../store/keeping/import-events.ts'),
+    import('../../store/archives/import-events.ts'),
     import('../../projections/registry.ts'),
   ])
   const { terminal } = call

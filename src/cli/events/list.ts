@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventRegistry } from '../../events/registry.ts'
-import type { EventFilter, LoggedEvent } from '../../store/keeping/event-log.ts'
+import type { EventFilter, LoggedEvent } from '../../store/archives/event-log.ts'
 import { visibleJson } from '../../visible-text.ts'
 import { type CliCall, UsageError } from '../command.ts'
-import { numberOption } from '../number-option.ts'
-import { openStore, type Store } from '../open-store.ts'
-import { oneLine, type Terminal } from '../terminal.ts'
+import { openStore, type Store } from '../setup/open-store.ts'
+import { numberOption } from '../terminal/number-option.ts'
+import { oneLine, type Terminal } from '../terminal/terminal.ts'
 
 const shownByDefault = 50
 const eventsPerPage = 500
@@ -15,7 +15,7 @@ const pollMs = 200
 export async function listEvents(call: CliCall): Promise<number> {
   const filter = filterOf(call)
   const limit = numberOption(call, 'limit', { min: 1, max: 100_000 }) ?? shownByDefault
-  const { latestEvents } = await import('../../store/keeping/event-log.ts')
+  const { latestEvents } = await import('../../store/archives/event-log.ts')
   const store = await openStore(call.settings())
   try {
     const show = shower(call)
@@ -35,7 +35,7 @@ export async function listEvents(call: CliCall): Promise<number> {
 
 /** The archived months that the filter asks for, as words; null when there is none. */
 async function archivedOf(store: Store, filter: EventFilter): Promise<string | null> {
-  const { archivedMonths, sayMonths } = await import('../../store/keeping/event-archives.ts')
+  const { archivedMonths, sayMonths } = await import('../../store/archives/event-archives.ts')
   const [since = '', until = '9999'] = [filter.since, filter.until].map((time) =>
     time?.toISOString().slice(0, 7),
   )
@@ -53,7 +53,7 @@ interface Following {
 
 /** Asks again and again: the order is one in which no event slips in before one that was shown. */
 async function follow({ stopping }: CliCall, store: Store, following: Following): Promise<void> {
-  const { eventsAfter } = await import('../../store/keeping/event-log.ts')
+  const { eventsAfter } = await import('../../store/archives/event-log.ts')
   let after = following.position
   while (!stopping.aborted) {
     // A server may not be running, and sentences come from the audit.

@@ -1,9 +1,9 @@
-import { trustedKeys } from '../../compose-heads-keys.ts'
+import { trustedKeys } from '../../compose/compose-heads-keys.ts'
 import type { Config } from '../../config.ts'
 import { type CliCall, UsageError } from '../command.ts'
-import { openStore, type Store } from '../open-store.ts'
-import { table } from '../table.ts'
-import { oneLine } from '../terminal.ts'
+import { openStore, type Store } from '../setup/open-store.ts'
+import { table } from '../terminal/table.ts'
+import { oneLine } from '../terminal/terminal.ts'
 import { linesOf } from './line-files.ts'
 
 /** Recomputes the hashes; exit code 1 when a stream is not as it was written. */
@@ -17,8 +17,8 @@ export async function verify(call: CliCall): Promise<number> {
     throw new UsageError('--against compares all streams: leave --user out.')
   }
   const [{ verifyEvents }, { sayMonths }] = await Promise.all([
-    import('../../store/keeping/verify-events.ts'),
-    import('../../store/keeping/event-archives.ts'),
+    import('../../store/archives/verify-events.ts'),
+    import('../../store/archives/event-archives.ts'),
   ])
   const settings = call.settings()
   const store = await openStore(settings)
@@ -77,7 +77,7 @@ async function compare(
   store: Store,
   { settings, path }: { settings: Config; path: string },
 ): Promise<boolean> {
-  const { compareHeads } = await import('../../store/keeping/compare-heads.ts')
+  const { compareHeads } = await import('../../store/archives/compare-heads.ts')
   const trusted = trustedKeys(settings, call.option('key'))
   const compared = await compareHeads(store.database.owner, { path, lines: linesOf(path), trusted })
   const { taken, problems, streams, grown, archived } = compared

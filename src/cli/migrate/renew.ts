@@ -14,11 +14,11 @@ export async function renew(call: CliCall, path: string | undefined): Promise<nu
   const { terminal } = call
   const [{ openDatabase }, { isBeforeBaseline }, { migrate }, { exportEvents }, { importEvents }] =
     await Promise.all([
-      import('../../store/database.ts'),
+      import('../../store/database/database.ts'),
       import('../../store/database/before-baseline.ts'),
       import('../../store/database/migrate.ts'),
-      import('../../store/keeping/export-events.ts'),
-      import('../../store/keeping/import-events.ts'),
+      import('../../store/archives/export-events.ts'),
+      import('../../store/archives/import-events.ts'),
     ])
   const database = await openDatabase(call.settings(), { unhurried: true })
   try {

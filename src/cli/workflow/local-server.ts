@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import { createLog } from '../create-log.ts'
+import { createLog } from '../setup/create-log.ts'
 
 export interface LocalServer extends AsyncDisposable {
   mcpUrl: string
@@ -11,7 +11,7 @@ export interface LocalServer extends AsyncDisposable {
  * database already, so it asks for no sign-in.
  */
 export async function startLocalServer(config: Config): Promise<LocalServer> {
-  const { compose } = await import('../../compose.ts')
+  const { compose } = await import('../../compose/compose.ts')
   const nova = await compose(
     {
       ...config,

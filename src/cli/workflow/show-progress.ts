@@ -1,4 +1,4 @@
-import { oneLine, type Terminal } from '../terminal.ts'
+import { oneLine, type Terminal } from '../terminal/terminal.ts'
 import type { RunEvent, Watch } from './run-events.ts'
 
 /** Shows a run as it goes: a line for each step, a line for each source as it is done. */

@@ -1,4 +1,4 @@
-import { oneLine, type Terminal } from '../terminal.ts'
+import { oneLine, type Terminal } from '../terminal/terminal.ts'
 import type { ToolCaller } from './connect-mcp.ts'
 import { type ArticleAnswer, articleAnswer, usageAnswer } from './tool-answers.ts'
 

@@ -1,6 +1,6 @@
-import { type ApiToken, isSecretOf } from '../../commands/api-token.ts'
-import type { ApiTokens } from '../../store/api-tokens.ts'
-import { grantedScopes, type Identity } from '../identity.ts'
+import { type ApiToken, isSecretOf } from '../../commands/people/api-token.ts'
+import type { ApiTokens } from '../../store/people/api-tokens.ts'
+import { grantedScopes, type Identity } from './identity.ts'
 import { tokenRefused } from './token-problem.ts'
 
 export interface ApiTokenDeps {

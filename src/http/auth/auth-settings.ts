@@ -1,5 +1,5 @@
 import { Refusal } from '../../errors.ts'
-import type { HttpConfig } from '../http-deps.ts'
+import type { HttpConfig } from '../server/http-deps.ts'
 
 /** How callers prove who they are. */
 export type AuthSettings =

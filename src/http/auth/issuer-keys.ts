@@ -1,5 +1,5 @@
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
-import type { IssuerKeyStore } from '../../store/issuer-key-store.ts'
+import type { IssuerKeyStore } from '../../store/people/issuer-key-store.ts'
 import { createKeySet, IssuerUnreachable, type KeySet, type KeyTimes } from './issuer-key-set.ts'
 import { discoverIssuer } from './issuer-metadata.ts'
 

@@ -1,7 +1,7 @@
-import type { Analytics } from '../../projections/analytics.ts'
+import type { Analytics } from '../../projections/usage/analytics.ts'
 import { visibleLine } from '../../visible-text.ts'
-import { type Html, html } from '../html.ts'
 import { type Bar, barChart } from './bar-chart.ts'
+import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`

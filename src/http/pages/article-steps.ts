@@ -1,6 +1,6 @@
-import type { ArticleSource, ExistingArticle } from '../../events/article-state.ts'
-import { plannedRounds } from '../../events/next-step.ts'
-import { type Html, html } from '../html.ts'
+import type { ArticleSource, ExistingArticle } from '../../events/articles/article-state.ts'
+import { plannedRounds } from '../../events/articles/next-step.ts'
+import { type Html, html } from './html.ts'
 
 interface Step {
   label: string

@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from './html.ts'
 
 /** A text to take along. The button appears where scripts run; without them the text can be selected. */
 export const copyable = (label: string, text: string): Html => html`<div class="copyable">

@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 
 /** What went wrong, what to do next, and what to tell the operator. */

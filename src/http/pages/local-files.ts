@@ -1,6 +1,6 @@
-import type { ExistingArticle } from '../../events/article-state.ts'
-import { type Html, html } from '../html.ts'
+import type { ExistingArticle } from '../../events/articles/article-state.ts'
 import { byteSize } from './byte-size.ts'
+import { type Html, html } from './html.ts'
 
 /** Files the guideline names and files that are there, with the way to upload more. */
 export function localFiles(

@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html } from './html.ts'
 
 /** A time, readable by people and machines. Pages are not told the reader's time zone, so it is UTC. */
 export function moment(time: string | Date): Html {

@@ -1,5 +1,5 @@
-import type { ArticleQuery, ExistingArticle } from '../../events/article-state.ts'
-import { type Html, html } from '../html.ts'
+import type { ArticleQuery, ExistingArticle } from '../../events/articles/article-state.ts'
+import { type Html, html } from './html.ts'
 
 /** What was asked, round by round, why, and what came of it. */
 export function queryRounds(article: ExistingArticle): Html | null {

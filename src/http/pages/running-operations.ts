@@ -1,5 +1,5 @@
-import type { ExistingArticle } from '../../events/article-state.ts'
-import { type Html, html } from '../html.ts'
+import type { ExistingArticle } from '../../events/articles/article-state.ts'
+import { type Html, html } from './html.ts'
 
 const doing = {
   scrape_and_clean_other_urls: 'Reading web pages',

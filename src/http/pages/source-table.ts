@@ -1,7 +1,7 @@
-import type { ArticleSource, ExistingArticle } from '../../events/article-state.ts'
+import type { ArticleSource, ExistingArticle } from '../../events/articles/article-state.ts'
 import { type FailureReason, failureReasons, SourceFailure } from '../../sources/source-failure.ts'
-import { type Html, html } from '../html.ts'
 import { byteSize } from './byte-size.ts'
+import { type Html, html } from './html.ts'
 
 /** Every source with its state and the reason for it, by where it came from. */
 export function sourceTables(article: ExistingArticle): Html | null {

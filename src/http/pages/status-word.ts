@@ -1,4 +1,4 @@
-import type { ArticleStatus } from '../../events/article-status.ts'
+import type { ArticleStatus } from '../../events/articles/article-status.ts'
 
 const words: Readonly<Record<ArticleStatus, string>> = {
   created: 'New',

@@ -1,5 +1,5 @@
 import { takenExtensions } from '../../sources/files/file-type.ts'
-import { type Html, html } from '../html.ts'
+import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import { moment } from './moment.ts'
 

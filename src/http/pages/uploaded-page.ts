@@ -1,6 +1,6 @@
-import { type Html, html } from '../html.ts'
 import { byteSize } from './byte-size.ts'
 import { copyable } from './copyable.ts'
+import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 
 /** What an upload brought; the JSON form of the answer has the same fields. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { isErrorCode } from '../error-code.ts'
+import { isErrorCode } from './error-code.ts'
 
 /**
  * Whether the database has the schema of before the first release, whose migrations were numbered: present

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { inTransaction } from '../in-transaction.ts'
 import { schemaSections } from './describe-schema.ts'
+import { inTransaction } from './in-transaction.ts'
 import { migrationsFolder, readMigrations } from './migration-files.ts'
 import { migrationScript } from './migration-script.ts'
 import { readSqlTree } from './sql-tree.ts'

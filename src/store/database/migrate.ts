@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { Refusal } from '../../errors.ts'
-import type { Database } from '../database.ts'
-import { translateDatabaseError } from '../database-error.ts'
-import { isErrorCode } from '../error-code.ts'
-import type { StoreLog } from '../store-log.ts'
+import type { Database } from './database.ts'
+import { translateDatabaseError } from './database-error.ts'
+import { isErrorCode } from './error-code.ts'
 import {
   type MigrationFile,
   migrationsFolder,
@@ -15,6 +14,7 @@ import {
 import { recordTables, stampOf } from './migration-script.ts'
 import { runUnits } from './run-units.ts'
 import { installScript, readSqlTree, type SqlTree } from './sql-tree.ts'
+import type { StoreLog } from './store-log.ts'
 
 export interface MigrateOptions {
   log?: StoreLog

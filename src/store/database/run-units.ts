@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { waitForAnswers } from '../database-pools.ts'
-import { isErrorCode } from '../error-code.ts'
+import { waitForAnswers } from './database-pools.ts'
+import { isErrorCode } from './error-code.ts'
 
 /** One migration in one direction. */
 export interface MigrationUnit {

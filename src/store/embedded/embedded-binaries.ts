@@ -10,7 +10,7 @@ import {
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { isErrorCode } from '../error-code.ts'
+import { isErrorCode } from '../database/error-code.ts'
 
 const symlinkList = z.array(z.object({ source: z.string(), target: z.string() }))
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { isErrorCode } from '../error-code.ts'
+import { isErrorCode } from '../database/error-code.ts'
 import { childEnvironment, type Identity } from './embedded-identity.ts'
 
 /**

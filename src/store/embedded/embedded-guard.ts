@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { isErrorCode } from '../error-code.ts'
+import { isErrorCode } from '../database/error-code.ts'
 import { childEnvironment, type Identity } from './embedded-identity.ts'
 import type { Postmaster } from './embedded-postmaster.ts'
 

@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isErrorCode } from '../error-code.ts'
+import { isErrorCode } from '../database/error-code.ts'
 import { processStart } from './process-start.ts'
 
 /**

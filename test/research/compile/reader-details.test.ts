@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { compileResearch } from '../../../src/research/compile-research.ts'
+import { compileResearch } from '../../../src/research/compile/compile-research.ts'
 import { input, keep, query, read, reject, source } from '../../support/research-input.ts'
 
 /** The text of one section of ours. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ModelChoice } from '../../../src/research/model-choice.ts'
+import type { ModelChoice } from '../../../src/research/models/model-choice.ts'
 import { modelSearch } from '../../../src/research/search/model-search.ts'
 import { SearchFailure } from '../../../src/research/search/search-failure.ts'
 import type { ApiReply } from '../../support/api-server.ts'

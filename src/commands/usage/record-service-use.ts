@@ -1,0 +1,38 @@
+import { ServicesUsed, usageMonth, usageStream } from '../../events/usage/usage-events.ts'
+import { costOf, type Prices } from '../../research/models/prices.ts'
+import type { ServiceUse } from '../../research/service-use.ts'
+import type { Caller, CommandDeps } from '../handle.ts'
+
+export interface RecordServiceUse {
+  /** Of the call that the services worked for, which is also its operation's. */
+  callId: string
+  articleId: string | null
+  uses: readonly ServiceUse[]
+}
+
+/** Records what services did and what it cost, where a price is known. Uses that were paid twice count twice. */
+export async function recordServiceUse(
+  deps: Pick<CommandDeps, 'store' | 'now' | 'newId'> & { prices: Prices },
+  caller: Caller,
+  { callId, articleId, uses }: RecordServiceUse,
+): Promise<void> {
+  const now = deps.now()
+  const event = ServicesUsed({
+    call_id: callId,
+    article_id: articleId,
+    services: uses.map((use) => ({
+      service: use.service.slice(0, 200),
+      requests: use.requests,
+      input_tokens: use.inputTokens,
+      output_tokens: use.outputTokens,
+      cost_usd: costOf(deps.prices, use),
+    })),
+    used_at: now.toISOString(),
+  })
+  const streamId = usageStream(caller.userId, usageMonth(now))
+  await deps.store.append({ userId: caller.userId, streamId }, [event], {
+    expectedVersion: 'any',
+    metadata: caller.metadata,
+    idempotencyKey: `use-${deps.newId()}`,
+  })
+}

@@ -1,0 +1,145 @@
+import type { Logger } from 'pino'
+import type { CommandDeps } from '../commands/handle.ts'
+import { type Config, slotsPerUser } from '../config.ts'
+import { keepHouse } from '../jobs/housekeeping.ts'
+import { JobLocks } from '../jobs/queue/job-locks.ts'
+import {
+  createQueues,
+  housekeepingQueueName,
+  operationQueueName,
+  startBoss,
+} from '../jobs/queue/job-queues.ts'
+import { rescueJobs } from '../jobs/queue/orphaned-jobs.ts'
+import { metered } from '../jobs/runs/metered.ts'
+import type { OperationJob } from '../jobs/runs/operation-queue.ts'
+import { type RunOperationDeps, runOperation } from '../jobs/runs/run-operation.ts'
+import { sendOperation } from '../jobs/runs/send-operation.ts'
+import { takeJobs, type WorkingQueue } from '../jobs/runs/take-jobs.ts'
+import { workQuery } from '../jobs/runs/work-query.ts'
+import { workSource } from '../jobs/runs/work-source.ts'
+import { wakeProjections, workProjections } from '../jobs/work-projections.ts'
+import { projections } from '../projections/registry.ts'
+import type { Database } from '../store/database/database.ts'
+import type { StreamSignal } from '../store/events/stream-signal.ts'
+import type { CallEffects } from '../store/usage/call-effects.ts'
+import type { Outside } from './compose-research.ts'
+
+export interface JobQueue extends WorkingQueue {
+  enqueue: (job: OperationJob) => Promise<void>
+}
+
+/** Connects to the queue until `closing`; `working` says whether this process will take jobs too. */
+export async function openJobQueue(
+  database: Database,
+  log: Logger,
+  working: boolean,
+  closing: AsyncDisposableStack,
+): Promise<JobQueue> {
+  // Closed after the queue, when no job is worked on any more.
+  const locks = new JobLocks(database.connection(), log, closing)
+  const boss = await startBoss(database.connection(), { supervise: working, log }, closing)
+  await createQueues(
+    boss,
+    projections.map(({ name }) => name),
+  )
+  return {
+    boss,
+    locks,
+    enqueue: (job) => sendOperation(boss, database.owner, job),
+  }
+}
+
+export interface WorkerDeps {
+  config: Config
+  database: Database
+  queue: JobQueue
+  signal: StreamSignal
+  commands: CommandDeps
+  effects: CallEffects
+  outside: Outside
+  log: Logger
+  /** Aborted when the process stops: operations are left where they are. */
+  stopping: AbortSignal
+}
+
+/** Takes jobs until `closing`: operations, projections, housekeeping. */
+export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableStack): Promise<void> {
+  const { queue, stopping } = deps
+  const { boss } = queue
+  const running = await workProjections(
+    { queue, projector: deps.database.projector, signal: deps.signal, log: deps.log },
+    projections,
+    closing,
+  )
+  const operationDeps = composeOperations(deps)
+  await takeJobs<OperationJob>(
+    queue,
+    operationQueueName,
+    {
+      localConcurrency: deps.config.NOVA_OPERATION_SLOTS,
+      localGroupConcurrency: slotsPerUser(deps.config),
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 1,
+    },
+    (job) => runLogged(operationDeps, job, stopping, deps.log),
+  )
+  const houseDeps = {
+    ...deps.commands,
+    owner: deps.database.owner,
+    projector: deps.database.projector,
+    effects: deps.effects,
+    enqueue: deps.queue.enqueue,
+    log: deps.log,
+  }
+  await boss.schedule(housekeepingQueueName, '* * * * *')
+  await takeJobs(queue, housekeepingQueueName, { pollingIntervalSeconds: 5 }, () => {
+    // What a process appended that died before it could ask for the folding.
+    running.poke()
+    return keepHouse(houseDeps, stopping)
+  })
+  rescueJobs({ boss, owner: deps.database.owner, log: deps.log }, closing)
+}
+
+/** The queue keeps an error for its retry and tells nobody. */
+async function runLogged(
+  deps: RunOperationDeps,
+  job: OperationJob,
+  stopping: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  try {
+    await runOperation(deps, job, stopping)
+  } catch (error) {
+    if (!stopping.aborted) {
+      log.error({ err: error, operation_id: job.operationId }, 'operation is tried again')
+    }
+    throw error
+  }
+}
+
+/** What a process without workers does until `closing` instead: it asks those that have some. */
+export function wakeWorkers(
+  deps: Pick<WorkerDeps, 'queue' | 'signal' | 'log'>,
+  closing: AsyncDisposableStack,
+): void {
+  const waking = wakeProjections({ ...deps, boss: deps.queue.boss }, projections)
+  closing.defer(() => waking.stop())
+}
+
+function composeOperations({ commands, outside, config, log }: WorkerDeps): RunOperationDeps {
+  const cleaner = config.NOVA_MODEL_CLEANING ? outside.model : null
+  const { gather, search, prices } = outside
+  const meter = { ...commands, prices, log }
+  const source = metered(meter, workSource({ ...commands, gather, cleaner, log }))
+  const query = metered(meter, workQuery({ ...commands, search, prices, log }))
+  return {
+    ...commands,
+    workers: {
+      scrape_and_clean_other_urls: { concurrency: 6, work: source },
+      process_github_urls: { concurrency: 2, work: source },
+      transcribe_youtube_urls: { concurrency: 2, work: source },
+      scrape_research_urls: { concurrency: 6, work: source },
+      run_perplexity_research: { concurrency: 4, work: query },
+    },
+  }
+}

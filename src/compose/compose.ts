@@ -1,0 +1,299 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { CommandDeps } from '../commands/handle.ts'
+import type { LinkSettings } from '../commands/links/grant-link.ts'
+import { WorkInHand } from '../commands/runs/work-in-hand.ts'
+import { CallLedger } from '../commands/usage/call-ledger.ts'
+import { type Config, defaultLimits, listenPort } from '../config.ts'
+import { Refusal } from '../errors.ts'
+import { authSettings } from '../http/auth/auth-settings.ts'
+import { createHttpApp } from '../http/server/app.ts'
+import { checkBinding } from '../http/server/check-binding.ts'
+import { type ConnectionLine, connectionLines } from '../http/server/connection-lines.ts'
+import { jobsMoving } from '../jobs/queue/jobs-moving.ts'
+import type { OperationJob } from '../jobs/runs/operation-queue.ts'
+import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from '../mcp/protocol/server.ts'
+import { projections } from '../projections/registry.ts'
+import type { AnalyticsReader } from '../projections/usage/analytics.ts'
+import { createContents } from '../store/contents/postgres-contents.ts'
+import { checkRoles } from '../store/database/check-roles.ts'
+import { type Database, openDatabase } from '../store/database/database.ts'
+import { translateDatabaseError } from '../store/database/database-error.ts'
+import { isErrorCode } from '../store/database/error-code.ts'
+import { migrate } from '../store/database/migrate.ts'
+import { createReadiness, type Readiness } from '../store/database/readiness.ts'
+import { systemProblem } from '../store/database/system-problem.ts'
+import { createTenantReader, type TenantReader } from '../store/database/tenant.ts'
+import type { Erasure } from '../store/events/erasure.ts'
+import { createErasure } from '../store/events/postgres-erasure.ts'
+import { PostgresEventStore } from '../store/events/postgres-event-store.ts'
+import { StreamSignal } from '../store/events/stream-signal.ts'
+import type { ApiTokens } from '../store/people/api-tokens.ts'
+import type { IssuerKeyStore } from '../store/people/issuer-key-store.ts'
+import { createApiTokens } from '../store/people/postgres-api-tokens.ts'
+import { createIssuerKeyStore } from '../store/people/postgres-issuer-key-store.ts'
+import {
+  createProjectionGate,
+  type ProjectionGate,
+} from '../store/projections/projection-status.ts'
+import { drainProjection } from '../store/projections/projection-step.ts'
+import type { Admission, Limits } from '../store/usage/admission.ts'
+import { createCallEffects } from '../store/usage/call-effects.ts'
+import { createAdmission } from '../store/usage/postgres-admission.ts'
+import { createAnalyticsReader } from '../store/usage/postgres-analytics.ts'
+import { linkKeys } from './compose-link-keys.ts'
+import { composeOutside, type Outside } from './compose-research.ts'
+import { openJobQueue, startWorkers, wakeWorkers } from './compose-workers.ts'
+
+/** Which part of the work a process does; `all` is both. */
+export type Role = 'all' | 'web' | 'worker'
+
+/** What the adapters are given; each declares the part that it needs. */
+export interface Services extends CommandDeps {
+  config: Config
+  log: Logger
+  limits: Limits
+  admission: Admission
+  reader: TenantReader
+  apiTokens: ApiTokens
+  issuerKeys: IssuerKeyStore
+  analytics: AnalyticsReader
+  erasure: Erasure
+  projections: ProjectionGate
+  ledger: CallLedger
+  inHand: WorkInHand
+  operations: { enqueue: (job: OperationJob) => Promise<void> }
+  model: Outside['model']
+  prices: Outside['prices']
+  search: { name: string } | null
+  links: LinkSettings
+  stopping: AbortSignal
+  ready: () => Promise<Readiness>
+}
+
+export interface Listening {
+  url: string
+  mcpUrl: string
+  /** What to type or write to add this server to each AI client. */
+  connect: ConnectionLine[]
+}
+
+export interface Nova {
+  services: Services
+  database: Database
+  /** Whether anything of it is kept in NOVA_DATA_DIR. */
+  usesDataDir: boolean
+  /** What in the configuration could not be followed; for the start-up log and `nova doctor`. */
+  problems: readonly string[]
+  /** Listens and answers; the URL is the one clients use. */
+  listen: () => Promise<Listening>
+  /** Speaks MCP over stdin and stdout until they close. */
+  serveStdio: () => Promise<void>
+  /** Takes no more requests and jobs, lets those in hand end, closes everything. */
+  close: () => Promise<void>
+}
+
+/** Milliseconds that a process which stops gives its calls to end. */
+const lastCallsMs = 4000
+
+export interface ComposeOptions {
+  log: Logger
+  role?: Role
+  /** Once aborted, a start under way is given up. */
+  stopping?: AbortSignal
+  /** Test only: tools of the conformance suite, mounted when NOVA_CONFORMANCE_FIXTURES is set. */
+  fixtures?: McpFixtures
+}
+
+/**
+ * Builds one process from its configuration: opens the database, migrates it, connects everything. Throws
+ * Refusal, or why it was stopped; whatever was opened by then is closed again.
+ */
+export async function compose(config: Config, options: ComposeOptions): Promise<Nova> {
+  checkBinding(config)
+  const closing = new AsyncDisposableStack()
+  const building = build(config, options, closing)
+  try {
+    return await unlessAborted(building, options.stopping)
+  } catch (error) {
+    // Given up while it goes on: its next step finds everything closed, and has nobody to tell.
+    building.catch(() => {})
+    await closing.disposeAsync().catch((failure: unknown) => {
+      options.log.warn({ err: failure }, 'a failed start was not closed in good order')
+    })
+    throw translateDatabaseError(error)
+  }
+}
+
+async function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (!signal) return work
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function build(
+  config: Config,
+  { log, role = 'all', fixtures }: ComposeOptions,
+  closing: AsyncDisposableStack,
+): Promise<Nova> {
+  const stopping = new AbortController()
+  closing.defer(() => stopping.abort())
+  const keys = linkKeys(config)
+  const opening = openDatabase(config, { log: storeLog(log) })
+  closing.defer(async () => (await opening.catch(() => undefined))?.close())
+  const database = await opening
+  await migrate(database, { log: storeLog(log) })
+  await checkRoles(database)
+  // Before anything is written: events of a month without partition would keep it from being made.
+  await database.owner.query('select nova.ensure_event_partitions(2)')
+
+  const outside = composeOutside(config, (bug) => log.error({ bug }, 'converter'))
+  closing.defer(() => outside.close())
+  const signal = new StreamSignal()
+  const commands: CommandDeps = {
+    store: new PostgresEventStore(database, signal),
+    contents: createContents(database.app, config.NOVA_STORAGE_MEGABYTES * 1024 * 1024),
+    now: () => new Date(),
+    newId: randomUUID,
+    readNotebook: outside.readNotebook,
+    readLinks: outside.readLinks,
+  }
+
+  const effects = createCallEffects(database.app)
+  const ledger = new CallLedger({ ...commands, effects, log })
+  closing.defer(() => ledger.stop())
+
+  const inHand = new WorkInHand()
+  const queue = await openJobQueue(database, log, role !== 'web', closing)
+  const working = { config, database, queue, signal, commands, effects, outside, log }
+  if (role === 'web') wakeWorkers(working, closing)
+  else await startWorkers({ ...working, stopping: stopping.signal }, closing)
+
+  closing.defer(async () => {
+    const calls = await inHand.ended(lastCallsMs)
+    if (calls > 0) log.warn({ calls }, 'the server stops before these have ended')
+  })
+
+  let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
+  const gate = createProjectionGate(database.app, catchUpOnce(database, inHand, log))
+  const tokens = createApiTokens(database.app)
+  const keyStore = createIssuerKeyStore(database.app)
+  // No request waits for what these write, and so the stop does.
+  const apiTokens: ApiTokens = {
+    ...tokens,
+    used: (...use) => inHand.track(() => tokens.used(...use)),
+  }
+  const issuerKeys: IssuerKeyStore = {
+    ...keyStore,
+    save: (...given) => inHand.track(() => keyStore.save(...given)),
+  }
+  const services: Services = {
+    ...commands,
+    config,
+    log,
+    limits: defaultLimits(config),
+    admission: createAdmission(database.app, signal),
+    reader: createTenantReader(database.app),
+    apiTokens,
+    issuerKeys,
+    analytics: createAnalyticsReader(database.projector),
+    erasure: createErasure(database.app, signal),
+    projections: gate,
+    ledger,
+    inHand,
+    operations: queue,
+    model: outside.model,
+    prices: outside.prices,
+    search: outside.search.name === 'none' ? null : outside.search,
+    links: {
+      keys,
+      serverUrl: () => serverUrl,
+      uploadMinutes: config.NOVA_UPLOAD_LINK_MINUTES,
+      downloadMinutes: config.NOVA_DOWNLOAD_LINK_MINUTES,
+    },
+    stopping: stopping.signal,
+    ready: createReadiness({
+      database,
+      projections: gate,
+      ...(role !== 'web' && { jobs: () => jobsMoving(queue.boss) }),
+    }),
+  }
+  const mcpDeps = { ...services, ...(config.NOVA_CONFORMANCE_FIXTURES && fixtures && { fixtures }) }
+  return {
+    services,
+    database,
+    usesDataDir: database.kind === 'embedded' || !config.NOVA_LINK_SECRET,
+    problems: outside.problems,
+    listen: async () => {
+      const app = await createHttpApp({ ...services, mcp: createMcpEndpoint(mcpDeps) })
+      closing.defer(() => app.close())
+      const local = await bind(app, config)
+      if (!config.SERVER_URL) serverUrl = local
+      const mcpUrl = `${serverUrl}/mcp`
+      return {
+        url: serverUrl,
+        mcpUrl,
+        connect: connectionLines(mcpUrl, authSettings(config, () => mcpUrl).mode),
+      }
+    },
+    serveStdio: () => serveMcpStdio(mcpDeps),
+    close: () => {
+      stopping.abort()
+      return closing.disposeAsync()
+    },
+  }
+}
+
+async function bind(app: Awaited<ReturnType<typeof createHttpApp>>, config: Config) {
+  const port = listenPort(config)
+  try {
+    await app.listen({ host: config.SERVER_HOST, port })
+  } catch (error) {
+    if (isErrorCode(error, 'EADDRINUSE')) throw new Refusal('PORT_IN_USE', { port })
+    const problem = systemProblem(error)
+    if (!problem) throw error
+    throw new Refusal('ADDRESS_UNUSABLE', { host: config.SERVER_HOST, port, problem })
+  }
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address ? address.port : port
+  return addressOf(config, bound)
+}
+
+function addressOf({ SERVER_HOST: host }: Config, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** However many readers wait, each projection is caught up with once at a time. */
+function catchUpOnce(
+  database: Database,
+  inHand: WorkInHand,
+  log: Logger,
+): (names: readonly string[]) => void {
+  const busy = new Set<string>()
+  return (names) => {
+    for (const projection of projections) {
+      const { name } = projection
+      if (!names.includes(name) || busy.has(name)) continue
+      busy.add(name)
+      inHand
+        .track(() => drainProjection(database.projector, projection))
+        .catch((error: unknown) => log.warn({ err: error, projection: name }, 'projection'))
+        .finally(() => busy.delete(name))
+    }
+  }
+}
+
+const storeLog = (log: Logger) => ({
+  debug: (message: string) => log.debug(message),
+  warn: (message: string) => log.warn(message),
+})

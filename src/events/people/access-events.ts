@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { defineEvent, type EventOf, instant } from '../define-event.ts'
+
+/** Kinds of refusal that one event tells apart; a flood from everywhere is counted in `others`. */
+export const refusalKindsMax = 20
+
+/**
+ * What a server did not let in within one minute. One event however much it was, so that a flood of bad
+ * tokens fills no table. A network is what is left of an address without its last part.
+ */
+export const AccessRefused = defineEvent('AccessRefused', {
+  refusals: z
+    .array(
+      z.strictObject({
+        /** A code of ours, never what the request said. */
+        reason: z.string().regex(/^[A-Z][A-Z_]{1,40}$/),
+        network: z.string().min(1).max(60),
+        count: z.number().int().min(1),
+      }),
+    )
+    .max(refusalKindsMax),
+  others: z.number().int().min(0),
+  began_at: instant(),
+  ended_at: instant(),
+})
+
+export const accessEvents = [AccessRefused] as const
+
+export type AccessEvent = EventOf<(typeof accessEvents)[number]>
+
+/** Whose events these are. No token's subject has a space in it, so nobody is this user. */
+export const serverUserId = 'the server'
+
+/** One stream per month, as the streams of usage. */
+export const accessStream = (now: Date): string => `access-${now.toISOString().slice(0, 7)}`

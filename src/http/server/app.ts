@@ -1,0 +1,116 @@
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import fastify, { type FastifyInstance } from 'fastify'
+import { requestBytesMax } from '../../sources/files/json-bounds.ts'
+import { authSettings } from '../auth/auth-settings.ts'
+import { createAuthenticate } from '../auth/authenticate.ts'
+import type { VerifierOptions } from '../auth/token-verifier.ts'
+import { stopStreamsOnClose } from '../live/stop-streams.ts'
+import { articleProgressRoute } from '../routes/articles/article-progress.ts'
+import { articleResearchRoute } from '../routes/articles/article-research.ts'
+import { articleSourcesRoute } from '../routes/articles/article-sources.ts'
+import { createArticleRoute } from '../routes/articles/create-article.ts'
+import { eraseArticleRoute } from '../routes/articles/erase-article.ts'
+import { getArticleRoute } from '../routes/articles/get-article.ts'
+import { listArticlesRoute } from '../routes/articles/list-articles.ts'
+import { articleLinksRoute } from '../routes/links/article-links.ts'
+import { downloadRoute } from '../routes/links/download.ts'
+import { uploadRoutes } from '../routes/links/upload.ts'
+import { uploadFilesRoute } from '../routes/links/upload-files.ts'
+import { watchRoutes } from '../routes/links/watch.ts'
+import { tokenRoutes } from '../routes/people/tokens.ts'
+import { assetRoutes } from '../routes/server/assets.ts'
+import { healthRoutes } from '../routes/server/health.ts'
+import { mcpRoute } from '../routes/server/mcp.ts'
+import { protectedResourceRoutes } from '../routes/server/protected-resource.ts'
+import { startRoutes } from '../routes/server/start.ts'
+import { analyticsRoutes } from '../routes/usage/analytics.ts'
+import { planRoutes } from '../routes/usage/plans.ts'
+import { usageRoute } from '../routes/usage/usage.ts'
+import { BodyBudget } from '../uploads/body-budget.ts'
+import { countHandlers } from './count-handlers.ts'
+import { answerUnroutable, useErrorHandler } from './error-handler.ts'
+import { guardRequests, holdBodies } from './guard-requests.ts'
+import type { HttpContext } from './http-context.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { useJsonBodies } from './json-bodies.ts'
+import { documentApi } from './openapi.ts'
+import { RefusalTally } from './refusal-tally.ts'
+import { logResponses, requestLogging } from './request-log.ts'
+import { useTextBodies } from './text-bodies.ts'
+import { useZodSchemas } from './zod-schemas.ts'
+
+/** The HTTP server, not listening yet. Options are for tests of key rotation. */
+export async function createHttpApp(
+  deps: HttpDeps,
+  verifierOptions: VerifierOptions = {},
+): Promise<FastifyInstance> {
+  const serverUrl = () => deps.links.serverUrl()
+  const auth = authSettings(deps.config, () => `${serverUrl()}/mcp`)
+  const context: HttpContext = {
+    deps,
+    auth,
+    authenticate: createAuthenticate(auth, deps, {
+      now: deps.now,
+      kept: deps.issuerKeys,
+      log: deps.log,
+      ...verifierOptions,
+    }),
+    tally: new RefusalTally(deps),
+    bodies: new BodyBudget(),
+    // Empty until the server listens, when no SERVER_URL says what it will be.
+    base: () => (URL.parse(serverUrl())?.pathname ?? '').replace(/\/+$/, ''),
+  }
+  const app = fastify({
+    ...requestLogging,
+    loggerInstance: deps.log,
+    genReqId: deps.newId,
+    requestIdHeader: false,
+    bodyLimit: requestBytesMax,
+    trustProxy: (_address, hop) => hop < deps.config.NOVA_TRUSTED_PROXIES,
+    // A request has two minutes to arrive; a silent connection is dropped, a stream sends heartbeats.
+    requestTimeout: 120_000,
+    connectionTimeout: 150_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 15_000 },
+    frameworkErrors: answerUnroutable,
+    // Links are longer than the parameters that routers expect.
+    routerOptions: { maxParamLength: 2048 },
+  })
+
+  await app.register(rateLimit, { global: false })
+  await app.register(multipart)
+  useZodSchemas(app)
+  useTextBodies(app)
+  useJsonBodies(app)
+  guardRequests(app, context)
+  holdBodies(app, context)
+  stopStreamsOnClose(app)
+  countHandlers(app, deps.inHand)
+  useErrorHandler(app, context)
+  logResponses(app)
+  await documentApi(app)
+
+  await app.register(healthRoutes(context))
+  await app.register(assetRoutes())
+  await app.register(protectedResourceRoutes(context))
+  await app.register(mcpRoute(context))
+  await app.register(startRoutes(context))
+  await app.register(uploadRoutes(context))
+  await app.register(downloadRoute(context))
+  await app.register(watchRoutes(context))
+  await app.register(createArticleRoute(context))
+  await app.register(listArticlesRoute(context))
+  await app.register(getArticleRoute(context))
+  await app.register(eraseArticleRoute(context))
+  await app.register(articleSourcesRoute(context))
+  await app.register(articleResearchRoute(context))
+  await app.register(articleProgressRoute(context))
+  await app.register(articleLinksRoute(context))
+  await app.register(uploadFilesRoute(context))
+  await app.register(usageRoute(context))
+  await app.register(tokenRoutes(context))
+  await app.register(planRoutes(context))
+  await app.register(analyticsRoutes(context))
+  return app
+}

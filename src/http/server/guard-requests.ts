@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Refusal } from '../../errors.ts'
+import { type AllowedHosts, allowedHosts } from './allowed-hosts.ts'
+import type { HttpContext } from './http-context.ts'
+import { setSecurityHeaders } from './security-headers.ts'
+import { uncountedProxy } from './uncounted-proxy.ts'
+
+/**
+ * What happens to every request before its route: headers, Host and Origin, identity, rate limit. A route
+ * without a declared access stops the server from starting. Needs the rate-limit plugin.
+ *
+ * Clients share addresses, so an address is limited only where nothing else is known of the caller. A token
+ * that counts is limited for its user, one that does not for itself, and a request without any is always
+ * told how to sign in.
+ */
+export function guardRequests(app: FastifyInstance, context: HttpContext): void {
+  const { deps, authenticate } = context
+  const hosts = allowedHosts(deps)
+  const perMinute = deps.config.NOVA_REQUESTS_PER_MINUTE
+  const limitBy = (keyGenerator: (request: FastifyRequest) => string) => {
+    const limit = app.createRateLimit({
+      max: Math.max(1, perMinute),
+      timeWindow: 60_000,
+      keyGenerator,
+    })
+    return async (request: FastifyRequest): Promise<void> => {
+      if (perMinute === 0) return
+      const answer = await limit(request)
+      if (answer.isAllowed || !answer.isExceeded) return
+      throw new Refusal('RATE_LIMITED', { retry_after: answer.ttlInSeconds })
+    }
+  }
+  const limitAddress = limitBy((request) => request.ip)
+  const limitUser = limitBy((request) => request.identity?.userId ?? request.ip)
+  const limitBadTokens = limitBy((request) => request.ip)
+
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.access) throw new Error(`${route.url} does not say who may use it`)
+  })
+  app.decorateRequest('identity', null)
+  let isProxyTold = false
+
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(reply, deps.links.serverUrl().startsWith('https:'))
+    const proxy = isProxyTold ? null : uncountedProxy(request, deps.config)
+    if (proxy) {
+      isProxyTold = true
+      deps.log.warn(proxy)
+    }
+    const { access, unlimited } = request.routeOptions.config
+    if (access === undefined || access === 'public' || access === 'link') {
+      if (!unlimited) await limitAddress(request)
+      refuseForeign(hosts, request)
+      return
+    }
+    refuseForeign(hosts, request)
+    const { authorization } = request.headers
+    request.identity = await authenticate(authorization).catch(async (error: unknown) => {
+      if (authorization !== undefined && isBadToken(error)) await limitBadTokens(request)
+      throw error
+    })
+    await limitUser(request)
+    if (!request.identity.scopes.has(access)) throw new Refusal('SCOPE_MISSING', { scope: access })
+  })
+}
+
+const isBadToken = (error: unknown): boolean =>
+  error instanceof Refusal && error.code === 'UNAUTHENTICATED'
+
+/**
+ * Who may be guessing: a user, the bearer of a token that does not count, or an address. Null for a request
+ * without a token, with which every client begins.
+ */
+export function guesserOf(request: FastifyRequest, refusal: Refusal): string | null {
+  if (request.identity) return `user ${request.identity.userId}`
+  if (refusal.code !== 'UNAUTHENTICATED') return `address ${request.ip}`
+  const { authorization } = request.headers
+  if (authorization === undefined) return null
+  return `token ${request.ip} ${createHash('sha256').update(authorization).digest('base64')}`
+}
+
+/** Smaller bodies are not worth a look. */
+const smallBytes = 64 * 1024
+
+/** Holds memory for a body before it is read, until its answer is given. Routes for files do it themselves. */
+export function holdBodies(app: FastifyInstance, { bodies }: HttpContext): void {
+  app.addHook('preParsing', async (request, reply, payload) => {
+    const { identity, routeOptions, headers } = request
+    if (!identity || routeOptions.config.holdsBody) return payload
+    const isChunked = headers['transfer-encoding'] !== undefined
+    const bytes = isChunked ? app.initialConfig.bodyLimit : Number(headers['content-length'] ?? 0)
+    if (!bytes || bytes <= smallBytes) return payload
+    const room = await bodies.hold(identity.userId, bytes)
+    if (reply.raw.closed) room[Symbol.dispose]()
+    else reply.raw.once('close', () => room[Symbol.dispose]())
+    return payload
+  })
+}
+
+/** Throws ORIGIN_REFUSED for rebound names and for pages of other sites. */
+function refuseForeign(hosts: AllowedHosts, request: FastifyRequest): void {
+  const { host, origin } = request.headers
+  if (!hosts.host(host)) throw new Refusal('ORIGIN_REFUSED')
+  if (origin === undefined) return
+  if (origin === 'null') {
+    // What a form of our own pages sends, since they give no referrer. Browsers vouch for where it came
+    // from in Sec-Fetch-Site, though only over https and on loopback; a link is its own proof.
+    const ownForm = request.headers['sec-fetch-site'] === 'same-origin'
+    if (!ownForm && request.routeOptions.config.access !== 'link')
+      throw new Refusal('ORIGIN_REFUSED')
+    return
+  }
+  if (!hosts.origin(origin, host ?? '')) throw new Refusal('ORIGIN_REFUSED')
+}

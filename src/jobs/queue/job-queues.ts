@@ -1,0 +1,78 @@
+import { PgBoss } from 'pg-boss'
+import type { ConnectionSettings } from '../../store/database/database-pools.ts'
+import { settledWithin } from '../../store/database/settled-within.ts'
+
+/** The queue of operations: the slow effects of one tool call each. */
+export const operationQueueName = 'run-operation'
+export const housekeepingQueueName = 'housekeeping'
+export const projectionQueueName = (projection: string): string => `projection-${projection}`
+
+/** A worker that dies is replaced after this; pg-boss takes no less than ten. */
+const heartbeatSeconds = 10
+
+export interface JobLog {
+  debug(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** Milliseconds that a queue which stops gives its jobs to end. */
+const lastJobsMs = 3000
+const graceMs = 1000
+
+/**
+ * Starts pg-boss on the schema it keeps for itself. Its errors are logged: unheard they end the process. What
+ * ends it is in `closing` before it starts: also a queue that is half started keeps timers and connections.
+ */
+export async function startBoss(
+  connection: ConnectionSettings,
+  options: { supervise: boolean; log: JobLog },
+  closing: AsyncDisposableStack,
+): Promise<PgBoss> {
+  const boss = new PgBoss({
+    ...connection,
+    schema: 'pgboss',
+    useListenNotify: options.supervise,
+    supervise: options.supervise,
+    schedule: options.supervise,
+    superviseIntervalSeconds: 2,
+    monitorIntervalSeconds: 2,
+  })
+  boss.on('error', (error) => options.log.warn({ err: error }, 'job queue'))
+  boss.on('warning', (warning) => options.log.debug({ warning }, 'job queue'))
+  closing.defer(async () => {
+    // A connection that is silent would never be done stopping; closing the database cuts it.
+    await settledWithin(boss.stop({ graceful: true, timeout: lastJobsMs }), lastJobsMs + graceMs)
+  })
+  await boss.start()
+  return boss
+}
+
+/** Makes the queues; a queue that exists is left as it is. */
+export async function createQueues(boss: PgBoss, projections: readonly string[]): Promise<void> {
+  const common = { heartbeatSeconds, retryDelay: 1, deleteAfterSeconds: 3600 }
+  await boss.createQueue(operationQueueName, {
+    ...common,
+    // One job per operation, waiting or working; a second send of it is dropped.
+    policy: 'exclusive',
+    notify: true,
+    expireInSeconds: 6 * 3600,
+    retryLimit: 50,
+  })
+  for (const name of projections) {
+    await boss.createQueue(projectionQueueName(name), {
+      ...common,
+      // A send while one is working is kept: the event behind it may have come too late for that one.
+      policy: 'stately',
+      notify: true,
+      expireInSeconds: 600,
+      retryLimit: 1000,
+    })
+  }
+  await boss.createQueue(housekeepingQueueName, {
+    ...common,
+    policy: 'stately',
+    expireInSeconds: 300,
+    retryLimit: 0,
+  })
+}

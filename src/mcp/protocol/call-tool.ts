@@ -1,0 +1,115 @@
+import type { Caller } from '../../commands/handle.ts'
+import { callKey } from '../../commands/usage/call-ledger.ts'
+import { type RecordServiceUse, recordServiceUse } from '../../commands/usage/record-service-use.ts'
+import { settledCall } from '../../commands/usage/settled-call.ts'
+import { admitToolCall } from '../../commands/usage/tool-calls.ts'
+import { Refusal } from '../../errors.ts'
+import { storableText } from '../../events/storable.ts'
+import { measureServiceUse } from '../../research/service-use.ts'
+import type { Tool } from './define-tool.ts'
+import { parseArguments } from './parse-arguments.ts'
+import type { Identity, McpDeps, ToolContext } from './tool-context.ts'
+import { internalErrorResult, refusalResult, resultOf, type ToolResult } from './tool-result.ts'
+
+/** A tools/call request, stripped of everything that belongs to the SDK. */
+export interface ToolCallRequest {
+  identity: Identity
+  arguments: unknown
+  requestId: string
+  client: string | undefined
+  protocol: string | undefined
+  signal: AbortSignal
+  progress: ToolContext['progress']
+}
+
+/**
+ * The one way of a call: parse, admit, run, settle, answer. Arguments that do not parse are refused before
+ * they count; a call that was refused or broke gives its unit back. Never throws.
+ */
+export async function callTool(
+  deps: McpDeps,
+  tool: Tool,
+  request: ToolCallRequest,
+): Promise<ToolResult> {
+  try {
+    if (!request.identity.scopes.has(tool.scope)) {
+      throw new Refusal('SCOPE_MISSING', { scope: tool.scope })
+    }
+    const args = parseArguments(tool, request.arguments)
+    const callId = deps.newId()
+    const caller = callerOf(request, callId)
+    const articleId = articleIdIn(args)
+    const call = await admitToolCall(deps, caller, {
+      callId,
+      tool: tool.name,
+      articleId,
+      defaults: deps.limits,
+      // An administrator's calls are on record and never limited.
+      free: tool.scope === 'nova:admin',
+    })
+    return await runAdmitted(deps, tool, args, articleId, {
+      deps,
+      caller: { ...caller, metadata: { ...caller.metadata, causation_id: call.eventId } },
+      callId,
+      call,
+      signal: request.signal,
+      progress: request.progress,
+    })
+  } catch (error) {
+    if (error instanceof Refusal) return refusalResult(error)
+    deps.log.error({ err: error, request_id: request.requestId, tool: tool.name }, 'tool failed')
+    return internalErrorResult(request.requestId)
+  }
+}
+
+async function runAdmitted(
+  deps: McpDeps,
+  tool: Tool,
+  args: Record<string, unknown>,
+  articleId: string | null,
+  context: Omit<ToolContext, 'repeats'>,
+): Promise<ToolResult> {
+  const { caller, call } = context
+  const key = callKey(caller.userId, tool.name, args)
+  const answer = await settledCall(deps, caller, { call, key }, (repeats) =>
+    measureServiceUse(
+      () => tool.run(args, { ...context, repeats }),
+      (uses) => recordUseQuietly(context, { callId: context.callId, articleId, uses }),
+    ),
+  )
+  return resultOf(answer)
+}
+
+async function recordUseQuietly(
+  { deps, caller }: Pick<ToolContext, 'deps' | 'caller'>,
+  command: RecordServiceUse,
+): Promise<void> {
+  try {
+    await recordServiceUse(deps, caller, command)
+  } catch (error) {
+    deps.log.warn({ err: error, call_id: command.callId }, 'service use not recorded')
+  }
+}
+
+function callerOf(request: ToolCallRequest, callId: string): Caller {
+  const client = request.client ?? request.identity.client
+  return {
+    userId: request.identity.userId,
+    metadata: {
+      correlation_id: callId,
+      actor: 'agent',
+      request_id: request.requestId,
+      ...(client ? { client: storableText(client) } : {}),
+      ...(request.protocol ? { protocol: request.protocol } : {}),
+      ...(request.identity.tokenId ? { token_id: request.identity.tokenId } : {}),
+    },
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** For the usage record only; whether the article exists is decided by the command. */
+function articleIdIn(args: Record<string, unknown>): string | null {
+  const id = typeof args.article_id === 'string' ? args.article_id.toLowerCase() : ''
+  return uuid.test(id) ? id : null
+}

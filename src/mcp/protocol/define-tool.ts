@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { SettleToolCall } from '../../commands/usage/tool-calls.ts'
+import type { Scope, ToolContext } from './tool-context.ts'
+
+/** What a tool answers. Hosts read one of the two, so each must say everything on its own. */
+export interface ToolAnswer<Structured> {
+  structured: Structured
+  text: string
+  /**
+   * How the call is settled; default: completed, and it counts. `by_job`: the operation that the call
+   * started settles it when it ends.
+   */
+  settle?: 'by_job' | Partial<Pick<SettleToolCall, 'itemsOk' | 'itemsFailed' | 'refund'>>
+}
+
+/** The four hints of MCP, all of them, so that no host has to assume the worst. */
+export interface ToolHints {
+  readOnlyHint: boolean
+  destructiveHint: boolean
+  idempotentHint: boolean
+  openWorldHint: boolean
+}
+
+export interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> {
+  /** `^[a-z_]{1,64}$`: hosts prefix names and refuse dots. */
+  name: string
+  title: string
+  /** What it does, when to call it, what it returns. Every word costs every user tokens. */
+  description: string
+  /** Flat: model providers refuse unions at the top level. Every argument has bounds. */
+  input: Input
+  output: Output
+  hints: ToolHints
+  /** An administrator's tool is listed for administrators only, and its calls count nothing. */
+  scope: Scope
+  run(args: z.infer<Input>, context: ToolContext): Promise<ToolAnswer<z.infer<Output>>>
+}
+
+/** A tool as the registry keeps it, with its argument types folded away. */
+export interface Tool {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly hints: ToolHints
+  readonly scope: Scope
+  readonly input: z.ZodObject
+  readonly inputSchema: JsonSchema
+  readonly outputSchema: JsonSchema
+  run(args: Record<string, unknown>, context: ToolContext): Promise<ToolAnswer<object>>
+}
+
+export type JsonSchema = Record<string, unknown>
+
+/** Defines a tool independently of any SDK; the schemas are converted once, not once per request. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  spec: ToolSpec<Input, Output>,
+): Tool {
+  return {
+    name: spec.name,
+    title: spec.title,
+    description: spec.description,
+    hints: spec.hints,
+    scope: spec.scope,
+    input: spec.input,
+    inputSchema: jsonSchema(spec.input),
+    outputSchema: jsonSchema(spec.output),
+    run: (args, context) => spec.run(args as z.infer<Input>, context),
+  }
+}
+
+/** Leaves out what says nothing and would be paid for in every listing: the dialect and the range of int. */
+function jsonSchema(schema: z.ZodObject): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema: node }) => {
+      if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum
+      if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
+    },
+  })
+  return rest
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
+import { z } from 'zod'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { requestBytesMax } from '../../sources/files/json-bounds.ts'
+import { instructions } from '../prompts/full-research-prompt.ts'
+import { boundedLines } from './bounded-lines.ts'
+import { type Asked, registerAll } from './register.ts'
+import type { Identity, McpDeps } from './tool-context.ts'
+
+/** Mounts more onto every server; the conformance test brings its fixtures through it. */
+export type McpFixtures = (server: McpServer) => void
+
+export type McpServerDeps = McpDeps & { readonly fixtures?: McpFixtures }
+
+/** Answers one MCP request on the raw response, as the identity that http has verified. */
+export type McpEndpoint = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: unknown,
+  identity: Identity,
+) => Promise<void>
+
+/**
+ * One stateless handler for clients of every protocol revision. Each request gets a server object of its
+ * own, so nothing of one caller can reach another and a restart or a second process goes unnoticed.
+ */
+export function createMcpEndpoint(deps: McpServerDeps): McpEndpoint {
+  const report = (error: Error) => deps.log.warn({ err: error }, 'mcp')
+  const handler = createMcpHandler(
+    ({ authInfo }) => createServer(deps, authInfo?.extra?.asked as Asked),
+    { legacy: 'stateless', onerror: report },
+  )
+  const answer = toNodeHandler(handler, { onerror: report })
+  return (request, response, body, identity) =>
+    answer(withAuth(request, authOf(deps, { identity, named: namedIn(body) })), response, body)
+}
+
+const message = z.object({ params: z.object({ name: z.string(), uri: z.string() }).partial() })
+
+function namedIn(body: unknown): ReadonlySet<string> {
+  const names = [body].flat().flatMap((one) => {
+    const { data } = message.safeParse(one)
+    return data ? [data.params.name, data.params.uri] : []
+  })
+  return new Set(names.filter((name) => name !== undefined))
+}
+
+/** Speaks MCP over stdin and stdout as the local user, until the client closes them or the server stops. */
+export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
+  const lines = boundedLines(requestBytesMax, (line) => void process.stdout.write(line))
+  // However the input ends, its lines end too.
+  pipeline(process.stdin, lines, () => {})
+  const closed = new Promise<void>((resolve) => {
+    lines.once('end', resolve)
+    lines.once('close', resolve)
+    deps.stopping.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const served = serveStdio(
+    () => createServer(deps, { identity: localIdentity, named: new Set() }),
+    {
+      transport: new StdioServerTransport(lines),
+      onerror: (error) => deps.log.warn({ err: error }, 'mcp'),
+    },
+  )
+  await closed
+  await served.close()
+}
+
+const localIdentity: Identity = {
+  userId: 'local',
+  scopes: new Set(['nova:read', 'nova:write', 'nova:admin'] as const),
+}
+
+/** A listing never changes while the process lives, so clients may keep it for an hour. */
+const listed = { ttlMs: 3_600_000, cacheScope: 'private' } as const
+
+function createServer(deps: McpServerDeps, asked: Asked): McpServer {
+  const server = new McpServer(
+    { name: 'nova', title: 'Nova research', version: packageJson.version },
+    {
+      instructions,
+      capabilities: {
+        tools: { listChanged: false },
+        resources: { listChanged: false },
+        prompts: { listChanged: false },
+        completions: {},
+      },
+      cacheHints: {
+        'tools/list': listed,
+        'prompts/list': listed,
+        'resources/list': listed,
+        'resources/templates/list': listed,
+        'server/discover': listed,
+      },
+    },
+  )
+  registerAll(server, deps, asked)
+  deps.fixtures?.(server)
+  return server
+}
+
+/** The shape that the SDK's handler takes; Node's own type differs from it in `undefined` only. */
+const withAuth = (request: IncomingMessage, auth: AuthInfo) =>
+  Object.assign(request, { auth }) as unknown as Parameters<ReturnType<typeof toNodeHandler>>[0]
+
+/** The SDK's form of an identity. The token itself stays in http; scopes make the step-up challenges. */
+function authOf(deps: McpDeps, asked: Asked): AuthInfo {
+  const { identity } = asked
+  const serverUrl = deps.links.serverUrl()
+  return {
+    token: '',
+    clientId: identity.client ?? '',
+    scopes: [...identity.scopes],
+    extra: { asked },
+    ...(URL.canParse(serverUrl) ? { resource: new URL(`${serverUrl}/mcp`) } : {}),
+  }
+}

@@ -1,0 +1,67 @@
+import type { Caller, CommandDeps } from '../../commands/handle.ts'
+import type { LinkSettings } from '../../commands/links/grant-link.ts'
+import type { WorkInHand } from '../../commands/runs/work-in-hand.ts'
+import type { CallLedger } from '../../commands/usage/call-ledger.ts'
+import type { AdmittedCall } from '../../commands/usage/tool-calls.ts'
+import type { AnalyticsReader } from '../../projections/usage/analytics.ts'
+import type { LanguageModelPort } from '../../research/models/model-port.ts'
+import type { Prices } from '../../research/models/prices.ts'
+import type { Readiness } from '../../store/database/readiness.ts'
+import type { TenantReader } from '../../store/database/tenant.ts'
+import type { ProjectionGate } from '../../store/projections/projection-status.ts'
+import type { Admission, Limits } from '../../store/usage/admission.ts'
+
+export type Scope = 'nova:read' | 'nova:write' | 'nova:admin'
+
+/** Who a request acts as; made from a verified token, never from anything the client can choose. */
+export interface Identity {
+  userId: string
+  scopes: ReadonlySet<Scope>
+  client?: string
+  /** The API token that was sent, when it was one. */
+  tokenId?: string
+}
+
+/** The part of a logger that tools need. */
+interface McpLog {
+  error(context: object, message: string): void
+  warn(context: object, message: string): void
+}
+
+/** What the adapter needs of the composition; compose builds it and this folder never imports compose. */
+export interface McpDeps extends CommandDeps {
+  /** Of users without a plan. */
+  readonly limits: Limits
+  readonly admission: Admission
+  readonly reader: TenantReader
+  readonly analytics: AnalyticsReader
+  readonly projections: ProjectionGate
+  readonly operations: {
+    enqueue(job: { userId: string; articleId: string; operationId: string }): Promise<void>
+  }
+  readonly model: LanguageModelPort | null
+  readonly prices: Prices
+  readonly search: { readonly name: string } | null
+  readonly links: LinkSettings
+  readonly ledger: CallLedger
+  readonly inHand: WorkInHand
+  readonly log: McpLog
+  /** Aborted when the server stops: whoever waits for an operation is told that it still runs. */
+  readonly stopping: AbortSignal
+  ready(): Promise<Readiness>
+}
+
+/** What a tool runs with. */
+export interface ToolContext {
+  readonly deps: McpDeps
+  readonly caller: Caller
+  /** Also the id of the operation that the call may start. */
+  readonly callId: string
+  readonly call: AdmittedCall
+  /** The id of the same call, when this one repeats it because its answer was lost. */
+  readonly repeats: string | null
+  /** Aborted when the client cancels or goes away: waiting ends, research does not. */
+  readonly signal: AbortSignal
+  /** Tells a client that asked for it how far the call is; `message` is shown to people. */
+  progress(done: number, total: number, message: string): Promise<void>
+}

@@ -1,0 +1,51 @@
+import type { ProposedQueries } from '../../commands/articles/generate-queries.ts'
+import { startOperation } from '../../commands/runs/start-operation.ts'
+import type { SlowTool } from '../../events/articles/article-events.ts'
+import type { ToolAnswer, ToolHints } from '../protocol/define-tool.ts'
+import type { ToolContext } from '../protocol/tool-context.ts'
+import { nothingToDo, type OperationAnswer, operationAnswer } from './operation-answer.ts'
+import { followOperation } from './wait-for-operation.ts'
+
+/** Slow tools fetch from the open web, add to the article, and go on where they stopped. */
+export const slowHints: ToolHints = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true,
+}
+
+/**
+ * Starts the tool's operation, or joins the one that is running, and waits for a while. A client that
+ * cancels or disconnects ends only the waiting: the operation goes on, and the same call again joins it.
+ * cancel_operation is the way to end the work itself.
+ */
+export async function runSlowTool(
+  context: ToolContext,
+  wanted: {
+    tool: SlowTool
+    articleId: string
+    waitSeconds: number
+    queries?: ProposedQueries['queries']
+  },
+): Promise<ToolAnswer<OperationAnswer>> {
+  const { deps, caller } = context
+  const started = await startOperation(deps, caller, {
+    articleId: wanted.articleId,
+    tool: wanted.tool,
+    ...(wanted.queries && { queries: wanted.queries }),
+    operationId: context.callId,
+    repeats: context.repeats,
+    month: context.call.month,
+    weight: context.call.weight,
+    operationsMax: context.call.concurrentOperations,
+  })
+  if (!started.operation) {
+    return { ...nothingToDo(started.article), settle: { refund: 'nothing to do' } }
+  }
+  const begun = { article: started.article, operation: started.operation }
+  const { article, operation } = await followOperation(context, begun, wanted.waitSeconds)
+  return {
+    ...operationAnswer(article, operation),
+    settle: started.joined ? { refund: 'joined a running operation' } : 'by_job',
+  }
+}

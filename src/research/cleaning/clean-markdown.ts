@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { ModelFailure } from '../models/model-failure.ts'
+import type { LanguageModelPort } from '../models/model-port.ts'
+import { cleanPrompt } from '../models/prompts.ts'
+import { type Chunk, chunkLines } from './clean-chunks.ts'
+import { codeLines } from './code-lines.ts'
+import { onlyRemoves } from './only-removes.ts'
+
+export interface CleanContext {
+  guidelineText: string
+  signal: AbortSignal
+}
+
+export interface CleanedMarkdown {
+  markdown: string
+  removedChars: number
+  /** Why it was left as it is, in whole or in part; null when all went as meant. */
+  note: string | null
+}
+
+const rangesSchema = z.object({
+  drop: z.array(z.object({ from: z.number(), to: z.number() })),
+})
+
+/** A page says "drop everything" when it wants to vanish; what is left then is no cleaned page. */
+const shareKeptMin = 0.05
+
+/**
+ * Lets a model remove boilerplate from a page. It is asked for numbers of lines to drop, never for the text:
+ * so it cannot write, it costs a handful of output tokens instead of the whole page again, and a hostile page
+ * can make it do no more than drop lines. Code is never dropped. The result is still checked to be made of
+ * the original's lines in their order; if it were not, the original would stay.
+ */
+export async function cleanMarkdown(
+  original: string,
+  context: CleanContext,
+  model: LanguageModelPort,
+): Promise<CleanedMarkdown> {
+  const lines = original.split('\n')
+  const { chunks, left } = chunkLines(lines)
+  const dropped = new Set<number>()
+  const notes: string[] = left > 0 ? [`its last ${left} lines were not looked at`] : []
+  for (const chunk of chunks) {
+    try {
+      for (const line of await linesToDrop(chunk, context, model)) dropped.add(line)
+    } catch (error) {
+      if (!(error instanceof ModelFailure)) throw error
+      notes.push(`lines ${chunk.first} to ${chunk.last} were kept because ${error.message}`)
+    }
+  }
+  for (const line of codeLines(lines)) dropped.delete(line)
+  const markdown = withoutLines(lines, dropped)
+  const problem = problemOf(original, markdown)
+  if (problem) return { markdown: original, removedChars: 0, note: problem }
+  const note = notes.length > 0 ? `Cleaning was partial: ${notes.join('; ')}.`.slice(0, 480) : null
+  return { markdown, removedChars: original.length - markdown.length, note }
+}
+
+async function linesToDrop(
+  chunk: Chunk,
+  { guidelineText, signal }: CleanContext,
+  model: LanguageModelPort,
+): Promise<number[]> {
+  const { drop } = await model.object({
+    ...cleanPrompt(guidelineText, chunk.numbered),
+    schema: rangesSchema,
+    signal,
+  })
+  return drop.flatMap(({ from, to }) => {
+    // Only lines that this request showed: a page cannot talk a model into dropping another chunk's.
+    const first = Math.max(Math.ceil(from), chunk.first)
+    const last = Math.min(Math.floor(to), chunk.last)
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset)
+  })
+}
+
+/** Numbers count from one. Runs of empty lines that a removal leaves behind become one. */
+function withoutLines(lines: readonly string[], dropped: ReadonlySet<number>): string {
+  if (dropped.size === 0) return lines.join('\n')
+  const kept: string[] = []
+  let cut = false
+  for (const [index, line] of lines.entries()) {
+    if (dropped.has(index + 1)) {
+      cut = true
+      continue
+    }
+    if (cut && line.trim() === '' && (kept.at(-1) ?? '').trim() === '') continue
+    cut = false
+    kept.push(line)
+  }
+  return kept.join('\n')
+}
+
+function problemOf(original: string, markdown: string): string | null {
+  if (!onlyRemoves(original, markdown)) {
+    return 'Not cleaned: the result was not made of the original lines.'
+  }
+  if (original.trim() !== '' && markdown.trim().length < original.trim().length * shareKeptMin) {
+    return 'Not cleaned: the model wanted to remove nearly everything.'
+  }
+  return null
+}

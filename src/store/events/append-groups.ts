@@ -1,0 +1,121 @@
+import type pg from 'pg'
+import { isRolledBack } from '../database/database-error.ts'
+import { send } from '../database/lost-answer.ts'
+import {
+  type AppendAnswer,
+  type AppendQuery,
+  canJoinOthers,
+  joinedQuery,
+  readAnswer,
+  streamOf,
+} from './append-query.ts'
+
+interface Waiting {
+  query: AppendQuery
+  resolve: (answer: AppendAnswer | Promise<AppendAnswer>) => void
+  reject: (error: unknown) => void
+}
+
+/** Groups on their way before appends wait for each other's company. */
+const groupsAtOnce = 2
+/** Fewer than the subtransactions that a server process keeps at hand, 64. */
+const groupSize = 32
+/** A group that takes longer, because somebody holds one of its streams, holds up no others. */
+const patienceMs = 50
+
+/**
+ * Sends appends. Those of one event that come while others are on their way go together, in one statement
+ * and one commit, since a transaction costs the server more than an event does; each of them is appended
+ * or refused by itself all the same.
+ */
+export class AppendGroups {
+  readonly #pool: pg.Pool
+  readonly #waiting: Waiting[] = []
+  #underway = 0
+  #sending = false
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  /** Throws the database's errors as they come, and AnswerLost. */
+  append(query: AppendQuery): Promise<AppendAnswer> {
+    if (!canJoinOthers(query)) return this.#sendAlone(query)
+    const { promise, resolve, reject } = Promise.withResolvers<AppendAnswer>()
+    this.#waiting.push({ query, resolve, reject })
+    this.#sendSoon()
+    return promise
+  }
+
+  /** At the end of this turn of the event loop, so that whoever else appends in it comes along. */
+  #sendSoon(): void {
+    if (this.#sending) return
+    this.#sending = true
+    process.nextTick(() => {
+      this.#sending = false
+      while (this.#underway < groupsAtOnce && this.#waiting.length > 0) {
+        this.#sendGroup(this.#waiting.splice(0, groupSize))
+      }
+    })
+  }
+
+  #sendGroup(group: Waiting[]): void {
+    this.#underway += 1
+    let waitedFor = true
+    const goOn = () => {
+      if (!waitedFor) return
+      waitedFor = false
+      this.#underway -= 1
+      this.#sendSoon()
+    }
+    const timer = setTimeout(goOn, patienceMs)
+    void this.#answer(group).finally(() => {
+      clearTimeout(timer)
+      goOn()
+    })
+  }
+
+  /** Settles every one of the group; never throws. */
+  async #answer(group: Waiting[]): Promise<void> {
+    try {
+      const answers = await this.#sendTogether(group)
+      for (const { query, resolve } of group) {
+        // An append that the group refused is sent again alone, which tells its own reason.
+        resolve(answers.get(query) ?? this.#sendAlone(query))
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+
+  async #sendTogether(group: Waiting[]): Promise<Map<AppendQuery, AppendAnswer>> {
+    const [first, ...others] = group.map(({ query }) => query)
+    if (!first) return new Map()
+    if (others.length === 0) return new Map([[first, await this.#sendAlone(first)]])
+    // All groups take streams in one order, so that no two wait for each other; one stream's stay in theirs.
+    const queries = [first, ...others].toSorted(byStream)
+    try {
+      const { rows } = await send<{ answer: string | null }>(this.#pool, joinedQuery(queries))
+      const answers = new Map<AppendQuery, AppendAnswer>()
+      for (const [n, query] of queries.entries()) {
+        const answer = rows[n]?.answer
+        if (answer) answers.set(query, readAnswer(answer))
+      }
+      return answers
+    } catch (error) {
+      // Rolled back, the server says.
+      if (isRolledBack(error)) return new Map()
+      throw error
+    }
+  }
+
+  async #sendAlone(query: AppendQuery): Promise<AppendAnswer> {
+    const { rows } = await send<{ answer: string }>(this.#pool, query)
+    return readAnswer(rows[0]?.answer ?? '')
+  }
+}
+
+function byStream(a: AppendQuery, b: AppendQuery): number {
+  const [one, other] = [streamOf(a), streamOf(b)]
+  return Number(one > other) - Number(one < other)
+}

@@ -1,0 +1,175 @@
+import type pg from 'pg'
+import { Refusal } from '../../errors.ts'
+import type { NewEvent, StoredEvent } from '../../events/define-event.ts'
+import { eventRegistry } from '../../events/registry.ts'
+import { upcast } from '../../events/upcasters.ts'
+import { AnswerLost, translateDatabaseError } from '../database/database-error.ts'
+import { isErrorCode } from '../database/error-code.ts'
+import { resolveLostAnswer } from '../database/lost-answer.ts'
+import { asTenant } from '../database/tenant.ts'
+import { AppendGroups } from './append-groups.ts'
+import { type AppendAnswer, type AppendQuery, appendQuery, lastEventId } from './append-query.ts'
+import {
+  type Appended,
+  type AppendOptions,
+  ConcurrencyConflict,
+  type EventStore,
+  type StreamRef,
+} from './event-store.ts'
+import { readStream } from './read-stream.ts'
+import type { StreamSignal } from './stream-signal.ts'
+
+interface EventRow {
+  global_position: number
+  user_id: string
+  stream_id: string
+  stream_version: number
+  event_id: string
+  type: string
+  schema_version: number
+  data: unknown
+  metadata: StoredEvent['metadata']
+  recorded_at: Date
+}
+
+const columns = `global_position, user_id, stream_id, stream_version, event_id, type, schema_version,
+  data, metadata, recorded_at`
+
+/** The event store on PostgreSQL; `app` connects as nova_app, `reader` as nova_projector. */
+export class PostgresEventStore implements EventStore {
+  readonly #app: pg.Pool
+  readonly #reader: pg.Pool
+  readonly #signal: StreamSignal
+  readonly #groups: AppendGroups
+
+  constructor(pools: { app: pg.Pool; projector: pg.Pool }, signal: StreamSignal) {
+    this.#app = pools.app
+    this.#reader = pools.projector
+    this.#signal = signal
+    this.#groups = new AppendGroups(pools.app)
+  }
+
+  async append(
+    stream: StreamRef,
+    events: readonly NewEvent[],
+    options: AppendOptions,
+  ): Promise<Appended> {
+    if (events.length === 0) throw new Error('an append needs at least one event')
+    for (const event of events) {
+      if (!eventRegistry.has(event.type)) throw new Error(`${event.type} is not in the registry`)
+    }
+    const query = appendQuery(stream, events, options)
+    try {
+      const answer = await this.#appendKnowingly(stream, query, options)
+      this.#signal.changed(stream)
+      for (const { streamId } of options.beside ?? []) this.#signal.changed({ ...stream, streamId })
+      return { version: answer.version, position: answer.last_position, repeated: answer.repeated }
+    } catch (error) {
+      const { code, detail } = error as { code?: string; detail?: string }
+      if (code === 'NV001') {
+        throw new ConcurrencyConflict(stream, Number(options.expectedVersion))
+      }
+      if (code === 'NV002') throw new Refusal('IDEMPOTENCY_KEY_REUSED')
+      if (code === 'NV003') throw new Refusal('OPERATIONS_TOO_MANY', { max: Number(detail) })
+      throw translateDatabaseError(error)
+    }
+  }
+
+  /**
+   * An append whose answer was lost is sent again where that cannot do it twice. The first attempt may still
+   * be running: of two at one version the store lets one through, and the ids of its events tell whose that
+   * was; a key and the end of a call are known by themselves.
+   */
+  async #appendKnowingly(
+    stream: StreamRef,
+    query: AppendQuery,
+    { expectedVersion, idempotencyKey, settlesCall, beside = [] }: AppendOptions,
+  ): Promise<AppendAnswer> {
+    try {
+      return await this.#groups.append(query)
+    } catch (error) {
+      const isOnce = expectedVersion !== 'any' || idempotencyKey || settlesCall || beside[0]
+      if (!(error instanceof AnswerLost) || !isOnce) throw error
+      const before = expectedVersion === 'any' ? 0 : expectedVersion
+      return resolveLostAnswer(error, () => this.#appendAgain(stream, query, before))
+    }
+  }
+
+  async #appendAgain(stream: StreamRef, query: AppendQuery, before: number): Promise<AppendAnswer> {
+    try {
+      return await this.#groups.append(query)
+    } catch (error) {
+      if (!isErrorCode(error, 'NV001', 'NV003')) throw error
+      const after = await readStream(this.#app, stream, before)
+      const first = after.find(({ eventId }) => eventId === lastEventId(query))
+      if (!first) throw error
+      const { streamVersion: version, globalPosition } = first
+      return { version, last_position: globalPosition, repeated: false }
+    }
+  }
+
+  read(stream: StreamRef, afterVersion = 0): Promise<StoredEvent[]> {
+    return readStream(this.#app, stream, afterVersion)
+  }
+
+  async readAll(
+    afterPosition: number,
+    limit: number,
+  ): Promise<{ events: StoredEvent[]; position: number }> {
+    try {
+      // Two statements on purpose: the floor first, the events in a later snapshot.
+      const safe = await this.#reader.query<{ safe: number }>('select nova.safe_position() as safe')
+      const to = safe.rows[0]?.safe ?? afterPosition
+      const { rows } = await this.#reader.query<EventRow>(
+        `select ${columns} from nova.events
+         where global_position > $1 and global_position <= $2 order by global_position limit $3`,
+        [afterPosition, to, limit],
+      )
+      const last = rows.length === limit ? rows.at(-1)?.global_position : to
+      return { events: rows.map(fromRow), position: Math.max(last ?? to, afterPosition) }
+    } catch (error) {
+      throw translateDatabaseError(error)
+    }
+  }
+
+  async waitForChange(
+    stream: StreamRef,
+    afterVersion: number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<void> {
+    const deadline = Date.now() + options.timeoutMs
+    while (!options.signal?.aborted) {
+      // Listening begins before the look, so that a change between the two is not slept through.
+      const change = this.#signal.next(stream, Math.min(pollMs, deadline - Date.now()))
+      const rows = await asTenant<{ version: number }>(
+        this.#app,
+        stream.userId,
+        'select version from nova.streams where user_id = $1 and stream_id = $2',
+        [stream.userId, stream.streamId],
+      )
+      if ((rows[0]?.version ?? 0) > afterVersion || Date.now() >= deadline) {
+        change.cancel()
+        return
+      }
+      await change.done
+    }
+  }
+}
+
+/** How long a change made by another process may go unnoticed. */
+const pollMs = 250
+
+function fromRow(row: EventRow): StoredEvent {
+  return upcast({
+    eventId: row.event_id,
+    userId: row.user_id,
+    streamId: row.stream_id,
+    streamVersion: row.stream_version,
+    globalPosition: row.global_position,
+    type: row.type,
+    schemaVersion: row.schema_version,
+    data: row.data,
+    metadata: row.metadata,
+    recordedAt: row.recorded_at,
+  })
+}

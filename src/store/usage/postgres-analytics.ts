@@ -1,0 +1,23 @@
+import type pg from 'pg'
+import { translateDatabaseError } from '../database/database-error.ts'
+import { inTransaction } from '../database/in-transaction.ts'
+
+/** Runs statements over the analytic views as nova_projector, the role that may read all users. */
+export const createAnalyticsReader = (projector: pg.Pool) => ({
+  async query<Row extends object>(
+    monthlyLimit: number,
+    text: string,
+    values: unknown[],
+  ): Promise<Row[]> {
+    // The setting and the right to write die with the transaction.
+    const limit = Math.trunc(monthlyLimit)
+    const begin = `begin read only; select set_config('app.monthly_limit', '${limit}', true)`
+    try {
+      return await inTransaction(projector, begin, async (client) => {
+        return (await client.query<Row>(text, values)).rows
+      })
+    } catch (error) {
+      throw translateDatabaseError(error)
+    }
+  },
+})
