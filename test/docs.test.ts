@@ -102,7 +102,8 @@ describe('ARCHITECTURE.md', () => {
     for (const [folder, refused] of folders) {
       const cell = table.get(folder)
       assert.ok(cell, `${folder} is not in the table`)
-      if (refused.some((name) => name.startsWith('..'))) assert.equal(cell, 'everything else of ours')
+      if (refused.some((name) => name.startsWith('..')))
+        assert.equal(cell, 'everything else of ours')
       else assert.deepEqual(cell.split(', ').toSorted(), refused.toSorted(), folder)
     }
   })
