@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { refusalCodes } from '../src/errors.ts'
-import { slowTools } from '../src/events/articles/article-events.ts'
+import { slowToolNames } from '../src/events/articles/slow-tools.ts'
 import { eventRegistry } from '../src/events/registry.ts'
 import { upcasters } from '../src/events/upcasters.ts'
 import { toolNames } from '../src/events/usage/tool-names.ts'
@@ -113,8 +113,7 @@ describe('projections', () => {
 
   it('know every slow tool whose operations they show', () => {
     const sql = folds.find(({ name }) => name === 'articles')?.sql ?? ''
-    const scraping = /^(scrape_and_clean|process_github|transcribe_youtube)/
-    for (const tool of slowTools) assert.ok(scraping.test(tool) || sql.includes(tool), tool)
+    for (const tool of slowToolNames) assert.ok(sql.includes(`'${tool}'`), tool)
   })
 })
 
@@ -137,9 +136,21 @@ describe('tools', () => {
     assert.equal(files.size, tools.length)
   })
 
+  it('that are slow are named in their row and their file only', () => {
+    for (const tool of slowToolNames) {
+      const file = tool.replaceAll('_', '-')
+      const naming = sources.filter((path) => read(path).includes(`'${tool}'`))
+      assert.deepEqual(
+        naming,
+        [`src/mcp/tools/research/${file}.ts`],
+        `ask src/events/articles/slow-tools.ts instead of naming ${tool}`,
+      )
+    }
+  })
+
   it('whose calls count are all that a plan can weigh', () => {
     const counting = tools.filter(({ scope }) => scope !== 'nova:admin').map(({ name }) => name)
-    assert.deepEqual([...toolNames], counting)
+    assert.deepEqual([...toolNames].toSorted(), counting.toSorted())
   })
 
   it('are all called by a test', () => {

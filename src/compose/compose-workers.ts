@@ -134,12 +134,6 @@ function composeOperations({ commands, outside, config, log }: WorkerDeps): RunO
   const query = metered(meter, workQuery({ ...commands, search, prices, log }))
   return {
     ...commands,
-    workers: {
-      scrape_and_clean_other_urls: { concurrency: 6, work: source },
-      process_github_urls: { concurrency: 2, work: source },
-      transcribe_youtube_urls: { concurrency: 2, work: source },
-      scrape_research_urls: { concurrency: 6, work: source },
-      run_perplexity_research: { concurrency: 4, work: query },
-    },
+    workers: { source, query },
   }
 }

@@ -6,6 +6,7 @@ import {
   type ExistingArticle,
   initialArticle,
 } from '../../src/events/articles/article-state.ts'
+import type { SlowTool } from '../../src/events/articles/slow-tools.ts'
 import { specFor } from './given.ts'
 
 /** Facts about one article, to build histories from. */
@@ -39,7 +40,7 @@ export const extracted = article.UrlsExtracted({
   extracted_at: at,
 })
 
-export const started = (tool: article.SlowTool, items: number[], operationId = 'op1') =>
+export const started = (tool: SlowTool, items: number[], operationId = 'op1') =>
   article.OperationStarted({
     operation_id: operationId,
     tool,
@@ -50,7 +51,7 @@ export const started = (tool: article.SlowTool, items: number[], operationId = '
   })
 
 export const finished = (
-  tool: article.SlowTool,
+  tool: SlowTool,
   outcome: 'completed' | 'failed' | 'cancelled',
   succeeded: number,
   failed: number,

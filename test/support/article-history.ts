@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import * as article from '../../src/events/articles/article-events.ts'
+import { slowToolNames } from '../../src/events/articles/slow-tools.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
@@ -10,7 +11,7 @@ const word = fc
   .string({ minLength: 1, maxLength: 12, unit: 'grapheme' })
   .map((s) => `w${s.replaceAll('\0', '')}`)
 const operation_id = fc.constantFrom('op1', 'op2')
-const tool = fc.constantFrom(...article.slowTools)
+const tool = fc.constantFrom(...slowToolNames)
 
 /** One article event of any type, with numbers from a small range so that events meet. */
 const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(

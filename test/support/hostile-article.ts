@@ -1,4 +1,5 @@
 import * as article from '../../src/events/articles/article-events.ts'
+import type { SlowTool } from '../../src/events/articles/slow-tools.ts'
 import type { ContentRef, NewEvent } from '../../src/events/define-event.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
@@ -13,7 +14,7 @@ const links = [
   { url: `https://long.example/${'segment-'.repeat(30)}`, kind: 'web' },
 ] as const
 
-const started = (operation_id: string, tool: article.SlowTool, items: number[]) =>
+const started = (operation_id: string, tool: SlowTool, items: number[]) =>
   article.OperationStarted({
     operation_id,
     tool,
@@ -23,7 +24,7 @@ const started = (operation_id: string, tool: article.SlowTool, items: number[]) 
     started_at: at,
   })
 
-const finished = (operation_id: string, tool: article.SlowTool, succeeded: number) =>
+const finished = (operation_id: string, tool: SlowTool, succeeded: number) =>
   article.OperationFinished({
     operation_id,
     tool,

@@ -1,3 +1,4 @@
+import { slowToolFor } from '../../events/articles/slow-tools.ts'
 import { type ToolCaller, ToolRefused } from './connect-mcp.ts'
 import type { Watch } from './run-events.ts'
 import { runOperation } from './run-operation.ts'
@@ -18,9 +19,9 @@ export async function researchRound(
   const planned = await nova.call('generate_next_queries', { article_id: articleId }, queriesAnswer)
   if (planned.note) watch({ kind: 'note', text: planned.note })
   for (const { query } of planned.queries) watch({ kind: 'note', text: `“${query}”` })
-  const answer = await runOperation(nova, watch, 'run_perplexity_research', articleId)
+  const answer = await runOperation(nova, watch, slowToolFor('queries'), articleId)
   if (answer.status === 'failed') {
-    throw new ToolRefused('run_perplexity_research', {
+    throw new ToolRefused(slowToolFor('queries'), {
       code: 'RESEARCH_FAILED',
       message: `Every search of round ${round} failed: ${answer.items.find((item) => item.failure)?.failure ?? 'no reason given'}.`,
       hint: 'See `nova doctor`; then go on with --resume, or with --resume --rounds 0 to compile without research.',

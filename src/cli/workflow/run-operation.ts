@@ -1,3 +1,4 @@
+import { isOpen } from '../../events/articles/article-operations.ts'
 import type { ToolCaller } from './connect-mcp.ts'
 import type { Watch } from './run-events.ts'
 import { type OperationAnswer, operationAnswer } from './tool-answers.ts'
@@ -17,7 +18,7 @@ export async function runOperation(
     watch({ kind: 'progress', tool, progress }),
   )
   let answer = first
-  while (answer.status === 'running' || answer.status === 'cancelling') {
+  while (isOpen(answer.status)) {
     const followed = { operation_id: answer.operation_id, wait_seconds: waitSeconds }
     answer = await nova.call('get_operation', followed, operationAnswer, (progress) =>
       watch({ kind: 'progress', tool, progress }),

@@ -1,3 +1,4 @@
+import { guidelineKinds, slowToolFor } from '../../events/articles/slow-tools.ts'
 import { type ToolCaller, ToolRefused } from './connect-mcp.ts'
 import { findRun } from './find-run.ts'
 import { findLocalFiles, type Guideline } from './local-inputs.ts'
@@ -67,16 +68,12 @@ async function resumeAt(
   if (next !== null && readingTools.some(({ tool }) => tool === next)) {
     return { step: 'read', rounds: article.rounds }
   }
-  if (next === 'run_perplexity_research' && rounds > 0)
+  if (next === slowToolFor('queries') && rounds > 0)
     await runOperation(nova, watch, next, articleId)
   return { step: article.rounds < rounds ? 'research' : 'decide', rounds: article.rounds }
 }
 
-const readingTools = [
-  { tool: 'scrape_and_clean_other_urls', kind: 'web' },
-  { tool: 'process_github_urls', kind: 'github' },
-  { tool: 'transcribe_youtube_urls', kind: 'youtube' },
-] as const
+const readingTools = guidelineKinds.map((kind) => ({ tool: slowToolFor(kind), kind }))
 
 /** Finds what the guideline names, hands over its files, and reads its links, all kinds at once. */
 async function readGuidelineSources(run: Workflow, articleId: string, from: string): Promise<void> {
@@ -90,11 +87,7 @@ async function readGuidelineSources(run: Workflow, articleId: string, from: stri
   })
   await uploadMissing(run, articleId, found.missing_files)
   if (from !== 'extract' && from !== 'read') return
-  watch({
-    kind: 'step',
-    title: 'Read the links of the guideline',
-    tool: 'scrape_and_clean_other_urls',
-  })
+  watch({ kind: 'step', title: 'Read the links of the guideline', tool: slowToolFor('web') })
   const wanted = readingTools.filter(({ kind }) => found.counts[kind] > 0)
   await Promise.all(wanted.map(({ tool }) => runOperation(nova, watch, tool, articleId)))
 }
@@ -136,8 +129,8 @@ async function readBestSources({ nova, watch }: Workflow, articleId: string): Pr
     watch({ kind: 'step', title: 'Choose what to read', tool: 'select_research_sources_to_scrape' })
     const best = await nova.call('select_research_sources_to_scrape', args, chooseAnswer)
     watch({ kind: 'note', text: `${best.chosen.length} chosen by ${best.by}` })
-    watch({ kind: 'step', title: 'Read the chosen sources', tool: 'scrape_research_urls' })
-    await runOperation(nova, watch, 'scrape_research_urls', articleId)
+    watch({ kind: 'step', title: 'Read the chosen sources', tool: slowToolFor('chosen') })
+    await runOperation(nova, watch, slowToolFor('chosen'), articleId)
   } catch (error) {
     if (!(error instanceof ToolRefused && error.code === 'STEP_OUT_OF_ORDER')) throw error
     watch({ kind: 'note', text: 'nothing found by research' })

@@ -4,6 +4,7 @@ import {
   OperationCancelled,
   OperationFinished,
 } from '../../events/articles/article-events.ts'
+import { isOpen } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle } from '../../events/articles/article-state.ts'
 import { changeAnyArticle, changeArticle } from '../articles/article-stream.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
@@ -37,7 +38,7 @@ export function decideFinishOperation(
   article: ExistingArticle,
 ): ArticleEvent[] {
   const operation = article.operations.get(command.operationId)
-  if (!operation || (operation.status !== 'running' && operation.status !== 'cancelling')) return []
+  if (!operation || !isOpen(operation.status)) return []
   const succeeded = operation.succeeded.length
   const failed = operation.failed.length
   const nothingWorked = succeeded === 0 && failed > 0 ? 'failed' : 'completed'

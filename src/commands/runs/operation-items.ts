@@ -1,19 +1,10 @@
 import { Refusal } from '../../errors.ts'
-import type { SlowTool } from '../../events/articles/article-events.ts'
 import type {
   ArticleSource,
   ExistingArticle,
   Operation,
 } from '../../events/articles/article-state.ts'
-
-/** Items one call may work on: what is left is taken by the next call, so one call's cost is bounded. */
-const itemsMax: Readonly<Record<SlowTool, number>> = {
-  scrape_and_clean_other_urls: 50,
-  process_github_urls: 20,
-  transcribe_youtube_urls: 20,
-  run_perplexity_research: 20,
-  scrape_research_urls: 30,
-}
+import { type SlowTool, slowTools } from '../../events/articles/slow-tools.ts'
 
 /** Whether work on the operation goes on: it has not ended, and nobody archived its article meanwhile. */
 export const isAtWork = (article: ExistingArticle, operation: Operation): boolean =>
@@ -28,17 +19,18 @@ export function isItemOpen(article: ExistingArticle, operationId: string, item: 
 
 /** What the tool still has to do, oldest first: pending items and failures worth another try. */
 export function itemsFor(tool: SlowTool, article: ExistingArticle): number[] {
-  return openItems(tool, article).slice(0, itemsMax[tool])
+  return openItems(tool, article).slice(0, slowTools[tool].itemsMax)
 }
 
 function openItems(tool: SlowTool, article: ExistingArticle): number[] {
-  if (tool === 'run_perplexity_research') {
+  const { items } = slowTools[tool]
+  if (items === 'queries') {
     if (article.queries.size === 0) throw new Refusal('QUERY_UNKNOWN')
     return [...article.queries.values()]
       .filter((query) => query.state !== 'answered')
       .map((query) => query.number)
   }
-  if (tool === 'scrape_research_urls') {
+  if (items === 'chosen') {
     if (!article.choiceMade) {
       throw new Refusal(
         'STEP_OUT_OF_ORDER',
@@ -55,15 +47,8 @@ function openItems(tool: SlowTool, article: ExistingArticle): number[] {
       { hint: 'Call extract_guidelines_urls first.' },
     )
   }
-  const kind = kindOf[tool]
-  return open(article, (source) => source.origin === 'guideline' && source.kind === kind)
+  return open(article, (source) => source.origin === 'guideline' && source.kind === items)
 }
-
-const kindOf = {
-  scrape_and_clean_other_urls: 'web',
-  process_github_urls: 'github',
-  transcribe_youtube_urls: 'youtube',
-} as const
 
 function open(article: ExistingArticle, wanted: (source: ArticleSource) => boolean): number[] {
   return [...article.sources.values()]

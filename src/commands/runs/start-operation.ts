@@ -1,10 +1,8 @@
 import { foldArticle } from '../../events/articles/article.ts'
-import {
-  type ArticleEvent,
-  OperationStarted,
-  type SlowTool,
-} from '../../events/articles/article-events.ts'
+import { type ArticleEvent, OperationStarted } from '../../events/articles/article-events.ts'
+import { openOperations } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle, Operation } from '../../events/articles/article-state.ts'
+import type { SlowTool } from '../../events/articles/slow-tools.ts'
 import { appendingWith } from '../appending-with.ts'
 import { changeArticle, existing } from '../articles/article-stream.ts'
 import { decideGenerateQueries, type ProposedQueries } from '../articles/generate-queries.ts'
@@ -29,11 +27,7 @@ export interface StartOperation {
 
 /** The tool's operation that is still running; a second call joins it instead of starting another. */
 const runningOperation = (article: ExistingArticle, tool: SlowTool): Operation | undefined =>
-  [...article.operations.values()].find(
-    (operation) =>
-      operation.tool === tool &&
-      (operation.status === 'running' || operation.status === 'cancelling'),
-  )
+  openOperations(article).find((operation) => operation.tool === tool)
 
 const knownOperation = (article: ExistingArticle, { tool, repeats }: StartOperation) =>
   (repeats && article.operations.get(repeats)) || runningOperation(article, tool)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contentRef, defineEvent, type EventOf, instant } from '../define-event.ts'
+import { slowToolNames } from './slow-tools.ts'
 
 const source = () => z.number().int().min(1)
 const url = () => z.string().min(1).max(4096)
@@ -8,16 +9,6 @@ const decidedBy = () => z.enum(['agent', 'model', 'heuristic'])
 
 export const sourceKinds = ['web', 'github', 'youtube', 'file'] as const
 const sourceKind = () => z.enum(sourceKinds)
-
-/** The tools whose work is done by jobs. */
-export const slowTools = [
-  'scrape_and_clean_other_urls',
-  'process_github_urls',
-  'transcribe_youtube_urls',
-  'run_perplexity_research',
-  'scrape_research_urls',
-] as const
-export type SlowTool = (typeof slowTools)[number]
 
 export const ArticleCreated = defineEvent('ArticleCreated', {
   article_id: z.uuid(),
@@ -43,12 +34,12 @@ export const LocalFileUploaded = defineEvent('LocalFileUploaded', {
   uploaded_at: instant(),
 })
 
-/** `items` are source numbers, or query numbers for run_perplexity_research. */
+/** `items` are numbers of sources, or of queries where the tool works on queries. */
 export const OperationStarted = defineEvent(
   'OperationStarted',
   {
     operation_id: phrase(64),
-    tool: z.enum(slowTools),
+    tool: z.enum(slowToolNames),
     items: z.array(source()).min(1),
     /** The month whose usage stream holds the call that the operation settles. */
     usage_month: z.string().regex(/^\d{4}-\d{2}$/),
@@ -61,7 +52,7 @@ export const OperationStarted = defineEvent(
 
 export const OperationFinished = defineEvent('OperationFinished', {
   operation_id: phrase(64),
-  tool: z.enum(slowTools),
+  tool: z.enum(slowToolNames),
   outcome: z.enum(['completed', 'failed', 'cancelled']),
   succeeded: z.number().int().min(0),
   failed: z.number().int().min(0),

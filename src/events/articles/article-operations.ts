@@ -1,5 +1,13 @@
 import type { ArticleEvent } from './article-events.ts'
-import type { Operation } from './article-state.ts'
+import type { ExistingArticle, Operation } from './article-state.ts'
+
+/** Whether an operation of this status has not ended. One that is being cancelled ends when its items in flight have. */
+export const isOpen = (status: string): status is 'running' | 'cancelling' =>
+  status === 'running' || status === 'cancelling'
+
+/** The article's operations that have not ended, oldest first. */
+export const openOperations = (article: ExistingArticle): Operation[] =>
+  [...article.operations.values()].filter(({ status }) => isOpen(status))
 
 /** Notes that one item of an operation is done, well or not. */
 export function itemDone(

@@ -1,6 +1,6 @@
 import type { ContentRef } from '../define-event.ts'
-import type { SlowTool } from './article-events.ts'
 import type { ArticleStatus } from './article-status.ts'
+import type { SlowTool } from './slow-tools.ts'
 
 export interface ArticleSource {
   readonly number: number
@@ -50,7 +50,7 @@ export interface ArticleQuery {
 export interface Operation {
   readonly id: string
   readonly tool: SlowTool
-  /** Source numbers, or query numbers for run_perplexity_research. */
+  /** Numbers of sources, or of queries where the tool works on queries. */
   readonly items: readonly number[]
   readonly status: 'running' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
   readonly succeeded: readonly number[]

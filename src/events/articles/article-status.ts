@@ -1,4 +1,5 @@
 import type { ArticleEvent } from './article-events.ts'
+import { slowTools } from './slow-tools.ts'
 
 /** The promised life of an article. It is derived from events, so it is always true. */
 export const articleStatuses = [
@@ -25,12 +26,9 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
     case 'UrlsExtracted':
       return 'extracting_urls'
     case 'OperationStarted':
-      return whileRunning[event.data.tool]
+      return slowTools[event.data.tool].status
     case 'OperationFinished':
-      if (event.data.outcome === 'failed') return 'failed'
-      return event.data.tool === 'scrape_research_urls'
-        ? 'finalizing'
-        : whileRunning[event.data.tool]
+      return event.data.outcome === 'failed' ? 'failed' : slowTools[event.data.tool].statusAfter
     case 'QueriesGenerated':
       return 'researching'
     case 'SourcesSelected':
@@ -51,11 +49,3 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
       return null
   }
 }
-
-const whileRunning = {
-  scrape_and_clean_other_urls: 'processing_sources',
-  process_github_urls: 'processing_sources',
-  transcribe_youtube_urls: 'processing_sources',
-  run_perplexity_research: 'researching',
-  scrape_research_urls: 'scraping_research',
-} as const

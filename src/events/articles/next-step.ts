@@ -1,4 +1,6 @@
+import { openOperations } from './article-operations.ts'
 import type { ExistingArticle } from './article-state.ts'
+import { guidelineKinds, slowToolFor } from './slow-tools.ts'
 
 export interface NextStep {
   /** The tool to call next, or null when research.md is ready. */
@@ -14,9 +16,7 @@ export const plannedRounds = 3
  * called whenever it has something to work on.
  */
 export function nextStep(article: ExistingArticle): NextStep {
-  const running = [...article.operations.values()].find(
-    (operation) => operation.status === 'running' || operation.status === 'cancelling',
-  )
+  const [running] = openOperations(article)
   if (running) return { tool: 'get_operation', why: `${running.tool} is still running.` }
   if (!article.extracted) {
     return { tool: 'extract_guidelines_urls', why: 'The guideline has not been read yet.' }
@@ -24,7 +24,7 @@ export function nextStep(article: ExistingArticle): NextStep {
   const pending = pendingByTool(article)
   if (pending) return pending
   const waiting = [...article.queries.values()].some((query) => query.state === 'waiting')
-  if (waiting) return { tool: 'run_perplexity_research', why: 'Queries are waiting to be run.' }
+  if (waiting) return { tool: slowToolFor('queries'), why: 'Queries are waiting to be run.' }
   if (article.rounds < plannedRounds) {
     return {
       tool: 'generate_next_queries',
@@ -53,18 +53,13 @@ export function isResearchCurrent(article: ExistingArticle): boolean {
 }
 
 function pendingByTool(article: ExistingArticle): NextStep | null {
-  const toolOf = {
-    web: 'scrape_and_clean_other_urls',
-    github: 'process_github_urls',
-    youtube: 'transcribe_youtube_urls',
-  } as const
-  for (const kind of ['web', 'github', 'youtube'] as const) {
+  for (const kind of guidelineKinds) {
     const left = [...article.sources.values()].filter(
       (source) =>
         source.origin === 'guideline' && source.kind === kind && source.state === 'pending',
     ).length
     if (left)
-      return { tool: toolOf[kind], why: `Sources of the guideline are not read yet: ${left}.` }
+      return { tool: slowToolFor(kind), why: `Sources of the guideline are not read yet: ${left}.` }
   }
   return null
 }
@@ -79,7 +74,7 @@ function finalStep(article: ExistingArticle): NextStep {
     }
   }
   if (sources.some((source) => source.chosen && source.state === 'pending')) {
-    return { tool: 'scrape_research_urls', why: 'Chosen sources are not read yet.' }
+    return { tool: slowToolFor('chosen'), why: 'Chosen sources are not read yet.' }
   }
   if (!isResearchCurrent(article)) {
     return { tool: 'create_research_file', why: 'Everything is gathered.' }

@@ -1,16 +1,14 @@
+import { slowToolNames } from '../articles/slow-tools.ts'
+
 /** The tools whose calls count, as usage events and plans name them. */
 export const toolNames: ReadonlySet<string> = new Set([
+  ...slowToolNames,
   'create_article',
   'request_upload_link',
   'extract_guidelines_urls',
-  'scrape_and_clean_other_urls',
-  'process_github_urls',
-  'transcribe_youtube_urls',
   'generate_next_queries',
-  'run_perplexity_research',
   'select_research_sources_to_keep',
   'select_research_sources_to_scrape',
-  'scrape_research_urls',
   'create_research_file',
   'get_article',
   'list_articles',

@@ -1,4 +1,5 @@
 import { missingFiles } from '../../commands/articles/upload-local-files.ts'
+import { openOperations } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle } from '../../events/articles/article-state.ts'
 import { nextStep } from '../../events/articles/next-step.ts'
 import { articleFigures } from './article-figures.ts'
@@ -33,9 +34,7 @@ export function articlePage(
   version: number,
   actions: ArticleActions,
 ): Html {
-  const isRunning = [...article.operations.values()].some(
-    (operation) => operation.status === 'running' || operation.status === 'cancelling',
-  )
+  const isRunning = openOperations(article).length > 0
   return layout(base, {
     title: article.title,
     ...(isRunning && { reloadSeconds: 10 }),

@@ -4,12 +4,10 @@ import { finishOperation } from '../../commands/runs/finish-operation.ts'
 import { isAtWork } from '../../commands/runs/operation-items.ts'
 import { settleToolCall } from '../../commands/usage/tool-calls.ts'
 import { Refusal } from '../../errors.ts'
-import {
-  articleStream,
-  type OperationStarted,
-  type SlowTool,
-} from '../../events/articles/article-events.ts'
+import { articleStream, type OperationStarted } from '../../events/articles/article-events.ts'
+import { isOpen } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle, Operation } from '../../events/articles/article-state.ts'
+import { slowTools } from '../../events/articles/slow-tools.ts'
 import type { EventOf, StoredEvent } from '../../events/define-event.ts'
 import type { EventStore } from '../../store/events/event-store.ts'
 import { createTurns, type InTurn } from './in-turn.ts'
@@ -29,7 +27,7 @@ export interface ItemContext {
 }
 
 export interface RunOperationDeps extends CommandDeps {
-  workers: Readonly<Record<SlowTool, { concurrency: number; work: WorkItem }>>
+  workers: { source: WorkItem; query: WorkItem }
 }
 
 /**
@@ -66,7 +64,7 @@ async function finishWork(
   const { article } = await loadArticle(deps.store, job.userId, job.articleId)
   const operation = article.operations.get(job.operationId)
   if (!operation) return
-  if (isOpen(operation)) {
+  if (isOpen(operation.status)) {
     await workItems(deps, { caller, job, article, operation, stopping })
     stopping.throwIfAborted()
   }
@@ -89,8 +87,6 @@ type OperationStartedData = EventOf<typeof OperationStarted>['data']
 const isGone = (error: unknown): error is Refusal =>
   error instanceof Refusal && error.code === 'ARTICLE_NOT_FOUND'
 
-const isOpen = ({ status }: Operation): boolean => status === 'running' || status === 'cancelling'
-
 interface Run {
   caller: Caller
   job: OperationJob
@@ -101,7 +97,8 @@ interface Run {
 
 async function workItems(deps: RunOperationDeps, run: Run): Promise<void> {
   const { operation, job, caller } = run
-  const { concurrency, work } = deps.workers[operation.tool]
+  const { items, concurrency } = slowTools[operation.tool]
+  const work = items === 'queries' ? deps.workers.query : deps.workers.source
   const cancelled = new AbortController()
   const done = new AbortController()
   const watching = watchForCancel(deps, run, cancelled, done.signal)
@@ -170,7 +167,7 @@ async function settle(
   const call = { callId: operationId, tool, month, weight }
   await settleToolCall(deps, caller, call, {
     // One that is open here has lost its article.
-    outcome: status === 'running' || status === 'cancelling' ? 'cancelled' : status,
+    outcome: isOpen(status) ? 'cancelled' : status,
     code: article.erased ? 'ARTICLE_NOT_FOUND' : null,
     itemsOk,
     itemsFailed: operation.failed.length,

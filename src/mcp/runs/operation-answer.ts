@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { isOpen } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle, Operation } from '../../events/articles/article-state.ts'
 import { type NextStep, nextStep } from '../../events/articles/next-step.ts'
+import { slowTools } from '../../events/articles/slow-tools.ts'
 import { visibleLine } from '../../visible-text.ts'
 import { nextLine, nextStepSchema, untrusted } from '../protocol/answer-parts.ts'
 import { itemLine, itemSchema, itemViews } from './operation-items.ts'
@@ -94,7 +96,7 @@ function messageOf(operation: Operation): string {
 
 /** After a total failure the next step is the user's, whatever the article would still allow. */
 function stepAfter(article: ExistingArticle, operation: Operation): NextStep {
-  if (operation.status === 'running' || operation.status === 'cancelling') {
+  if (isOpen(operation.status)) {
     return {
       tool: 'get_operation',
       why: `Call it with operation_id ${operation.id} and wait_seconds 50 until it has ended.`,
@@ -108,7 +110,7 @@ function stepAfter(article: ExistingArticle, operation: Operation): NextStep {
 
 /** What this operation's queries found, each page once, in the order of their numbers. */
 function foundBy(article: ExistingArticle, operation: Operation): OperationAnswer['found'] {
-  if (operation.tool !== 'run_perplexity_research') return []
+  if (slowTools[operation.tool].items !== 'queries') return []
   const numbers = new Set(
     operation.succeeded.flatMap((query) => article.queries.get(query)?.found ?? []),
   )

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { ExistingArticle, Operation } from '../../events/articles/article-state.ts'
+import { slowTools } from '../../events/articles/slow-tools.ts'
 import { visibleLine } from '../../visible-text.ts'
 import { failureText } from '../protocol/answer-parts.ts'
 
-/** One item of an operation: a source, or a query for run_perplexity_research. */
+/** One item of an operation: a source, or a query. */
 export const itemSchema = () =>
   z.object({
     number: z.int().describe('Source or query number.'),
@@ -38,7 +39,7 @@ export function itemLine(item: ItemView): string {
 }
 
 const queryOf = (article: ExistingArticle, operation: Operation, number: number) =>
-  operation.tool === 'run_perplexity_research' ? article.queries.get(number) : undefined
+  slowTools[operation.tool].items === 'queries' ? article.queries.get(number) : undefined
 
 function stateOf(operation: Operation, number: number): ItemView['state'] {
   if (operation.succeeded.includes(number)) return 'ok'

@@ -1,9 +1,16 @@
+import { z } from 'zod'
 import type { ProposedQueries } from '../../commands/articles/generate-queries.ts'
 import { startOperation } from '../../commands/runs/start-operation.ts'
-import type { SlowTool } from '../../events/articles/article-events.ts'
-import type { ToolAnswer, ToolHints } from '../protocol/define-tool.ts'
+import type { SlowTool } from '../../events/articles/slow-tools.ts'
+import { articleId, waitSeconds } from '../protocol/arguments.ts'
+import { defineTool, type Tool, type ToolAnswer, type ToolHints } from '../protocol/define-tool.ts'
 import type { ToolContext } from '../protocol/tool-context.ts'
-import { nothingToDo, type OperationAnswer, operationAnswer } from './operation-answer.ts'
+import {
+  nothingToDo,
+  type OperationAnswer,
+  operationAnswer,
+  operationSchema,
+} from './operation-answer.ts'
 import { followOperation } from './wait-for-operation.ts'
 
 /** Slow tools fetch from the open web, add to the article, and go on where they stopped. */
@@ -13,6 +20,26 @@ export const slowHints: ToolHints = {
   idempotentHint: true,
   openWorldHint: true,
 }
+
+/** A slow tool that takes nothing but its article: what it reads follows from its row in the table of slow tools. */
+export const defineReadingTool = (spec: {
+  name: SlowTool
+  title: string
+  description: string
+}): Tool =>
+  defineTool({
+    ...spec,
+    input: z.strictObject({ article_id: articleId(), wait_seconds: waitSeconds() }),
+    output: operationSchema(),
+    hints: slowHints,
+    scope: 'nova:write',
+    run: (args, context) =>
+      runSlowTool(context, {
+        tool: spec.name,
+        articleId: args.article_id,
+        waitSeconds: args.wait_seconds,
+      }),
+  })
 
 /**
  * Starts the tool's operation, or joins the one that is running, and waits for a while. A client that

@@ -1,12 +1,10 @@
 import { loadArticle } from '../../commands/articles/article-stream.ts'
 import { Refusal } from '../../errors.ts'
 import { articleStream } from '../../events/articles/article-events.ts'
+import { isOpen } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle, Operation } from '../../events/articles/article-state.ts'
 import type { ToolContext } from '../protocol/tool-context.ts'
 import { type ItemView, itemView } from './operation-items.ts'
-
-export const isOpen = (operation: Operation): boolean =>
-  operation.status === 'running' || operation.status === 'cancelling'
 
 /**
  * Waits until the operation ends, the time is over, or client or server go away, telling the client of every item
@@ -32,7 +30,7 @@ export async function waitForOperation(
       await context.progress(told.size, total, progressMessage(itemView(article, operation, item)))
     }
     const timeoutMs = deadline - performance.now()
-    if (!isOpen(operation) || timeoutMs <= 0 || signal.aborted) return { article, operation }
+    if (!isOpen(operation.status) || timeoutMs <= 0 || signal.aborted) return { article, operation }
     await deps.store.waitForChange(stream, version, { timeoutMs, signal })
   }
 }

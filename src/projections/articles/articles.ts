@@ -1,4 +1,5 @@
 import type { ArticleStatus } from '../../events/articles/article-status.ts'
+import { slowToolNames, slowTools } from '../../events/articles/slow-tools.ts'
 import type { TenantReader } from '../../store/database/tenant.ts'
 import { articleOfStream, definePatchProjection } from '../define-projection.ts'
 
@@ -7,10 +8,8 @@ const patch = (type: string, columns: string): string => `
     'updated_at', recorded_at, 'stream_version', stream_version ${columns && `, ${columns}`}) as patch
   from batch where type = '${type}'`
 
-const whileRunning = `case data->>'tool'
-  when 'run_perplexity_research' then 'researching'
-  when 'scrape_research_urls' then 'scraping_research'
-  else 'processing_sources' end`
+const statusOfTool = (which: 'status' | 'statusAfter'): string =>
+  `case data->>'tool' ${slowToolNames.map((tool) => `when '${tool}' then '${slowTools[tool][which]}'`).join(' ')} end`
 
 /** One row per article. The status says the same as statusAfter in events/article-status.ts. */
 export const articlesProjection = definePatchProjection({
@@ -44,13 +43,10 @@ export const articlesProjection = definePatchProjection({
       `'status', 'extracting_urls', 'expected_files', data->'local_files'`,
     ),
     LocalFileUploaded: patch('LocalFileUploaded', ''),
-    OperationStarted: patch('OperationStarted', `'status', ${whileRunning}`),
+    OperationStarted: patch('OperationStarted', `'status', ${statusOfTool('status')}`),
     OperationFinished: patch(
       'OperationFinished',
-      `'status', case
-         when data->>'outcome' = 'failed' then 'failed'
-         when data->>'tool' = 'scrape_research_urls' then 'finalizing'
-         else ${whileRunning} end`,
+      `'status', case when data->>'outcome' = 'failed' then 'failed' else ${statusOfTool('statusAfter')} end`,
     ),
     QueriesGenerated: patch('QueriesGenerated', `'status', 'researching', 'rounds', data->'round'`),
     SourcesSelected: patch('SourcesSelected', `'status', 'selecting_sources'`),

@@ -13,7 +13,11 @@ import { admitToolCall } from '../../../src/commands/usage/tool-calls.ts'
 import { composeOutside } from '../../../src/compose/compose-research.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { usageStream } from '../../../src/events/usage/usage-events.ts'
-import { type RunOperationDeps, runOperation } from '../../../src/jobs/runs/run-operation.ts'
+import {
+  type RunOperationDeps,
+  runOperation,
+  type WorkItem,
+} from '../../../src/jobs/runs/run-operation.ts'
 import { workQuery } from '../../../src/jobs/runs/work-query.ts'
 import { workSource } from '../../../src/jobs/runs/work-source.ts'
 import { SourceFailure } from '../../../src/sources/source-failure.ts'
@@ -46,13 +50,7 @@ async function world(routes: Record<string, Route>) {
   const deps: RunOperationDeps & { erasure: Erasure } = {
     ...commands.deps,
     erasure: createErasure(commands.database.app, new StreamSignal()),
-    workers: {
-      scrape_and_clean_other_urls: { concurrency: 2, work: source },
-      process_github_urls: { concurrency: 1, work: source },
-      transcribe_youtube_urls: { concurrency: 1, work: source },
-      scrape_research_urls: { concurrency: 2, work: source },
-      run_perplexity_research: { concurrency: 1, work: query },
-    },
+    workers: { source, query },
   }
   const links = Object.keys(routes).filter((path) => path !== '/robots.txt')
   const guideline = `# Reading\n\n${links.map((path) => `- ${site.origin}${path}`).join('\n')}\n`
@@ -132,7 +130,7 @@ describe('running an operation', { concurrency: true }, () => {
       waitForChange: (...args) => store.waitForChange(...args),
     }
     const work = workSource({ ...w.deps, store: counting, gather, cleaner: null, log })
-    const workers = { ...w.deps.workers, [tool]: { concurrency: paths.length, work } }
+    const workers = { ...w.deps.workers, source: work }
     await runOperation({ ...w.deps, workers }, w.job, never)
     assert.equal((await w.operation())?.failed.length, paths.length)
     assert.equal(appends, paths.length)
@@ -265,7 +263,7 @@ describe('running an operation', { concurrency: true }, () => {
     await using w = await world({ '/a': page('A'), '/b': page('B') })
     const inFlight = Promise.withResolvers<void>()
     let isLeft = true
-    const work: RunOperationDeps['workers'][typeof tool]['work'] = async ({ signal }, item) => {
+    const work: WorkItem = async ({ signal }, item) => {
       if (item === 1) {
         await inFlight.promise
         throw new Error('a bug')
@@ -275,7 +273,7 @@ describe('running an operation', { concurrency: true }, () => {
       isLeft = false
       throw signal.reason
     }
-    const workers = { ...w.deps.workers, [tool]: { concurrency: 2, work } }
+    const workers = { ...w.deps.workers, source: work }
     await assert.rejects(runOperation({ ...w.deps, workers }, w.job, never), /a bug/)
     assert.equal(isLeft, false)
     assert.equal((await w.operation())?.status, 'running')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { loadArticle } from '../../../commands/articles/article-stream.ts'
+import { openOperations } from '../../../events/articles/article-operations.ts'
 import { articleStatuses } from '../../../events/articles/article-status.ts'
 import { nextStep } from '../../../events/articles/next-step.ts'
 import { visibleLine } from '../../../visible-text.ts'
@@ -83,9 +84,7 @@ export const getArticle = defineTool({
             compiled_at: article.compiled.at,
           }
         : null,
-      running: [...article.operations.values()]
-        .filter(({ status }) => status === 'running' || status === 'cancelling')
-        .map(({ id, tool }) => ({ operation_id: id, tool })),
+      running: openOperations(article).map(({ id, tool }) => ({ operation_id: id, tool })),
       next_cursor: rest.length > page.length && last ? encodeCursor({ after: last }) : null,
       next_step: nextStep(article),
     }

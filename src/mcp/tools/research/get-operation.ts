@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { Refusal } from '../../../errors.ts'
+import { isOpen } from '../../../events/articles/article-operations.ts'
 import { articleOfOperation } from '../../../projections/runs/operations.ts'
 import { operationId as operationIdArgument, waitSeconds } from '../../protocol/arguments.ts'
 import { defineTool } from '../../protocol/define-tool.ts'
 import { operationAnswer, operationSchema } from '../../runs/operation-answer.ts'
-import { isOpen, waitForOperation } from '../../runs/wait-for-operation.ts'
+import { waitForOperation } from '../../runs/wait-for-operation.ts'
 
 /** Waits for slow work that another call started. */
 export const getOperation = defineTool({
@@ -26,7 +27,7 @@ export const getOperation = defineTool({
       operationId,
       waitSeconds: args.wait_seconds,
     })
-    const polled = isOpen(operation) ? { settle: { refund: 'still running' } } : {}
+    const polled = isOpen(operation.status) ? { settle: { refund: 'still running' } } : {}
     return { ...operationAnswer(article, operation), ...polled }
   },
 })
