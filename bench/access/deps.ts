@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { createContents } from '../../src/store/contents/postgres-contents.ts'
+import { createContents } from '../../src/store/contents/contents.ts'
 import { createTenantReader } from '../../src/store/database/tenant.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
-import { createApiTokens } from '../../src/store/people/postgres-api-tokens.ts'
-import { createAdmission } from '../../src/store/usage/postgres-admission.ts'
+import { createApiTokens } from '../../src/store/people/api-tokens.ts'
+import { createAdmission } from '../../src/store/usage/admission.ts'
 
 /** What commands need, over these pools. */
 export function depsOn(pools: { app: pg.Pool; projector: pg.Pool }) {

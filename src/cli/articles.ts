@@ -26,7 +26,7 @@ export const articles: CliCommand = {
     }
     const [{ eraseArticle }, { createErasure }, { StreamSignal }] = await Promise.all([
       import('../commands/articles/erase-article.ts'),
-      import('../store/events/postgres-erasure.ts'),
+      import('../store/events/erasure.ts'),
       import('../store/events/stream-signal.ts'),
     ])
     const store = await openStore(call.settings())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { token } from '../../src/cli/token.ts'
-import { createApiTokens } from '../../src/store/people/postgres-api-tokens.ts'
+import { createApiTokens } from '../../src/store/people/api-tokens.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 

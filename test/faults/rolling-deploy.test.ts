@@ -36,7 +36,7 @@ function nextRelease() {
       .replace('p_metadata jsonb\n)', 'p_metadata jsonb,\n  p_since timestamptz default now()\n)')
   edit(admission, rename, admission.replace('.sql', '-2.sql'))
   rmSync(join(path, admission))
-  const caller = 'src/store/usage/postgres-admission.ts'
+  const caller = 'src/store/usage/admission.ts'
   edit(caller, (text) => text.replace('nova.admit_tool_call(', 'nova.admit_tool_call_2('))
   writeFileSync(
     join(path, 'migrations/20991231000000-plan-notes.sql'),

@@ -8,7 +8,7 @@ import { wakeProjections, workProjections } from '../../src/jobs/work-projection
 import { usageProjection } from '../../src/projections/usage/usage.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
-import { createAdmission } from '../../src/store/usage/postgres-admission.ts'
+import { createAdmission } from '../../src/store/usage/admission.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'

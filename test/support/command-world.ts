@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Caller, CommandDeps } from '../../src/commands/handle.ts'
-import { createContents } from '../../src/store/contents/postgres-contents.ts'
+import { createContents } from '../../src/store/contents/contents.ts'
 import { createTenantReader } from '../../src/store/database/tenant.ts'
-import type { Erasure } from '../../src/store/events/erasure.ts'
-import { createErasure } from '../../src/store/events/postgres-erasure.ts'
+import { createErasure, type Erasure } from '../../src/store/events/erasure.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
-import type { Admission } from '../../src/store/usage/admission.ts'
-import { createAdmission } from '../../src/store/usage/postgres-admission.ts'
+import { type Admission, createAdmission } from '../../src/store/usage/admission.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
 
 /** A caller of that name, as an agent. */

@@ -10,7 +10,7 @@ export async function openCommands(config: Config): Promise<OpenCommands> {
   const [{ randomUUID }, { openDatabase }, contents, events, { StreamSignal }] = await Promise.all([
     import('node:crypto'),
     import('../../store/database/database.ts'),
-    import('../../store/contents/postgres-contents.ts'),
+    import('../../store/contents/contents.ts'),
     import('../../store/events/postgres-event-store.ts'),
     import('../../store/events/stream-signal.ts'),
   ])

@@ -24,7 +24,7 @@ export async function openStore(config: Config): Promise<Store> {
       import('../../store/events/postgres-event-store.ts'),
       import('../../store/events/stream-signal.ts'),
       import('../../store/database/tenant.ts'),
-      import('../../store/people/postgres-api-tokens.ts'),
+      import('../../store/people/api-tokens.ts'),
       import('../../projections/registry.ts'),
       import('../../store/projections/projection-step.ts'),
     ])

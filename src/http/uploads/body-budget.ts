@@ -21,9 +21,6 @@ const usual: BodyBudgetLimits = {
   waitingOfUserMax: 20,
 }
 
-/** From here on a body's memory is worth a collection. */
-const largeBytes = 8 * 1024 * 1024
-
 interface Body {
   userId: string
   bytes: number
@@ -73,7 +70,7 @@ export class BodyBudget {
     return {
       [Symbol.dispose]: () => {
         this.#held.delete(body)
-        if (body.bytes > largeBytes) freeBuffersSoon()
+        freeBuffersSoon(body.bytes)
         this.#letInWaiting()
       },
     }

@@ -1,7 +1,5 @@
 import type { PgBoss } from 'pg-boss'
-
-/** The slowest worker asks for jobs every five seconds. */
-const stillMs = 20_000
+import { stillMs } from '../../store/database/readiness.ts'
 
 /**
  * Whether this process's workers ask the queue for jobs: from what the queue remembers, without the database, so

@@ -1,8 +1,4 @@
-/** Reads the views over all users; whoever is given one may see all of them. */
-export interface AnalyticsReader {
-  /** `monthlyLimit`: of users without a plan; 0 = unlimited. */
-  query<Row extends object>(monthlyLimit: number, text: string, values: unknown[]): Promise<Row[]>
-}
+import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
 
 export interface Analytics {
   month: string

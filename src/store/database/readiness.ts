@@ -27,8 +27,8 @@ export interface Looked {
 
 /** A database that is silent is said to be, before those who ask give up themselves. */
 const answerMs = 5000
-/** A projection that is behind and has not moved for so long stands still. */
-const stillMs = 20_000
+/** What has work and has not moved for so long stands still. Workers ask for work every five seconds at least. */
+export const stillMs = 20_000
 /** A disk that refused a write counts as full for so long after the last time. */
 const fullMs = 60_000
 

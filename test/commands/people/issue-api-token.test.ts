@@ -4,7 +4,7 @@ import { parseApiToken, secretHash } from '../../../src/commands/people/api-toke
 import { issueApiToken } from '../../../src/commands/people/issue-api-token.ts'
 import { tokenStream } from '../../../src/events/people/token-events.ts'
 import { apiTokensProjection, listApiTokens } from '../../../src/projections/people/api-tokens.ts'
-import { createApiTokens } from '../../../src/store/people/postgres-api-tokens.ts'
+import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 

@@ -6,7 +6,7 @@ import {
   revokeApiToken,
 } from '../../../src/commands/people/revoke-api-token.ts'
 import { apiTokensProjection } from '../../../src/projections/people/api-tokens.ts'
-import { createApiTokens } from '../../../src/store/people/postgres-api-tokens.ts'
+import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createTokenVerifier } from '../../../src/http/auth/token-verifier.ts'
-import { createIssuerKeyStore } from '../../../src/store/people/postgres-issuer-key-store.ts'
+import { createIssuerKeyStore } from '../../../src/store/people/issuer-key-store.ts'
 import { startTestApp } from '../../support/app.ts'
 import { freshDatabase } from '../../support/database.ts'
 import { startIssuer } from '../../support/issuer.ts'

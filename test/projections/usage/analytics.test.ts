@@ -15,7 +15,7 @@ import { type Analytics, readAnalytics } from '../../../src/projections/usage/an
 import { usageOf } from '../../../src/projections/usage/usage.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
-import { createAnalyticsReader } from '../../../src/store/usage/postgres-analytics.ts'
+import { createAnalyticsReader } from '../../../src/store/usage/analytics-reader.ts'
 import * as facts from '../../support/article-facts.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'

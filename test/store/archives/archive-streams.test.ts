@@ -12,7 +12,7 @@ import {
   OperationStarted,
 } from '../../../src/events/articles/article-events.ts'
 import { ApiTokenIssued, tokenStream } from '../../../src/events/people/token-events.ts'
-import { createApiTokens } from '../../../src/store/people/postgres-api-tokens.ts'
+import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { archiveMonth, attachMonth } from '../../support/archived-month.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { appendOldArticle } from '../../support/old-articles.ts'

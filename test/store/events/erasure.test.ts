@@ -9,7 +9,7 @@ import { articleEvents, articleStream } from '../../../src/events/articles/artic
 import { eventRegistry } from '../../../src/events/registry.ts'
 import { projections } from '../../../src/projections/registry.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
-import { createErasure } from '../../../src/store/events/postgres-erasure.ts'
+import { createErasure } from '../../../src/store/events/erasure.ts'
 import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { drainProjection, stepProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'

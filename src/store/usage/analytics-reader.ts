@@ -2,8 +2,14 @@ import type pg from 'pg'
 import { translateDatabaseError } from '../database/database-error.ts'
 import { inTransaction } from '../database/in-transaction.ts'
 
+/** Reads the views over all users: what is given one may see all of them. */
+export interface AnalyticsReader {
+  /** `monthlyLimit` is that of users without a plan; 0 = unlimited. */
+  query<Row extends object>(monthlyLimit: number, text: string, values: unknown[]): Promise<Row[]>
+}
+
 /** Runs statements over the analytic views as nova_projector, the role that may read all users. */
-export const createAnalyticsReader = (projector: pg.Pool) => ({
+export const createAnalyticsReader = (projector: pg.Pool): AnalyticsReader => ({
   async query<Row extends object>(
     monthlyLimit: number,
     text: string,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createApiTokens } from '../../../src/store/people/postgres-api-tokens.ts'
+import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { freshDatabase } from '../../support/database.ts'
 
 describe('the last use of an API token', () => {
