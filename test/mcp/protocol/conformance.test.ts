@@ -13,7 +13,7 @@ const suite = fileURLToPath(
 )
 /** The failures we know, with a reason each. */
 const expected = (revision: string) =>
-  fileURLToPath(new URL(`../support/conformance-${revision}.yml`, import.meta.url))
+  fileURLToPath(new URL(`../../support/conformance-${revision}.yml`, import.meta.url))
 
 describe('the official conformance suite', { concurrency: 1 }, () => {
   for (const revision of ['2025-11-25', '2026-07-28']) {

@@ -7,7 +7,7 @@ import { withoutMarks } from '../../../src/research/planning/plain-line.ts'
 import { planQueries } from '../../../src/research/planning/plan-queries.ts'
 
 const fixture = (name: string) =>
-  readFileSync(new URL(`../fixtures/guidelines/${name}.md`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../fixtures/guidelines/${name}.md`, import.meta.url), 'utf8')
 const example = readFileSync(
   new URL('../../../examples/event-sourcing/article_guideline.md', import.meta.url),
   'utf8',
