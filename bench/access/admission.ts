@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { assignPlan } from '../../src/commands/usage/assign-plan.ts'
 import { admitToolCall } from '../../src/commands/usage/tool-calls.ts'
+import { composeStores, type Stores } from '../../src/compose/compose-stores.ts'
 import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage/usage-events.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { usageProjection } from '../../src/projections/usage/usage.ts'
@@ -9,7 +10,6 @@ import { limits } from '../../test/support/limits.ts'
 import { metadata } from '../store/event.ts'
 import { type Contender, inTurn, type Line, timeLineOf } from '../store/measure.ts'
 import type { BenchServer } from '../store/server.ts'
-import { type Deps, depsOn } from './deps.ts'
 
 const tool = 'list_articles'
 const goal = 1.3
@@ -31,7 +31,7 @@ const plans = {
 export async function* admission(server: BenchServer): AsyncGenerator<Line> {
   await using made = await server.createNova('admission', 16)
   const { projector } = made.database
-  const deps = depsOn(made.database)
+  const deps = composeStores(made.database)
   const contenders = [appending(deps, 'plain'), ...(await admitting(deps))]
   for (const { lane } of contenders) {
     const operation = lane(0)
@@ -51,7 +51,7 @@ export async function* admission(server: BenchServer): AsyncGenerator<Line> {
 }
 
 /** The event that admission appends, without the admission. */
-export const appending = ({ store }: Deps, userId: string): Contender => ({
+export const appending = ({ store }: Stores, userId: string): Contender => ({
   name: 'a plain append',
   size: 1,
   lane: () => () => {
@@ -63,14 +63,14 @@ export const appending = ({ store }: Deps, userId: string): Contender => ({
 })
 
 /** A user's admission, let in or not. */
-export const admits = (deps: Deps, userId: string) => () =>
+export const admits = (deps: Stores, userId: string) => () =>
   admitToolCall(
     deps,
     { userId, metadata },
     { callId: randomUUID(), tool, articleId: null, defaults: limits() },
   ).catch(() => {})
 
-async function admitting(deps: Deps): Promise<Contender[]> {
+async function admitting(deps: Stores): Promise<Contender[]> {
   const contenders: Contender[] = []
   for (const [name, plan] of Object.entries(plans)) {
     const userId = name.replaceAll(' ', '-')

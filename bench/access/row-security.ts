@@ -1,4 +1,5 @@
 import { issueApiToken } from '../../src/commands/people/issue-api-token.ts'
+import { composeStores, type Stores } from '../../src/compose/compose-stores.ts'
 import { usageMonth } from '../../src/events/usage/usage-events.ts'
 import { listArticles } from '../../src/projections/articles/articles.ts'
 import { projections } from '../../src/projections/registry.ts'
@@ -9,7 +10,6 @@ import { metadata, scraped } from '../store/event.ts'
 import { type Contender, inTurn, type Line, timeLineOf } from '../store/measure.ts'
 import type { BenchServer } from '../store/server.ts'
 import { admits, appending } from './admission.ts'
-import { type Deps, depsOn } from './deps.ts'
 
 const turns = 1000
 const userId = 'user-1'
@@ -21,7 +21,7 @@ export async function* rowSecurity(server: BenchServer): AsyncGenerator<Line> {
   const { database } = made
   const free = createPool(made.endpoint, { name: 'bench', max: 4, timeouts: {} })
   try {
-    const bound = depsOn(database)
+    const bound = composeStores(database)
     const caller = { userId, metadata }
     const wanted = { name: 'bench', scopes: ['nova:read'] as const, expiresAt: null }
     const { tokenId } = await issueApiToken(bound, caller, wanted)
@@ -29,7 +29,7 @@ export async function* rowSecurity(server: BenchServer): AsyncGenerator<Line> {
     await bound.store.append(read, hundred, { expectedVersion: 'any', metadata })
     for (const projection of projections) await drainProjection(database.projector, projection)
     const with_ = paths(bound, tokenId, 'on')
-    const without = paths(depsOn({ app: free, projector: free }), tokenId, 'off')
+    const without = paths(composeStores({ app: free, projector: free }), tokenId, 'off')
     for (const [name, lane] of Object.entries(with_)) {
       const measured = await inTurn(
         [
@@ -48,7 +48,7 @@ export async function* rowSecurity(server: BenchServer): AsyncGenerator<Line> {
   }
 }
 
-const paths = (deps: Deps, tokenId: string, kind: string): Record<string, Contender['lane']> => ({
+const paths = (deps: Stores, tokenId: string, kind: string): Record<string, Contender['lane']> => ({
   'append of one event': appending(deps, `append-${kind}`).lane,
   admission: () => admits(deps, `admit-${kind}`),
   'read of a stream of 100': () => () => deps.store.read(read),

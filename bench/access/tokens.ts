@@ -1,5 +1,6 @@
 import { parseApiToken } from '../../src/commands/people/api-token.ts'
 import { issueApiToken } from '../../src/commands/people/issue-api-token.ts'
+import { composeStores } from '../../src/compose/compose-stores.ts'
 import { createApiTokenVerifier } from '../../src/http/auth/api-token-verifier.ts'
 import { createTokenVerifier } from '../../src/http/auth/token-verifier.ts'
 import { projections } from '../../src/projections/registry.ts'
@@ -8,7 +9,6 @@ import { startIssuer } from '../../test/support/issuer.ts'
 import { metadata } from '../store/event.ts'
 import { type Contender, type Line, lineOf, roundRobin } from '../store/measure.ts'
 import type { BenchServer } from '../store/server.ts'
-import { depsOn } from './deps.ts'
 
 const tokensIssued = 2000
 const goalPerSecond = 5000
@@ -17,7 +17,7 @@ const goalPerSecond = 5000
 export async function* tokens(server: BenchServer): AsyncGenerator<Line> {
   await using made = await server.createNova('tokens', 16)
   const { database } = made
-  const deps = depsOn(database)
+  const deps = composeStores(database)
   const issued: ReturnType<typeof parseApiToken>[] = []
   for (let n = 0; n < tokensIssued; n++) {
     const caller = { userId: `user-${n % 200}`, metadata }

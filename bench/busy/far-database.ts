@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { createArticle } from '../../src/commands/articles/create-article.ts'
 import { admitToolCall } from '../../src/commands/usage/tool-calls.ts'
+import { composeStores } from '../../src/compose/compose-stores.ts'
 import { openDatabase } from '../../src/store/database/database.ts'
 import { settingsFor } from '../../test/support/database.ts'
 import { faultyWire } from '../../test/support/faulty-wire.ts'
 import { limits } from '../../test/support/limits.ts'
-import { depsOn } from '../access/deps.ts'
 import { atOnce, type Outcome } from './scene.ts'
 
 /** Fifty users who create an article at once, when a round trip to the database takes 150 ms more. */
@@ -14,7 +14,10 @@ export async function farDatabase(url: string): Promise<Outcome> {
   wire.delayMs = 75
   const database = await openDatabase(settingsFor(wire.url))
   try {
-    const deps = { ...depsOn(database), readNotebook: () => Promise.reject(new Error('unused')) }
+    const deps = {
+      ...composeStores(database),
+      readNotebook: () => Promise.reject(new Error('unused')),
+    }
     return await atOnce(50, async (n) => {
       const caller = { userId: `user-${n}`, metadata: { actor: 'agent' as const } }
       const call = { callId: randomUUID(), tool: 'create_article', articleId: null }

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { admitToolCall } from '../../src/commands/usage/tool-calls.ts'
+import { composeStores } from '../../src/compose/compose-stores.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage/usage-events.ts'
 import { usageProjection } from '../../src/projections/usage/usage.ts'
-import { createContents } from '../../src/store/contents/contents.ts'
-import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
-import { StreamSignal } from '../../src/store/events/stream-signal.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
-import { createAdmission } from '../../src/store/usage/admission.ts'
 import { limits } from '../../test/support/limits.ts'
 import { metadata } from './event.ts'
 import { type Line, lineOf, roundRobin } from './measure.ts'
@@ -21,14 +18,7 @@ export async function* admission(server: BenchServer): AsyncGenerator<Line> {
   for (const calls of callsInMonth) {
     await using made = await server.createNova(`admission_${calls}`, 16)
     const { app, owner, projector } = made.database
-    const signal = new StreamSignal()
-    const deps = {
-      store: new PostgresEventStore(made.database, signal),
-      contents: createContents(app),
-      admission: createAdmission(app, signal),
-      now: () => new Date(),
-      newId: randomUUID,
-    }
+    const deps = composeStores(made.database)
     const caller = { userId: 'user-1', metadata }
     const stream = { userId: 'user-1', streamId: usageStream('user-1', usageMonth(new Date())) }
     for (let n = 0; n < calls; n += 100) {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type Config, listenPort } from '../config.ts'
 import { type CliCommand, UsageError } from './command.ts'
 import { openStore } from './setup/open-store.ts'
@@ -26,19 +25,15 @@ export const analytics: CliCommand = {
       import('../commands/links/analytics-link.ts'),
       import('../compose/compose-link-keys.ts'),
     ])
-    const store = await openStore(config)
-    try {
-      const links = { keys: linkKeys(config), serverUrl: () => serverUrl(config) }
-      const { url, expiresAt } = await grantAnalyticsLink(
-        { ...store.deps, newId: randomUUID, links },
-        { userId: 'local', metadata: { actor: 'cli' } },
-      )
-      call.terminal.print(url)
-      call.terminal.complain(`Until ${expiresAt.toISOString()}, for whoever has it.`)
-      return 0
-    } finally {
-      await store.close()
-    }
+    await using store = await openStore(config)
+    const links = { keys: linkKeys(config), serverUrl: () => serverUrl(config) }
+    const { url, expiresAt } = await grantAnalyticsLink(
+      { ...store.deps, links },
+      { userId: 'local', metadata: { actor: 'cli' } },
+    )
+    call.terminal.print(url)
+    call.terminal.complain(`Until ${expiresAt.toISOString()}, for whoever has it.`)
+    return 0
   },
 }
 

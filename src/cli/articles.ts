@@ -24,26 +24,17 @@ export const articles: CliCommand = {
         `Add --yes: nova articles erase ${articleId} --yes`,
       )
     }
-    const [{ eraseArticle }, { createErasure }, { StreamSignal }] = await Promise.all([
-      import('../commands/articles/erase-article.ts'),
-      import('../store/events/erasure.ts'),
-      import('../store/events/stream-signal.ts'),
-    ])
-    const store = await openStore(call.settings())
-    try {
-      const erasure = createErasure(store.database.app, new StreamSignal())
-      const caller = {
-        userId: call.option('user') ?? 'local',
-        metadata: { actor: 'cli' as const },
-      }
-      const erased = await eraseArticle({ ...store.deps, erasure }, caller, { articleId })
-      for (const name of ['articles', 'article_sources', 'operations']) await store.project(name)
-      call.terminal.print(
-        `Erased: ${erased.events} events and ${erased.contents} bodies; bodies of the last minutes follow.`,
-      )
-      return 0
-    } finally {
-      await store.close()
+    const { eraseArticle } = await import('../commands/articles/erase-article.ts')
+    await using store = await openStore(call.settings())
+    const caller = {
+      userId: call.option('user') ?? 'local',
+      metadata: { actor: 'cli' as const },
     }
+    const erased = await eraseArticle(store.deps, caller, { articleId })
+    for (const name of ['articles', 'article_sources', 'operations']) await store.project(name)
+    call.terminal.print(
+      `Erased: ${erased.events} events and ${erased.contents} bodies; bodies of the last minutes follow.`,
+    )
+    return 0
   },
 }

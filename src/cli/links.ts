@@ -16,19 +16,15 @@ export const links: CliCommand = {
     const [action, articleId = ''] = call.positionals
     if (action !== 'revoke') throw new UsageError('nova links takes `revoke` and an article id.')
     const { revokeLinks } = await import('../commands/links/revoke-links.ts')
-    const store = await openStore(call.settings())
-    try {
-      const caller = {
-        userId: call.option('user') ?? 'local',
-        metadata: { actor: 'cli' as const },
-      }
-      const revoked = await revokeLinks(store.deps, caller, { articleId })
-      call.terminal.print(
-        `Revoked: every link of article ${revoked.articleId} that was given out until ${revoked.revokedAt.toISOString()}.`,
-      )
-      return 0
-    } finally {
-      await store.close()
+    await using store = await openStore(call.settings())
+    const caller = {
+      userId: call.option('user') ?? 'local',
+      metadata: { actor: 'cli' as const },
     }
+    const revoked = await revokeLinks(store.deps, caller, { articleId })
+    call.terminal.print(
+      `Revoked: every link of article ${revoked.articleId} that was given out until ${revoked.revokedAt.toISOString()}.`,
+    )
+    return 0
   },
 }

@@ -37,15 +37,11 @@ export const plan: CliCommand = {
       )
     }
     const config = call.settings()
-    const store = await openStore(config)
+    await using store = await openStore(config)
     const { findPlan } = await import('../projections/usage/plans.ts')
-    try {
-      const current = await findPlan(store.reader, user, defaultLimits(config))
-      show(call, user, action === 'set' ? await assign(store, call, user, current) : current)
-      return 0
-    } finally {
-      await store.close()
-    }
+    const current = await findPlan(store.deps.reader, user, defaultLimits(config))
+    show(call, user, action === 'set' ? await assign(store, call, user, current) : current)
+    return 0
   },
 }
 

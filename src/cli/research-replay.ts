@@ -9,11 +9,11 @@ import { oneLine } from './terminal/terminal.ts'
  * nothing that could reach the network, and compares it with the recorded hash. Code 1 when it differs.
  */
 export async function researchReplay(call: CliCall, articleId: string): Promise<number> {
-  const [{ openCommands }, { replayResearch }] = await Promise.all([
-    import('./setup/open-commands.ts'),
+  const [{ openStore }, { replayResearch }] = await Promise.all([
+    import('./setup/open-store.ts'),
     import('../commands/articles/replay-research.ts'),
   ])
-  await using open = await openCommands(call.settings())
+  await using open = await openStore(call.settings())
   const replayed = await replayResearch(open.deps, call.option('user') ?? 'local', { articleId })
   const { recorded, compiler, altered } = replayed
   const { print, complain, paint } = call.terminal

@@ -2,7 +2,7 @@ import type { Caller } from '../commands/handle.ts'
 import type { ArticleSource, ExistingArticle } from '../events/articles/article-state.ts'
 import type { SourceCheck } from '../sources/check-source.ts'
 import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
-import type { OpenCommands } from './setup/open-commands.ts'
+import type { Store } from './setup/open-store.ts'
 import { oneLine, type Terminal } from './terminal/terminal.ts'
 import { unifiedDiff } from './terminal/unified-diff.ts'
 
@@ -31,16 +31,16 @@ export const sources: CliCommand = {
 }
 
 async function check(call: CliCall, articleId: string): Promise<number> {
-  const [{ openCommands }, { composeOutside }, { loadArticle }, { checkableSources }] =
+  const [{ openStore }, { composeOutside }, { loadArticle }, { checkableSources }] =
     await Promise.all([
-      import('./setup/open-commands.ts'),
+      import('./setup/open-store.ts'),
       import('../compose/compose-research.ts'),
       import('../commands/articles/article-stream.ts'),
       import('../commands/articles/record-check.ts'),
     ])
   const settings = call.settings()
   const userId = call.option('user') ?? 'local'
-  await using open = await openCommands(settings)
+  await using open = await openStore(settings)
   const { article } = await loadArticle(open.deps.store, userId, articleId)
   const outside = composeOutside(settings)
   try {
@@ -61,7 +61,7 @@ async function check(call: CliCall, articleId: string): Promise<number> {
 }
 
 interface World {
-  open: OpenCommands
+  open: Store
   outside: Parameters<typeof import('../sources/check-source.ts').checkSource>[0]
   article: ExistingArticle
   userId: string

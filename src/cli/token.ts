@@ -1,4 +1,4 @@
-import type { TokenScope } from '../events/people/token-events.ts'
+import type { Scope } from '../events/people/token-events.ts'
 import type { ApiTokenRow } from '../projections/people/api-tokens.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'
 import { openStore, type Store } from './setup/open-store.ts'
@@ -50,13 +50,9 @@ async function withStore(
   call: CliCall,
   work: (store: Store, call: CliCall) => Promise<void>,
 ): Promise<number> {
-  const store = await openStore(call.settings())
-  try {
-    await work(store, call)
-    return 0
-  } finally {
-    await store.close()
-  }
+  await using store = await openStore(call.settings())
+  await work(store, call)
+  return 0
 }
 
 async function create(store: Store, call: CliCall): Promise<void> {
@@ -79,7 +75,7 @@ async function create(store: Store, call: CliCall): Promise<void> {
 async function list(store: Store, call: CliCall): Promise<void> {
   const { listApiTokens } = await import('../projections/people/api-tokens.ts')
   await store.project('api_tokens')
-  const rows = await listApiTokens(store.reader, userOf(call), listedMax)
+  const rows = await listApiTokens(store.deps.reader, userOf(call), listedMax)
   if (rows.length === 0) {
     call.terminal.print(`No tokens of ${userOf(call)}; --user names somebody else.`)
     return
@@ -109,7 +105,7 @@ function stateOf({ revoked_at, expires_at }: ApiTokenRow): string {
 /** Whose token it is, the token's id says. */
 async function revoke(store: Store, call: CliCall, tokenId: string): Promise<void> {
   const { revokeApiToken } = await import('../commands/people/revoke-api-token.ts')
-  const found = await store.apiTokens.find(tokenId)
+  const found = await store.deps.apiTokens.find(tokenId)
   const caller = { ...callerOf(call), userId: found?.userId ?? userOf(call) }
   const { appended } = await revokeApiToken(store.deps, caller, { tokenId })
   await store.project('api_tokens').catch(() => {})
@@ -125,7 +121,7 @@ const callerOf = (call: CliCall) => ({
   metadata: { actor: 'cli' as const },
 })
 
-function scopesOf(call: CliCall): TokenScope[] {
+function scopesOf(call: CliCall): Scope[] {
   const asked = (call.option('scopes') ?? 'read,write').split(',').map((scope) => scope.trim())
   return asked.map((scope) => {
     const known = (['nova:read', 'nova:write', 'nova:admin'] as const).find(

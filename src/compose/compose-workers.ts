@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { CommandDeps } from '../commands/handle.ts'
 import { type Config, slotsPerUser } from '../config.ts'
 import { keepHouse } from '../jobs/housekeeping.ts'
 import { JobLocks } from '../jobs/queue/job-locks.ts'
@@ -20,9 +19,8 @@ import { workSource } from '../jobs/runs/work-source.ts'
 import { wakeProjections, workProjections } from '../jobs/work-projections.ts'
 import { projections } from '../projections/registry.ts'
 import type { Database } from '../store/database/database.ts'
-import type { StreamSignal } from '../store/events/stream-signal.ts'
-import type { CallEffects } from '../store/usage/call-effects.ts'
 import type { Outside } from './compose-research.ts'
+import type { Stores } from './compose-stores.ts'
 
 export interface JobQueue extends WorkingQueue {
   enqueue: (job: OperationJob) => Promise<void>
@@ -53,9 +51,7 @@ export interface WorkerDeps {
   config: Config
   database: Database
   queue: JobQueue
-  signal: StreamSignal
-  commands: CommandDeps
-  effects: CallEffects
+  commands: Stores
   outside: Outside
   log: Logger
   /** Aborted when the process stops: operations are left where they are. */
@@ -67,7 +63,7 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
   const { queue, stopping } = deps
   const { boss } = queue
   const running = await workProjections(
-    { queue, projector: deps.database.projector, signal: deps.signal, log: deps.log },
+    { queue, projector: deps.database.projector, signal: deps.commands.signal, log: deps.log },
     projections,
     closing,
   )
@@ -87,7 +83,6 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
     ...deps.commands,
     owner: deps.database.owner,
     projector: deps.database.projector,
-    effects: deps.effects,
     enqueue: deps.queue.enqueue,
     log: deps.log,
   }
@@ -119,10 +114,11 @@ async function runLogged(
 
 /** What a process without workers does until `closing` instead: it asks those that have some. */
 export function wakeWorkers(
-  deps: Pick<WorkerDeps, 'queue' | 'signal' | 'log'>,
+  { queue, commands, log }: Pick<WorkerDeps, 'queue' | 'commands' | 'log'>,
   closing: AsyncDisposableStack,
 ): void {
-  const waking = wakeProjections({ ...deps, boss: deps.queue.boss }, projections)
+  const { signal } = commands
+  const waking = wakeProjections({ boss: queue.boss, signal, log }, projections)
   closing.defer(() => waking.stop())
 }
 

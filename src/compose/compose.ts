@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { CommandDeps } from '../commands/handle.ts'
 import type { LinkSettings } from '../commands/links/grant-link.ts'
 import { WorkInHand } from '../commands/runs/work-in-hand.ts'
 import { CallLedger } from '../commands/usage/call-ledger.ts'
@@ -14,7 +12,6 @@ import { jobsMoving } from '../jobs/queue/jobs-moving.ts'
 import type { OperationJob } from '../jobs/runs/operation-queue.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from '../mcp/protocol/server.ts'
 import { projections } from '../projections/registry.ts'
-import { createContents } from '../store/contents/contents.ts'
 import { checkRoles } from '../store/database/check-roles.ts'
 import { type Database, openDatabase } from '../store/database/database.ts'
 import { translateDatabaseError } from '../store/database/database-error.ts'
@@ -22,38 +19,25 @@ import { isErrorCode } from '../store/database/error-code.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { createReadiness, type Readiness } from '../store/database/readiness.ts'
 import { systemProblem } from '../store/database/system-problem.ts'
-import { createTenantReader, type TenantReader } from '../store/database/tenant.ts'
-import { createErasure, type Erasure } from '../store/events/erasure.ts'
-import { PostgresEventStore } from '../store/events/postgres-event-store.ts'
-import { StreamSignal } from '../store/events/stream-signal.ts'
-import { type ApiTokens, createApiTokens } from '../store/people/api-tokens.ts'
-import { createIssuerKeyStore, type IssuerKeyStore } from '../store/people/issuer-key-store.ts'
 import {
   createProjectionGate,
   type ProjectionGate,
 } from '../store/projections/projection-status.ts'
 import { drainProjection } from '../store/projections/projection-step.ts'
-import { type Admission, createAdmission, type Limits } from '../store/usage/admission.ts'
-import { type AnalyticsReader, createAnalyticsReader } from '../store/usage/analytics-reader.ts'
-import { createCallEffects } from '../store/usage/call-effects.ts'
+import type { Limits } from '../store/usage/admission.ts'
 import { linkKeys } from './compose-link-keys.ts'
 import { composeOutside, type Outside } from './compose-research.ts'
+import { composeStores, type Stores } from './compose-stores.ts'
 import { openJobQueue, startWorkers, wakeWorkers } from './compose-workers.ts'
 
 /** Which part of the work a process does; `all` is both. */
 export type Role = 'all' | 'web' | 'worker'
 
 /** What the adapters are given; each declares the part that it needs. */
-export interface Services extends CommandDeps {
+export interface Services extends Stores {
   config: Config
   log: Logger
   limits: Limits
-  admission: Admission
-  reader: TenantReader
-  apiTokens: ApiTokens
-  issuerKeys: IssuerKeyStore
-  analytics: AnalyticsReader
-  erasure: Erasure
   projections: ProjectionGate
   ledger: CallLedger
   inHand: WorkInHand
@@ -144,33 +128,28 @@ async function build(
   const stopping = new AbortController()
   closing.defer(() => stopping.abort())
   const keys = linkKeys(config)
-  const opening = openDatabase(config, { log: storeLog(log) })
+  const opening = openDatabase(config, { log })
   closing.defer(async () => (await opening.catch(() => undefined))?.close())
   const database = await opening
-  await migrate(database, { log: storeLog(log) })
+  await migrate(database, { log })
   await checkRoles(database)
   // Before anything is written: events of a month without partition would keep it from being made.
   await database.owner.query('select nova.ensure_event_partitions(2)')
 
   const outside = composeOutside(config, (bug) => log.error({ bug }, 'converter'))
   closing.defer(() => outside.close())
-  const signal = new StreamSignal()
-  const commands: CommandDeps = {
-    store: new PostgresEventStore(database, signal),
-    contents: createContents(database.app, config.NOVA_STORAGE_MEGABYTES * 1024 * 1024),
-    now: () => new Date(),
-    newId: randomUUID,
+  const stores = composeStores(database, config.NOVA_STORAGE_MEGABYTES * 1024 * 1024)
+  const commands = {
+    ...stores,
     readNotebook: outside.readNotebook,
     readLinks: outside.readLinks,
   }
-
-  const effects = createCallEffects(database.app)
-  const ledger = new CallLedger({ ...commands, effects, log })
+  const ledger = new CallLedger({ ...commands, log })
   closing.defer(() => ledger.stop())
 
   const inHand = new WorkInHand()
   const queue = await openJobQueue(database, log, role !== 'web', closing)
-  const working = { config, database, queue, signal, commands, effects, outside, log }
+  const working = { config, database, queue, commands, outside, log }
   if (role === 'web') wakeWorkers(working, closing)
   else await startWorkers({ ...working, stopping: stopping.signal }, closing)
 
@@ -181,28 +160,12 @@ async function build(
 
   let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
   const gate = createProjectionGate(database.app, catchUpOnce(database, inHand, log))
-  const tokens = createApiTokens(database.app)
-  const keyStore = createIssuerKeyStore(database.app)
-  // No request waits for what these write, and so the stop does.
-  const apiTokens: ApiTokens = {
-    ...tokens,
-    used: (...use) => inHand.track(() => tokens.used(...use)),
-  }
-  const issuerKeys: IssuerKeyStore = {
-    ...keyStore,
-    save: (...given) => inHand.track(() => keyStore.save(...given)),
-  }
   const services: Services = {
     ...commands,
     config,
     log,
     limits: defaultLimits(config),
-    admission: createAdmission(database.app, signal),
-    reader: createTenantReader(database.app),
-    apiTokens,
-    issuerKeys,
-    analytics: createAnalyticsReader(database.projector),
-    erasure: createErasure(database.app, signal),
+    ...waitedFor(stores, inHand),
     projections: gate,
     ledger,
     inHand,
@@ -249,6 +212,14 @@ async function build(
   }
 }
 
+/** No request waits for what these two write; the stop does. */
+function waitedFor({ apiTokens, issuerKeys }: Stores, inHand: WorkInHand) {
+  return {
+    apiTokens: { ...apiTokens, used: (...use) => inHand.track(() => apiTokens.used(...use)) },
+    issuerKeys: { ...issuerKeys, save: (...kept) => inHand.track(() => issuerKeys.save(...kept)) },
+  } satisfies Partial<Stores>
+}
+
 async function bind(app: Awaited<ReturnType<typeof createHttpApp>>, config: Config) {
   const port = listenPort(config)
   try {
@@ -287,8 +258,3 @@ function catchUpOnce(
     }
   }
 }
-
-const storeLog = (log: Logger) => ({
-  debug: (message: string) => log.debug(message),
-  warn: (message: string) => log.warn(message),
-})

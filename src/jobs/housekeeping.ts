@@ -2,8 +2,8 @@ import type pg from 'pg'
 import type { CommandDeps } from '../commands/handle.ts'
 import { looked, noEffect } from '../commands/usage/call-ledger.ts'
 import { settleToolCall } from '../commands/usage/tool-calls.ts'
+import type { Log } from '../log.ts'
 import type { CallEffects } from '../store/usage/call-effects.ts'
-import type { JobLog } from './queue/job-queues.ts'
 import type { OperationJob } from './runs/operation-queue.ts'
 
 export interface HousekeepingDeps extends CommandDeps {
@@ -11,7 +11,7 @@ export interface HousekeepingDeps extends CommandDeps {
   projector: pg.Pool
   effects: CallEffects
   enqueue: (job: OperationJob) => Promise<void>
-  log: JobLog
+  log: Log
 }
 
 /** A call still open after this was left over by a crash: no fast tool takes so long. */
@@ -35,7 +35,7 @@ export async function keepHouse(deps: HousekeepingDeps, stopping: AbortSignal): 
 type Attempt = (what: string, work: () => Promise<unknown>) => Promise<void>
 
 const attempter =
-  (log: JobLog, stopping: AbortSignal): Attempt =>
+  (log: Log, stopping: AbortSignal): Attempt =>
   async (what, work) => {
     if (stopping.aborted) return
     try {

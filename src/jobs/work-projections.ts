@@ -1,15 +1,16 @@
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import type { Log } from '../log.ts'
 import type { StreamSignal } from '../store/events/stream-signal.ts'
-import { drainProjection, type Fold } from '../store/projections/projection-step.ts'
-import { type JobLog, projectionQueueName } from './queue/job-queues.ts'
+import { drainProjection, type Projection } from '../store/projections/projection-step.ts'
+import { projectionQueueName } from './queue/job-queues.ts'
 import { takeJobs, type WorkingQueue } from './runs/take-jobs.ts'
 
 export interface ProjectionWorkDeps {
   queue: WorkingQueue
   projector: pg.Pool
   signal: StreamSignal
-  log: JobLog
+  log: Log
 }
 
 /** How long a worker stays with its projection after the last event before it gives the job back. */
@@ -27,7 +28,7 @@ const askMs = 1000
  */
 export async function workProjections(
   deps: ProjectionWorkDeps,
-  projections: readonly Fold[],
+  projections: readonly Projection[],
   closing: AsyncDisposableStack,
 ): Promise<{ poke: () => void }> {
   const stopping = new AbortController()
@@ -82,7 +83,7 @@ export function wakeProjections(
 
 class Lease {
   readonly #deps: ProjectionWorkDeps
-  readonly #projection: Fold
+  readonly #projection: Projection
   readonly #stopping: AbortSignal
   /** Set while this process holds the job. */
   #wakeHolder: (() => void) | null = null
@@ -90,7 +91,7 @@ class Lease {
   #sending = false
   #stoppedAt: number | null = null
 
-  constructor(deps: ProjectionWorkDeps, projection: Fold, stopping: AbortSignal) {
+  constructor(deps: ProjectionWorkDeps, projection: Projection, stopping: AbortSignal) {
     this.#deps = deps
     this.#projection = projection
     this.#stopping = stopping

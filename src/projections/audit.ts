@@ -1,6 +1,6 @@
 import type { TenantReader } from '../store/database/tenant.ts'
+import type { Projection } from '../store/projections/projection-step.ts'
 import { auditSentences } from './audit-sentences.ts'
-import type { Projection } from './define-projection.ts'
 
 const sentence = Object.entries(auditSentences)
   .map(([type, expression]) => `when '${type}' then ${expression}`)

@@ -1,17 +1,5 @@
 import type { ArchivePart } from '../store/archives/event-archives.ts'
-
-/**
- * A read model: folded from events by one statement per batch and rebuildable at any time. `fold` gets
- * the name of the table to write (a rebuild writes another one beside) and returns SQL with $1 and $2,
- * the positions after and up to which events are folded.
- */
-export interface Projection {
-  readonly name: string
-  /** Migrations create generation 1; a rebuild makes the next. */
-  readonly fold: (table: string) => string
-  /** Archives that its events leave with, while which it cannot be rebuilt; every part by default. */
-  readonly leavesWith?: readonly ArchivePart[]
-}
+import type { Projection } from '../store/projections/projection-step.ts'
 
 interface PatchSpec {
   name: string

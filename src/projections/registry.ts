@@ -1,7 +1,7 @@
+import type { Projection } from '../store/projections/projection-step.ts'
 import { articleSourcesProjection } from './articles/article-sources.ts'
 import { articlesProjection } from './articles/articles.ts'
 import { auditProjection } from './audit.ts'
-import type { Projection } from './define-projection.ts'
 import { apiTokensProjection } from './people/api-tokens.ts'
 import { operationsProjection } from './runs/operations.ts'
 import { dailyActivityProjection } from './usage/daily-activity.ts'

@@ -12,7 +12,6 @@ import { keepHouse } from '../../src/jobs/housekeeping.ts'
 import type { OperationJob } from '../../src/jobs/runs/operation-queue.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
-import { createCallEffects } from '../../src/store/usage/call-effects.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
 
@@ -30,8 +29,7 @@ async function world() {
     await drain()
     const log = pino({ level: 'silent' })
     const enqueue = async (job: OperationJob) => void enqueued.push(job)
-    const effects = createCallEffects(w.database.app)
-    const deps = { ...w.deps, owner, projector, effects, log, enqueue }
+    const deps = { ...w.deps, owner, projector, log, enqueue }
     await keepHouse(deps, new AbortController().signal)
     await drain()
   }

@@ -2,13 +2,11 @@ import { describe, it } from 'node:test'
 import type pg from 'pg'
 import pino from 'pino'
 import { admitToolCall } from '../../src/commands/usage/tool-calls.ts'
+import { composeStores, type Stores } from '../../src/compose/compose-stores.ts'
 import { JobLocks } from '../../src/jobs/queue/job-locks.ts'
 import { createQueues, projectionQueueName, startBoss } from '../../src/jobs/queue/job-queues.ts'
 import { wakeProjections, workProjections } from '../../src/jobs/work-projections.ts'
 import { usageProjection } from '../../src/projections/usage/usage.ts'
-import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
-import { StreamSignal } from '../../src/store/events/stream-signal.ts'
-import { createAdmission } from '../../src/store/usage/admission.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
 import { until } from '../support/until.ts'
@@ -20,18 +18,16 @@ const queueName = projectionQueueName('usage')
 async function world() {
   const w = await commandWorld()
   const { owner, projector } = w.database
-  const signal = new StreamSignal()
+  const { signal } = w.deps
   const closing = new AsyncDisposableStack()
   closing.use(w)
   const boss = await startBoss(w.database.connection(), { supervise: true, log }, closing)
   await createQueues(boss, ['usage'])
   const queue = { boss, locks: new JobLocks(w.database.connection(), log, closing) }
   const deps = { queue, projector, signal, log }
-  /** Appends as a process with that signal does. */
-  const append = async (callId: string, from = signal) => {
-    const admission = createAdmission(w.database.app, from)
-    const store = new PostgresEventStore(w.database, from)
-    await admitToolCall({ ...w.deps, store, admission }, caller('ada'), {
+  /** Appends as a process with those stores does. */
+  const append = async (callId: string, from: Stores = w.deps) => {
+    await admitToolCall(from, caller('ada'), {
       callId,
       tool: 'list_articles',
       articleId: null,
@@ -51,6 +47,8 @@ async function world() {
       one(
         `select count(*)::int as n from pgboss.job where name = '${queueName}' and state = '${state}'`,
       ),
+    database: w.database,
+    now: w.deps.now,
     sql: (text: string) => owner.query(text),
     work: (projector = deps.projector) =>
       workProjections({ ...deps, projector }, [usageProjection], closing),
@@ -74,14 +72,15 @@ describe('working projections', { concurrency: true }, () => {
   it('folds what a process without workers appended, also when the worker was at rest', async () => {
     await using w = await world()
     await w.work()
-    const signal = new StreamSignal()
+    const elsewhere = { ...composeStores(w.database), now: w.now }
+    const { signal } = elsewhere
     const waking = wakeProjections({ boss: w.deps.queue.boss, signal, log }, [usageProjection])
     try {
       await until(async () => (await w.jobs('completed')) === 1, 'the job to be completed')
-      await w.append('one', signal)
+      await w.append('one', elsewhere)
       await w.folded(1)
-      await w.append('two', signal)
-      await w.append('three', signal)
+      await w.append('two', elsewhere)
+      await w.append('three', elsewhere)
       await w.folded(3)
     } finally {
       waking.stop()

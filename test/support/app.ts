@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
@@ -7,6 +6,7 @@ import type { Caller } from '../../src/commands/handle.ts'
 import { grantLink } from '../../src/commands/links/grant-link.ts'
 import { WorkInHand } from '../../src/commands/runs/work-in-hand.ts'
 import { CallLedger } from '../../src/commands/usage/call-ledger.ts'
+import { composeStores } from '../../src/compose/compose-stores.ts'
 import { defaultLimits, parseConfig } from '../../src/config.ts'
 import { articleStream } from '../../src/events/articles/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
@@ -16,18 +16,8 @@ import { createHttpApp } from '../../src/http/server/app.ts'
 import type { HttpDeps } from '../../src/http/server/http-deps.ts'
 import { projections } from '../../src/projections/registry.ts'
 import type { ReadNotebook } from '../../src/sources/files/notebook.ts'
-import { createContents } from '../../src/store/contents/contents.ts'
-import { createTenantReader } from '../../src/store/database/tenant.ts'
-import { createErasure } from '../../src/store/events/erasure.ts'
-import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
-import { StreamSignal } from '../../src/store/events/stream-signal.ts'
-import { createApiTokens } from '../../src/store/people/api-tokens.ts'
-import { createIssuerKeyStore } from '../../src/store/people/issuer-key-store.ts'
 import { createProjectionGate } from '../../src/store/projections/projection-status.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
-import { createAdmission } from '../../src/store/usage/admission.ts'
-import { createAnalyticsReader } from '../../src/store/usage/analytics-reader.ts'
-import { createCallEffects } from '../../src/store/usage/call-effects.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
 
 export interface TestApp extends AsyncDisposable {
@@ -76,28 +66,14 @@ export async function startTestApp(
       await drainProjection(db.database.projector, projection)
     }
   }
-  const store = new PostgresEventStore(db.database, new StreamSignal())
+  const stores = { ...composeStores(db.database), now: () => clock.now }
   const pinoLog = pino({ level: 'debug' }, { write: (line: string) => log.push(line) })
   const deps: HttpDeps = {
     config,
     limits: defaultLimits(config),
-    store,
-    contents: createContents(db.database.app),
-    now: () => clock.now,
-    newId: randomUUID,
+    ...stores,
     ...(options.readNotebook && { readNotebook: options.readNotebook }),
-    admission: createAdmission(db.database.app, new StreamSignal()),
-    reader: createTenantReader(db.database.app),
-    apiTokens: createApiTokens(db.database.app),
-    issuerKeys: createIssuerKeyStore(db.database.app),
-    analytics: createAnalyticsReader(db.database.projector),
-    erasure: createErasure(db.database.app, new StreamSignal()),
-    ledger: new CallLedger({
-      store,
-      now: () => clock.now,
-      effects: createCallEffects(db.database.app),
-      log: pinoLog,
-    }),
+    ledger: new CallLedger({ ...stores, log: pinoLog }),
     inHand: new WorkInHand(),
     projections: createProjectionGate(db.database.app, (names) => {
       drain(names).catch(() => {})

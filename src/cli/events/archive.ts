@@ -26,22 +26,18 @@ export async function archiveTo(call: CliCall): Promise<number> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new Refusal('OUTPUT_FILE_UNWRITABLE', { path: folder }, { cause })
   })
-  const store = await openStore(call.settings())
-  try {
-    for (const { name } of projections) await store.project(name)
-    let after: string | null = null
-    const next = () => nextToArchive(store.database.owner, { part, before, after })
-    for (let month = await next(); month !== null; month = await next()) {
-      if (call.stopping.aborted) return 130
-      const { path, events } = await archiveMonth(store, folder, { month, part, before })
-      call.terminal.print(`${month}: ${events} ${named[part]} in ${path}`)
-      after = month
-    }
-    if (after === null) call.terminal.print(`No ${named[part]} to archive before ${before}.`)
-    return 0
-  } finally {
-    await store.close()
+  await using store = await openStore(call.settings())
+  for (const { name } of projections) await store.project(name)
+  let after: string | null = null
+  const next = () => nextToArchive(store.database.owner, { part, before, after })
+  for (let month = await next(); month !== null; month = await next()) {
+    if (call.stopping.aborted) return 130
+    const { path, events } = await archiveMonth(store, folder, { month, part, before })
+    call.terminal.print(`${month}: ${events} ${named[part]} in ${path}`)
+    after = month
   }
+  if (after === null) call.terminal.print(`No ${named[part]} to archive before ${before}.`)
+  return 0
 }
 
 const named = { usage: 'usage events', all: 'events' }

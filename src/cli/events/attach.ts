@@ -6,12 +6,8 @@ import { linesOf } from './line-files.ts'
 export async function attachFrom(call: CliCall): Promise<number> {
   const path = call.positionals[1] ?? ''
   const { bringBackMonth } = await import('../../store/archives/bring-back-month.ts')
-  const store = await openStore(call.settings())
-  try {
-    const { month, events } = await bringBackMonth(store.database.owner, path, linesOf(path))
-    call.terminal.print(`${month}: ${events} events are back and verified.`)
-    return 0
-  } finally {
-    await store.close()
-  }
+  await using store = await openStore(call.settings())
+  const { month, events } = await bringBackMonth(store.database.owner, path, linesOf(path))
+  call.terminal.print(`${month}: ${events} events are back and verified.`)
+  return 0
 }

@@ -10,20 +10,16 @@ export async function explainEvent(call: CliCall): Promise<number> {
     import('../../errors.ts'),
     import('../../store/archives/event-log.ts'),
   ])
-  const store = await openStore(call.settings())
-  try {
-    await store.project('audit')
-    const found = await eventsAround(store.database.projector, eventId)
-    if (found.length === 0) throw new Refusal('EVENT_NOT_FOUND')
-    for (const line of causeTree(found, eventId, call.terminal)) call.terminal.print(line)
-    const archived = [...new Set(found.flatMap(({ archived_month: month }) => month ?? []))]
-    if (archived.length > 0) {
-      call.terminal.complain(`Its data is in archives of ${archived.join(', ')}.`)
-    }
-    return 0
-  } finally {
-    await store.close()
+  await using store = await openStore(call.settings())
+  await store.project('audit')
+  const found = await eventsAround(store.database.projector, eventId)
+  if (found.length === 0) throw new Refusal('EVENT_NOT_FOUND')
+  for (const line of causeTree(found, eventId, call.terminal)) call.terminal.print(line)
+  const archived = [...new Set(found.flatMap(({ archived_month: month }) => month ?? []))]
+  if (archived.length > 0) {
+    call.terminal.complain(`Its data is in archives of ${archived.join(', ')}.`)
   }
+  return 0
 }
 
 interface Branch {

@@ -13,25 +13,21 @@ export async function headTo(call: CliCall): Promise<number> {
   const settings = call.settings()
   const [keys] = headsKeys(settings)
   if (!keys) throw new Error('there is no key')
-  const store = await openStore(settings)
-  try {
-    const { taken, heads } = await takeHeads(store.database.owner)
-    let streams = 0
-    const counted = async function* () {
-      for await (const head of heads) {
-        call.stopping.throwIfAborted()
-        streams += 1
-        yield head
-      }
+  await using store = await openStore(settings)
+  const { taken, heads } = await takeHeads(store.database.owner)
+  let streams = 0
+  const counted = async function* () {
+    for await (const head of heads) {
+      call.stopping.throwIfAborted()
+      streams += 1
+      yield head
     }
-    await writeLines(path, signedHeads(taken, counted(), keys))
-    call.terminal.complain(`The heads of ${streams} streams at position ${taken.position}, signed.`)
-    call.terminal.complain(`Public key: ${publicKeyText(keys.publicKey)}`)
-    call.terminal.complain(
-      'Keep file and key where nobody who can change the database can change them.',
-    )
-    return 0
-  } finally {
-    await store.close()
   }
+  await writeLines(path, signedHeads(taken, counted(), keys))
+  call.terminal.complain(`The heads of ${streams} streams at position ${taken.position}, signed.`)
+  call.terminal.complain(`Public key: ${publicKeyText(keys.publicKey)}`)
+  call.terminal.complain(
+    'Keep file and key where nobody who can change the database can change them.',
+  )
+  return 0
 }

@@ -10,25 +10,21 @@ export async function importFrom(call: CliCall): Promise<number> {
     import('../../projections/registry.ts'),
   ])
   const { terminal } = call
-  const store = await openStore(call.settings())
-  try {
-    let read = 0
-    const counted = async function* () {
-      for await (const line of linesOf(path)) {
-        call.stopping.throwIfAborted()
-        read += 1
-        if (read % 1000 === 0) terminal.status(`${read} lines …`)
-        yield line
-      }
+  await using store = await openStore(call.settings())
+  let read = 0
+  const counted = async function* () {
+    for await (const line of linesOf(path)) {
+      call.stopping.throwIfAborted()
+      read += 1
+      if (read % 1000 === 0) terminal.status(`${read} lines …`)
+      yield line
     }
-    const { events, contents } = await importEvents(store.database.owner, counted())
-    for (const { name } of projections) {
-      terminal.status(`Folding ${name} …`)
-      await store.project(name)
-    }
-    terminal.print(`${events} events and ${contents} bodies imported and verified.`)
-    return 0
-  } finally {
-    await store.close()
   }
+  const { events, contents } = await importEvents(store.database.owner, counted())
+  for (const { name } of projections) {
+    terminal.status(`Folding ${name} …`)
+    await store.project(name)
+  }
+  terminal.print(`${events} events and ${contents} bodies imported and verified.`)
+  return 0
 }

@@ -16,21 +16,17 @@ export async function listEvents(call: CliCall): Promise<number> {
   const filter = filterOf(call)
   const limit = numberOption(call, 'limit', { min: 1, max: 100_000 }) ?? shownByDefault
   const { latestEvents } = await import('../../store/archives/event-log.ts')
-  const store = await openStore(call.settings())
-  try {
-    const show = shower(call)
-    await store.project('audit')
-    const { events, position } = await latestEvents(store.database.projector, filter, limit)
-    for (const event of events) show(event)
-    const missing = await archivedOf(store, filter)
-    // On stderr: what is listed may be read by a program.
-    if (missing !== null) call.terminal.complain(`Not shown: events in archives of ${missing}.`)
-    else if (events.length === 0) call.terminal.complain('No such events.')
-    if (call.flag('follow')) await follow(call, store, { filter, position, show })
-    return 0
-  } finally {
-    await store.close()
-  }
+  await using store = await openStore(call.settings())
+  const show = shower(call)
+  await store.project('audit')
+  const { events, position } = await latestEvents(store.database.projector, filter, limit)
+  for (const event of events) show(event)
+  const missing = await archivedOf(store, filter)
+  // On stderr: what is listed may be read by a program.
+  if (missing !== null) call.terminal.complain(`Not shown: events in archives of ${missing}.`)
+  else if (events.length === 0) call.terminal.complain('No such events.')
+  if (call.flag('follow')) await follow(call, store, { filter, position, show })
+  return 0
 }
 
 /** The archived months that the filter asks for, as words; null when there is none. */

@@ -21,36 +21,30 @@ export async function verify(call: CliCall): Promise<number> {
     import('../../store/archives/event-archives.ts'),
   ])
   const settings = call.settings()
-  const store = await openStore(settings)
-  try {
-    const { terminal } = call
-    terminal.status('Recomputing hashes …')
-    const begun = performance.now()
-    const result = await verifyEvents(store.database.owner, {
-      ...(userId !== undefined && { userId }),
-      ...(streamId !== undefined && { streamId }),
-    })
-    const { problems, archives, gone } = result
-    const archived = archives.reduce((sum, { events }) => sum + events, 0)
-    printProblems(call, problems)
-    const counts = [
-      `${result.events} events`,
-      ...(result.erased ? [`${result.erased} of them erased`] : []),
-      ...(archived ? [`${archived} more in archives of ${sayMonths(archives)}`] : []),
-    ].join(', ')
-    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-    if (gone > 0) terminal.print(`${gone} events that projections have folded are gone.`)
-    const isWhole = problems.length === 0 && gone === 0
-    const verdict = isWhole
-      ? 'Every chain is whole'
-      : `${problems.length + Math.sign(gone)} problems`
-    terminal.print(`${verdict}: ${counts}, ${seconds} s`)
-    const isAsSigned =
-      against === undefined || (await compare(call, store, { settings, path: against }))
-    return isWhole && isAsSigned ? 0 : 1
-  } finally {
-    await store.close()
-  }
+  await using store = await openStore(settings)
+  const { terminal } = call
+  terminal.status('Recomputing hashes …')
+  const begun = performance.now()
+  const result = await verifyEvents(store.database.owner, {
+    ...(userId !== undefined && { userId }),
+    ...(streamId !== undefined && { streamId }),
+  })
+  const { problems, archives, gone } = result
+  const archived = archives.reduce((sum, { events }) => sum + events, 0)
+  printProblems(call, problems)
+  const counts = [
+    `${result.events} events`,
+    ...(result.erased ? [`${result.erased} of them erased`] : []),
+    ...(archived ? [`${archived} more in archives of ${sayMonths(archives)}`] : []),
+  ].join(', ')
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+  if (gone > 0) terminal.print(`${gone} events that projections have folded are gone.`)
+  const isWhole = problems.length === 0 && gone === 0
+  const verdict = isWhole ? 'Every chain is whole' : `${problems.length + Math.sign(gone)} problems`
+  terminal.print(`${verdict}: ${counts}, ${seconds} s`)
+  const isAsSigned =
+    against === undefined || (await compare(call, store, { settings, path: against }))
+  return isWhole && isAsSigned ? 0 : 1
 }
 
 interface StreamProblem {

@@ -1,33 +1,24 @@
-import type { CommandDeps } from '../../commands/handle.ts'
+import type { Stores } from '../../compose/compose-stores.ts'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../store/database/database.ts'
-import type { TenantReader } from '../../store/database/tenant.ts'
-import type { ApiTokens } from '../../store/people/api-tokens.ts'
 
 /** What an administrator's command needs, without a server. */
-export interface Store {
+export interface Store extends AsyncDisposable {
   database: Database
-  deps: Pick<CommandDeps, 'store' | 'now'>
-  reader: TenantReader
-  apiTokens: ApiTokens
+  deps: Stores
   /** Brings a read model up to now: a server may not be running. */
   project: (name: string) => Promise<void>
-  close: () => Promise<void>
 }
 
 /** Opens and migrates the database that the settings name. Throws Refusal. */
 export async function openStore(config: Config): Promise<Store> {
-  const [{ openDatabase }, { migrate }, events, signals, tenant, tokens, registry, steps] =
-    await Promise.all([
-      import('../../store/database/database.ts'),
-      import('../../store/database/migrate.ts'),
-      import('../../store/events/postgres-event-store.ts'),
-      import('../../store/events/stream-signal.ts'),
-      import('../../store/database/tenant.ts'),
-      import('../../store/people/api-tokens.ts'),
-      import('../../projections/registry.ts'),
-      import('../../store/projections/projection-step.ts'),
-    ])
+  const [{ openDatabase }, { migrate }, { composeStores }, registry, steps] = await Promise.all([
+    import('../../store/database/database.ts'),
+    import('../../store/database/migrate.ts'),
+    import('../../compose/compose-stores.ts'),
+    import('../../projections/registry.ts'),
+    import('../../store/projections/projection-step.ts'),
+  ])
   const database = await openDatabase(config, { unhurried: true })
   try {
     await migrate(database)
@@ -39,16 +30,11 @@ export async function openStore(config: Config): Promise<Store> {
   }
   return {
     database,
-    deps: {
-      store: new events.PostgresEventStore(database, new signals.StreamSignal()),
-      now: () => new Date(),
-    },
-    reader: tenant.createTenantReader(database.app),
-    apiTokens: tokens.createApiTokens(database.app),
+    deps: composeStores(database),
     async project(name) {
       const projection = registry.projections.find((known) => known.name === name)
       if (projection) await steps.drainProjection(database.projector, projection)
     },
-    close: () => database.close(),
+    [Symbol.asyncDispose]: () => database.close(),
   }
 }

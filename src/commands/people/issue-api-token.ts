@@ -1,11 +1,11 @@
-import { ApiTokenIssued, type TokenScope, tokenStream } from '../../events/people/token-events.ts'
+import { ApiTokenIssued, type Scope, tokenStream } from '../../events/people/token-events.ts'
 import type { Appended } from '../../store/events/event-store.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
 import { newApiToken, secretHash, writeApiToken } from './api-token.ts'
 
 export interface IssueApiToken {
   name: string
-  scopes: readonly TokenScope[]
+  scopes: readonly Scope[]
   /** Null: until it is revoked. */
   expiresAt: Date | null
 }

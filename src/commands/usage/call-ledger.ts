@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import type { CallEffects } from '../../store/usage/call-effects.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
 import { type AdmittedCall, type SettleToolCall, settleToolCall } from './tool-calls.ts'
@@ -18,7 +19,7 @@ interface OpenCall {
 
 export interface CallLedgerDeps extends Pick<CommandDeps, 'store' | 'now'> {
   effects: CallEffects
-  log: { warn(details: object, message: string): void }
+  log: Pick<Log, 'warn'>
 }
 
 /** An answer is not held up longer than this by its own bookkeeping. */

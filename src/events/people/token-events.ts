@@ -3,14 +3,15 @@ import { defineEvent, type EventOf, instant } from '../define-event.ts'
 
 const tokenId = () => z.string().regex(/^[0-9a-f]{16}$/)
 
-export const tokenScopes = ['nova:read', 'nova:write', 'nova:admin'] as const
-export type TokenScope = (typeof tokenScopes)[number]
+/** What a caller may do. Each scope includes the ones before it: who may write may read. */
+export const scopes = ['nova:read', 'nova:write', 'nova:admin'] as const
+export type Scope = (typeof scopes)[number]
 
 /** The secret itself is nowhere: it was shown once, and only its hash is kept. */
 export const ApiTokenIssued = defineEvent('ApiTokenIssued', {
   token_id: tokenId(),
   name: z.string().min(1).max(100),
-  scopes: z.array(z.enum(tokenScopes)).min(1),
+  scopes: z.array(z.enum(scopes)).min(1),
   secret_sha256: z.string().regex(/^[0-9a-f]{64}$/),
   issued_at: instant(),
   expires_at: instant().nullable(),

@@ -1,12 +1,13 @@
 import { type ApiToken, isSecretOf } from '../../commands/people/api-token.ts'
+import { grantedScopes, type Identity } from '../../commands/people/identity.ts'
+import type { Log } from '../../log.ts'
 import type { ApiTokens } from '../../store/people/api-tokens.ts'
-import { grantedScopes, type Identity } from './identity.ts'
 import { tokenRefused } from './token-problem.ts'
 
 export interface ApiTokenDeps {
   readonly apiTokens: ApiTokens
   readonly now: () => Date
-  readonly log: { warn(context: object, message: string): void }
+  readonly log: Pick<Log, 'warn'>
 }
 
 const noteEveryMs = 60_000

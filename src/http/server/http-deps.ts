@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { CommandDeps } from '../../commands/handle.ts'
 import type { LinkSettings } from '../../commands/links/grant-link.ts'
+import type { Identity } from '../../commands/people/identity.ts'
 import type { WorkInHand } from '../../commands/runs/work-in-hand.ts'
 import type { CallLedger } from '../../commands/usage/call-ledger.ts'
 import type { Config } from '../../config.ts'
+import type { Readiness } from '../../store/database/readiness.ts'
 import type { TenantReader } from '../../store/database/tenant.ts'
 import type { Erasure } from '../../store/events/erasure.ts'
 import type { ApiTokens } from '../../store/people/api-tokens.ts'
@@ -12,7 +14,6 @@ import type { IssuerKeyStore } from '../../store/people/issuer-key-store.ts'
 import type { ProjectionGate } from '../../store/projections/projection-status.ts'
 import type { Admission, Limits } from '../../store/usage/admission.ts'
 import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
-import type { Identity } from '../auth/identity.ts'
 
 /** The settings that HTTP reads. */
 export type HttpConfig = Pick<
@@ -36,12 +37,6 @@ type McpEndpoint = (
   body: unknown,
   identity: Identity,
 ) => Promise<void>
-
-interface Readiness {
-  ok: boolean
-  degraded: boolean
-  checks: { name: string; ok: boolean; detail: string }[]
-}
 
 /** What the HTTP adapter needs from the composition root. */
 export interface HttpDeps extends CommandDeps {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import type { Log } from '../../log.ts'
 import type { ConnectionSettings } from '../../store/database/database-pools.ts'
 import { settledWithin } from '../../store/database/settled-within.ts'
-import type { JobLog } from './job-queues.ts'
 
 /** How an advisory lock of a job is named; `findUnlockedJobs` looks for the same. */
 export const jobLockClass = 'nova job'
@@ -17,13 +17,13 @@ const answerMs = 5000
  */
 export class JobLocks {
   readonly #connection: ConnectionSettings
-  readonly #log: JobLog
+  readonly #log: Log
   readonly #held = new Set<string>()
   #client: Promise<pg.Client> | null = null
   #closed = false
 
   /** What ends the connection is in `closing` before it is opened. */
-  constructor(connection: ConnectionSettings, log: JobLog, closing: AsyncDisposableStack) {
+  constructor(connection: ConnectionSettings, log: Log, closing: AsyncDisposableStack) {
     this.#connection = connection
     this.#log = log
     closing.defer(async () => {

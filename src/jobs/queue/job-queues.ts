@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss'
+import type { Log } from '../../log.ts'
 import type { ConnectionSettings } from '../../store/database/database-pools.ts'
 import { settledWithin } from '../../store/database/settled-within.ts'
 
@@ -10,12 +11,6 @@ export const projectionQueueName = (projection: string): string => `projection-$
 /** A worker that dies is replaced after this; pg-boss takes no less than ten. */
 const heartbeatSeconds = 10
 
-export interface JobLog {
-  debug(details: object, message: string): void
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
-}
-
 /** Milliseconds that a queue which stops gives its jobs to end. */
 const lastJobsMs = 3000
 const graceMs = 1000
@@ -26,7 +21,7 @@ const graceMs = 1000
  */
 export async function startBoss(
   connection: ConnectionSettings,
-  options: { supervise: boolean; log: JobLog },
+  options: { supervise: boolean; log: Log },
   closing: AsyncDisposableStack,
 ): Promise<PgBoss> {
   const boss = new PgBoss({

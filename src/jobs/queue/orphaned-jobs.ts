@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
+import type { Log } from '../../log.ts'
 import { jobLockClass } from './job-locks.ts'
-import type { JobLog } from './job-queues.ts'
 
 /** Two looks apart by this find a job that is in nobody's hands; one finds also those just taken. */
 const lookMs = 700
@@ -11,7 +11,7 @@ const lookMs = 700
  * brings what is dropped: each outcome is recorded once.
  */
 export function rescueJobs(
-  { boss, owner, log }: { boss: PgBoss; owner: pg.Pool; log: JobLog },
+  { boss, owner, log }: { boss: PgBoss; owner: pg.Pool; log: Log },
   closing: AsyncDisposableStack,
 ): void {
   let suspects: ReadonlySet<string> = new Set()

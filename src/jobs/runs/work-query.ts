@@ -1,16 +1,16 @@
 import { recordQueryFailed, recordResult } from '../../commands/articles/record-research.ts'
 import type { CommandDeps } from '../../commands/handle.ts'
+import type { Log } from '../../log.ts'
 import { costOf, type Prices } from '../../research/models/prices.ts'
 import { SearchFailure } from '../../research/search/search-failure.ts'
 import type { SearchAnswer, SearchProvider } from '../../research/search/search-provider.ts'
-import type { JobLog } from '../queue/job-queues.ts'
 import { isOfStore, isStorageFull } from '../queue/store-refusal.ts'
 import type { WorkItem } from './run-operation.ts'
 
 export interface WorkQueryDeps extends CommandDeps {
   search: SearchProvider
   prices: Prices
-  log: JobLog
+  log: Log
 }
 
 /** Results wanted per query; three rounds of five queries then give at most 150 sources to judge. */
@@ -52,7 +52,7 @@ function answerCost({ provider, cost }: SearchAnswer, prices: Prices): number | 
   return costOf(prices, { service: provider, requests: 1, inputTokens: 0, outputTokens: 0 })
 }
 
-function describe(error: unknown, log: JobLog): { reason: string; detail: string | null } {
+function describe(error: unknown, log: Log): { reason: string; detail: string | null } {
   if (error instanceof SearchFailure) return { reason: error.reason, detail: error.message }
   if (isStorageFull(error)) return { reason: error.code, detail: error.message }
   log.error({ err: error }, 'search provider failed unexpectedly')

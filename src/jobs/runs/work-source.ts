@@ -1,11 +1,11 @@
 import { recordFailed, recordScraped } from '../../commands/articles/record-source.ts'
 import type { CommandDeps } from '../../commands/handle.ts'
+import type { Log } from '../../log.ts'
 import { cleanMarkdown } from '../../research/cleaning/clean-markdown.ts'
 import type { LanguageModelPort } from '../../research/models/model-port.ts'
 import { onBehalfOf } from '../../sources/extraction/process/extraction-share.ts'
 import type { GatheredSource, GatherSource } from '../../sources/source.ts'
 import { SourceFailure } from '../../sources/source-failure.ts'
-import type { JobLog } from '../queue/job-queues.ts'
 import { isOfStore, isStorageFull } from '../queue/store-refusal.ts'
 import type { ItemContext, WorkItem } from './run-operation.ts'
 
@@ -13,7 +13,7 @@ export interface WorkSourceDeps extends CommandDeps {
   gather: GatherSource
   /** Removes boilerplate from pages; null when the operator did not ask for it. */
   cleaner: LanguageModelPort | null
-  log: JobLog
+  log: Log
 }
 
 /** Reads one source and records it. No database connection is held while the network is waited for. */
@@ -63,7 +63,7 @@ async function clean(
 }
 
 /** A bug in an adapter costs its source only; it is logged, and the source says that it failed. */
-function asFailure(error: unknown, log: JobLog): SourceFailure {
+function asFailure(error: unknown, log: Log): SourceFailure {
   if (error instanceof SourceFailure) return error
   if (isStorageFull(error)) return new SourceFailure('STORAGE_FULL', undefined, { cause: error })
   log.error({ err: error }, 'source adapter failed unexpectedly')

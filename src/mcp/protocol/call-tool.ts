@@ -1,4 +1,5 @@
 import type { Caller } from '../../commands/handle.ts'
+import type { Identity } from '../../commands/people/identity.ts'
 import { callKey } from '../../commands/usage/call-ledger.ts'
 import { type RecordServiceUse, recordServiceUse } from '../../commands/usage/record-service-use.ts'
 import { settledCall } from '../../commands/usage/settled-call.ts'
@@ -8,7 +9,7 @@ import { storableText } from '../../events/storable.ts'
 import { measureServiceUse } from '../../research/service-use.ts'
 import type { Tool } from './define-tool.ts'
 import { parseArguments } from './parse-arguments.ts'
-import type { Identity, McpDeps, ToolContext } from './tool-context.ts'
+import type { McpDeps, ToolContext } from './tool-context.ts'
 import { internalErrorResult, refusalResult, resultOf, type ToolResult } from './tool-result.ts'
 
 /** A tools/call request, stripped of everything that belongs to the SDK. */

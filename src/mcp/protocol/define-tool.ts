@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { SettleToolCall } from '../../commands/usage/tool-calls.ts'
-import type { Scope, ToolContext } from './tool-context.ts'
+import type { Scope } from '../../events/people/token-events.ts'
+import type { ToolContext } from './tool-context.ts'
 
 /** What a tool answers. Hosts read one of the two, so each must say everything on its own. */
 export interface ToolAnswer<Structured> {

@@ -11,14 +11,16 @@ import {
   type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { Identity } from '../../commands/people/identity.ts'
 import { Refusal, refusalBody } from '../../errors.ts'
+import type { Scope } from '../../events/people/token-events.ts'
 import { visibleLine, visibleValue } from '../../visible-text.ts'
 import { fullResearchPrompt } from '../prompts/full-research-prompt.ts'
 import { completeArticleId, type Resource, resources } from '../resources/resources.ts'
 import { tools } from '../tools/tools.ts'
 import { callTool } from './call-tool.ts'
 import type { JsonSchema, Tool } from './define-tool.ts'
-import type { Identity, McpDeps, Scope } from './tool-context.ts'
+import type { McpDeps } from './tool-context.ts'
 
 /** Who is asking, and for which tools and resources by name. */
 export interface Asked {

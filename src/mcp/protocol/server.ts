@@ -5,11 +5,12 @@ import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotoco
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { z } from 'zod'
 import packageJson from '../../../package.json' with { type: 'json' }
+import { type Identity, localIdentity } from '../../commands/people/identity.ts'
 import { requestBytesMax } from '../../sources/files/json-bounds.ts'
 import { instructions } from '../prompts/full-research-prompt.ts'
 import { boundedLines } from './bounded-lines.ts'
 import { type Asked, registerAll } from './register.ts'
-import type { Identity, McpDeps } from './tool-context.ts'
+import type { McpDeps } from './tool-context.ts'
 
 /** Mounts more onto every server; the conformance test brings its fixtures through it. */
 export type McpFixtures = (server: McpServer) => void
@@ -68,11 +69,6 @@ export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
   )
   await closed
   await served.close()
-}
-
-const localIdentity: Identity = {
-  userId: 'local',
-  scopes: new Set(['nova:read', 'nova:write', 'nova:admin'] as const),
 }
 
 /** A listing never changes while the process lives, so clients may keep it for an hour. */

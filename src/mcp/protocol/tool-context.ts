@@ -3,6 +3,7 @@ import type { LinkSettings } from '../../commands/links/grant-link.ts'
 import type { WorkInHand } from '../../commands/runs/work-in-hand.ts'
 import type { CallLedger } from '../../commands/usage/call-ledger.ts'
 import type { AdmittedCall } from '../../commands/usage/tool-calls.ts'
+import type { Log } from '../../log.ts'
 import type { LanguageModelPort } from '../../research/models/model-port.ts'
 import type { Prices } from '../../research/models/prices.ts'
 import type { Readiness } from '../../store/database/readiness.ts'
@@ -10,23 +11,6 @@ import type { TenantReader } from '../../store/database/tenant.ts'
 import type { ProjectionGate } from '../../store/projections/projection-status.ts'
 import type { Admission, Limits } from '../../store/usage/admission.ts'
 import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
-
-export type Scope = 'nova:read' | 'nova:write' | 'nova:admin'
-
-/** Who a request acts as; made from a verified token, never from anything the client can choose. */
-export interface Identity {
-  userId: string
-  scopes: ReadonlySet<Scope>
-  client?: string
-  /** The API token that was sent, when it was one. */
-  tokenId?: string
-}
-
-/** The part of a logger that tools need. */
-interface McpLog {
-  error(context: object, message: string): void
-  warn(context: object, message: string): void
-}
 
 /** What the adapter needs of the composition; compose builds it and this folder never imports compose. */
 export interface McpDeps extends CommandDeps {
@@ -45,7 +29,7 @@ export interface McpDeps extends CommandDeps {
   readonly links: LinkSettings
   readonly ledger: CallLedger
   readonly inHand: WorkInHand
-  readonly log: McpLog
+  readonly log: Log
   /** Aborted when the server stops: whoever waits for an operation is told that it still runs. */
   readonly stopping: AbortSignal
   ready(): Promise<Readiness>

@@ -1,4 +1,4 @@
-import type { TokenScope } from '../../events/people/token-events.ts'
+import type { Scope } from '../../events/people/token-events.ts'
 import type { TenantReader } from '../../store/database/tenant.ts'
 import { definePatchProjection } from '../define-projection.ts'
 
@@ -35,7 +35,7 @@ export const apiTokensProjection = definePatchProjection({
 export interface ApiTokenRow {
   token_id: string
   name: string
-  scopes: TokenScope[]
+  scopes: Scope[]
   issued_at: Date
   expires_at: Date | null
   revoked_at: Date | null

@@ -1,5 +1,5 @@
 import type { TenantReader } from '../../store/database/tenant.ts'
-import type { Projection } from '../define-projection.ts'
+import type { Projection } from '../../store/projections/projection-step.ts'
 
 const ofType = (type: string): string => `count(*) filter (where type = '${type}')`
 const sizeOf = (ref: string): string => `coalesce((data->'${ref}'->>'size')::bigint, 0)`

@@ -1,4 +1,4 @@
-import type { Projection } from '../define-projection.ts'
+import type { Projection } from '../../store/projections/projection-step.ts'
 
 /** What search providers, models and browsers answered and cost, per user and UTC month; erasing an article keeps it. */
 export const providerUsageProjection: Projection = {

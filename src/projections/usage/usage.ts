@@ -1,6 +1,6 @@
 import { usageStream } from '../../events/usage/usage-events.ts'
 import type { TenantReader } from '../../store/database/tenant.ts'
-import type { Projection } from '../define-projection.ts'
+import type { Projection } from '../../store/projections/projection-step.ts'
 
 const ofType = (type: string): string => `count(*) filter (where type = '${type}')`
 const settledAs = (outcome: string): string =>

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
+import type { Log } from '../../log.ts'
 import type { Lines } from './connection-queue.ts'
-import type { StoreLog } from './store-log.ts'
 
 /** How to reach the database: what pg and pg-boss take, without anything undefined. */
 export interface Endpoint {
@@ -74,7 +74,7 @@ export function connectionSettings(
 export function createPool(
   endpoint: Endpoint,
   shape: PoolShape,
-  { log, lines = { sockets: new Map(), dialMs: 0 } }: { log?: StoreLog; lines?: Lines } = {},
+  { log, lines = { sockets: new Map(), dialMs: 0 } }: { log?: Log; lines?: Lines } = {},
 ): pg.Pool {
   const session = Object.entries(shape.timeouts).map(([setting, ms]) => `-c ${setting}=${ms}`)
   if (shape.role) session.unshift(`-c role=${shape.role}`)
@@ -89,7 +89,9 @@ export function createPool(
     pipeline: true,
     types: { getTypeParser },
   })
-  pool.on('error', (error) => log?.debug(`idle database connection lost: ${error.message}`))
+  pool.on('error', (error) =>
+    log?.debug({ problem: error.message }, 'idle database connection lost'),
+  )
   pool.on('connect', (client) => noteDial(lines, client))
   return pool
 }

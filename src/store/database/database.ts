@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type pg from 'pg'
 import type { Config } from '../../config.ts'
 import { Refusal } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import { makeDataDir } from '../embedded/data-dir.ts'
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts'
 import { connectCloudSql } from './cloud-sql.ts'
@@ -14,7 +15,6 @@ import {
   type PoolShape,
 } from './database-pools.ts'
 import { settledWithin } from './settled-within.ts'
-import type { StoreLog } from './store-log.ts'
 
 /** The database of one process: several pools, since each part acts as its own role. */
 export interface Database {
@@ -57,7 +57,7 @@ export interface Access {
 }
 
 export interface DatabaseOptions {
-  log?: StoreLog
+  log?: Log
   /** Lets the owner's statements take as long as they need, for commands that work on the whole database. */
   unhurried?: boolean
 }
@@ -183,7 +183,7 @@ function splitConnections(total: number) {
   return { owner, jobs, projector, app: Math.max(1, total - owner - jobs - projector) }
 }
 
-async function reachServer(settings: DatabaseSettings, log?: StoreLog): Promise<Access> {
+async function reachServer(settings: DatabaseSettings, log?: Log): Promise<Access> {
   if (settings.CLOUD_SQL_INSTANCE) {
     const describe = `Cloud SQL ${settings.CLOUD_SQL_INSTANCE}, database ${settings.DB_NAME}`
     return { kind: 'cloud-sql', describe, ...(await connectCloudSql(settings)) }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { Refusal } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import type { Database } from './database.ts'
 import { translateDatabaseError } from './database-error.ts'
 import { isErrorCode } from './error-code.ts'
@@ -14,10 +15,9 @@ import {
 import { recordTables, stampOf } from './migration-script.ts'
 import { runUnits } from './run-units.ts'
 import { installScript, readSqlTree, type SqlTree } from './sql-tree.ts'
-import type { StoreLog } from './store-log.ts'
 
 export interface MigrateOptions {
-  log?: StoreLog
+  log?: Log
   /** The folder of SQL files; ours unless a test says otherwise. */
   folder?: string
   /** What is installed after them: ours, another tree, or null for none. */
@@ -60,8 +60,8 @@ export function migrate(
         }
       }),
     )
-    for (const name of done.applied) log?.debug(`migration ${name} applied`)
-    if (done.installed) log?.debug(`SQL of revision ${target.tree?.revision} installed`)
+    for (const name of done.applied) log?.debug({ migration: name }, 'migration applied')
+    if (done.installed) log?.debug({ revision: target.tree?.revision }, 'SQL installed')
     return done
   })
 }

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { Refusal } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import { isErrorCode } from '../database/error-code.ts'
-import type { StoreLog } from '../database/store-log.ts'
 import { embeddedBinaries } from './embedded-binaries.ts'
 import { createCluster } from './embedded-cluster.ts'
 import {
@@ -40,7 +40,7 @@ export interface EmbeddedOptions {
   settings?: Record<string, string>
   /** Starts the server again when it dies, as it does when memory runs out; on the same socket. */
   revive?: boolean
-  log?: StoreLog
+  log?: Log
 }
 
 const user = 'nova'
@@ -132,7 +132,7 @@ async function enter(
     return joinOrStart(place, native, { ...serverSettings, ...settings }, deadline)
   })
   const { server, how } = shared
-  log?.debug(`embedded PostgreSQL: ${how}, pid ${server.pid}, socket in ${server.socketDir}`)
+  log?.debug({ how, pid: server.pid, socketDir: server.socketDir }, 'embedded PostgreSQL')
   return shared
 }
 
@@ -223,14 +223,16 @@ async function stopIfLast({ server, share }: Shared, lockFile: string): Promise<
 function keepAlive(
   pidOf: () => number,
   revive: () => Promise<void>,
-  log: StoreLog | undefined,
+  log: Log | undefined,
 ): { stop(): Promise<void> } {
   let reviving: Promise<void> | undefined
   const timer = setInterval(() => {
     if (reviving || processStart(pidOf()) !== undefined) return
-    log?.warn('embedded PostgreSQL ended unexpectedly; it is started again')
+    log?.warn({}, 'embedded PostgreSQL ended unexpectedly; it is started again')
     reviving = revive()
-      .catch((error: Error) => log?.warn(`embedded PostgreSQL: ${error.message}`))
+      .catch((error: Error) =>
+        log?.warn({ problem: error.message }, 'embedded PostgreSQL was not started'),
+      )
       .finally(() => {
         reviving = undefined
       })

@@ -2,11 +2,16 @@ import type pg from 'pg'
 import type { ArchivePart } from '../archives/event-archives.ts'
 import { inTransaction } from '../database/in-transaction.ts'
 
-/** What the runner needs to know of a projection; src/projections defines them. */
-export interface Fold {
+/**
+ * A read model: folded from events by one statement per batch and rebuildable at any time. `fold` gets
+ * the name of the table to write (a rebuild writes another one beside) and returns SQL with $1 and $2,
+ * the positions after and up to which events are folded. src/projections defines them.
+ */
+export interface Projection {
   readonly name: string
+  /** Migrations create generation 1; a rebuild makes the next. */
   readonly fold: (table: string) => string
-  /** Archives that its events leave with; every part by default. */
+  /** It cannot be rebuilt while its events are archived; these archives take them, all of them by default. */
   readonly leavesWith?: readonly ArchivePart[]
 }
 
@@ -33,7 +38,7 @@ export const projectionTable = (name: string, generation: number): string =>
  */
 export async function stepProjection(
   pool: pg.Pool,
-  projection: Fold,
+  projection: Projection,
   options: { batch: number; status: 'live' | 'rebuilding' },
 ): Promise<StepResult> {
   return inTransaction(pool, 'begin', (client) => foldBatch(client, projection, options))
@@ -41,7 +46,7 @@ export async function stepProjection(
 
 async function foldBatch(
   client: pg.PoolClient,
-  projection: Fold,
+  projection: Projection,
   options: { batch: number; status: 'live' | 'rebuilding' },
 ): Promise<StepResult> {
   const claimed = await client.query<Checkpoint>(
@@ -120,7 +125,7 @@ async function findPoison(client: pg.PoolClient, sql: string, from: number, to: 
 
 async function moveCheckpoint(
   client: pg.PoolClient,
-  projection: Fold,
+  projection: Projection,
   checkpoint: Checkpoint,
   from: number,
   to: number,
@@ -140,7 +145,7 @@ async function moveCheckpoint(
 /** Folds until nothing is left; answers how it ended and how many events it folded. */
 export async function drainProjection(
   pool: pg.Pool,
-  projection: Fold,
+  projection: Projection,
   options: { batch?: number; signal?: AbortSignal } = {},
 ): Promise<StepResult> {
   let events = 0

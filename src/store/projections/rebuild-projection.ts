@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { Refusal } from '../../errors.ts'
 import { assertNothingArchived } from '../archives/event-archives.ts'
 import { inTransaction } from '../database/in-transaction.ts'
-import { type Fold, projectionTable, stepProjection } from './projection-step.ts'
+import { type Projection, projectionTable, stepProjection } from './projection-step.ts'
 
 /** Nobody queues for longer behind a rebuild that waits for a lock. */
 const begin = `begin; set local lock_timeout = '10s'`
@@ -25,7 +25,7 @@ const rebuildBatch = 20_000
  */
 export async function rebuildProjection(
   pools: { owner: pg.Pool; projector: pg.Pool },
-  projection: Fold,
+  projection: Projection,
   onProgress: (progress: RebuildProgress) => void = () => {},
 ): Promise<{ generation: number; events: number }> {
   const parts = projection.leavesWith ?? ['usage', 'all']
@@ -82,7 +82,7 @@ async function beginGeneration(owner: pg.Pool, name: string): Promise<number> {
 }
 
 /** Takes both checkpoints, folds the last few events, and points the view at the new generation. */
-async function swap(owner: pg.Pool, projection: Fold, generation: number) {
+async function swap(owner: pg.Pool, projection: Projection, generation: number) {
   const { name } = projection
   return inTransaction(owner, begin, async (client) => {
     const { rows } = await client.query<{ generation: number; position: number; status: string }>(

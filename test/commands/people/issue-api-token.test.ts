@@ -4,7 +4,6 @@ import { parseApiToken, secretHash } from '../../../src/commands/people/api-toke
 import { issueApiToken } from '../../../src/commands/people/issue-api-token.ts'
 import { tokenStream } from '../../../src/events/people/token-events.ts'
 import { apiTokensProjection, listApiTokens } from '../../../src/projections/people/api-tokens.ts'
-import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 
@@ -42,7 +41,7 @@ describe('issuing an API token', () => {
       issueApiToken(w.deps, caller(user), { name: user, scopes: ['nova:read'], expiresAt })
     const [ada, eve] = await Promise.all([issue('ada'), issue('eve')])
     await drainProjection(w.database.projector, apiTokensProjection)
-    const tokens = createApiTokens(w.database.app)
+    const tokens = w.deps.apiTokens
     // Asked in one turn of the event loop, they share a statement.
     const ids = Array.from({ length: 250 }, (_, n) =>
       n % 3 === 0 ? ada.tokenId : n % 3 === 1 ? eve.tokenId : '0'.repeat(16),

@@ -6,7 +6,6 @@ import {
   revokeApiToken,
 } from '../../../src/commands/people/revoke-api-token.ts'
 import { apiTokensProjection } from '../../../src/projections/people/api-tokens.ts'
-import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
@@ -36,7 +35,7 @@ describe('revoking an API token', () => {
     await using w = await commandWorld()
     const wanted = { name: 'a', scopes: ['nova:read'] as const, expiresAt: null }
     const { tokenId } = await issueApiToken(w.deps, caller('ada'), wanted)
-    const tokens = createApiTokens(w.database.app)
+    const tokens = w.deps.apiTokens
     assert.equal(await tokens.find(tokenId), null)
     await drainProjection(w.database.projector, apiTokensProjection)
     assert.equal((await tokens.find(tokenId))?.revoked, false)

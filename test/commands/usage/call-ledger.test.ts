@@ -5,7 +5,6 @@ import { CallLedger, callKey } from '../../../src/commands/usage/call-ledger.ts'
 import { admitToolCall, type SettleToolCall } from '../../../src/commands/usage/tool-calls.ts'
 import { articleStream } from '../../../src/events/articles/article-events.ts'
 import { usageStream } from '../../../src/events/usage/usage-events.ts'
-import { createCallEffects } from '../../../src/store/usage/call-effects.ts'
 import * as facts from '../../support/article-facts.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
@@ -31,7 +30,7 @@ async function world(certainMs = 60_000) {
   const warnings: string[] = []
   const deps = {
     ...w.deps,
-    effects: createCallEffects(w.database.app),
+    effects: w.deps.effects,
     log: { warn: (_details: object, message: string) => void warnings.push(message) },
   }
   const ledger = new CallLedger(deps, { certainMs })

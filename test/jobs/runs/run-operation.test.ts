@@ -21,9 +21,8 @@ import {
 import { workQuery } from '../../../src/jobs/runs/work-query.ts'
 import { workSource } from '../../../src/jobs/runs/work-source.ts'
 import { SourceFailure } from '../../../src/sources/source-failure.ts'
-import { createErasure, type Erasure } from '../../../src/store/events/erasure.ts'
+import type { Erasure } from '../../../src/store/events/erasure.ts'
 import type { EventStore } from '../../../src/store/events/event-store.ts'
-import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
 import { type Route, startSite } from '../../support/site.ts'
@@ -48,7 +47,7 @@ async function world(routes: Record<string, Route>) {
   const query = workQuery({ ...commands.deps, search: outside.search, prices: new Map(), log })
   const deps: RunOperationDeps & { erasure: Erasure } = {
     ...commands.deps,
-    erasure: createErasure(commands.database.app, new StreamSignal()),
+
     workers: { source, query },
   }
   const links = Object.keys(routes).filter((path) => path !== '/robots.txt')

@@ -15,7 +15,6 @@ import { type Analytics, readAnalytics } from '../../../src/projections/usage/an
 import { usageOf } from '../../../src/projections/usage/usage.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
-import { createAnalyticsReader } from '../../../src/store/usage/analytics-reader.ts'
 import * as facts from '../../support/article-facts.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
@@ -134,7 +133,7 @@ const views = [
 describe('the analytic views', () => {
   it('say what counting the events one after the other says', async () => {
     await using w = await commandWorld()
-    const reader = createAnalyticsReader(w.database.projector)
+    const reader = w.deps.analytics
     const plans = new Map([
       ['ada', 4],
       ['eve', 0],
@@ -179,7 +178,7 @@ describe('the analytic views', () => {
 
   it('count articles by status, and what providers answered, read and cost', async () => {
     await using w = await commandWorld()
-    const reader = createAnalyticsReader(w.database.projector)
+    const reader = w.deps.analytics
     for (const user of users) {
       const guideline = Buffer.from('# A title nobody else reads')
       const { articleId } = await createArticle(w.deps, caller(user), { guideline })

@@ -8,8 +8,6 @@ import { Refusal } from '../../../src/errors.ts'
 import { projections } from '../../../src/projections/registry.ts'
 import { nextToArchive } from '../../../src/store/archives/archive-events.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
-import { createErasure } from '../../../src/store/events/erasure.ts'
-import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
 import { archiveMonth, attachMonth } from '../../support/archived-month.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
@@ -103,7 +101,7 @@ describe('archiving whole months', { concurrency: true }, () => {
   it('refuses to read, change or erase an article on a part of its history, and to rebuild without it', async () => {
     await using w = await world()
     const november = await w.archive('2025-11')
-    const erasure = createErasure(w.database.app, new StreamSignal())
+    const erasure = w.deps.erasure
     for (const { articleId, stream } of [w.closed, w.spanning]) {
       const attempts = [
         () => loadArticle(w.deps.store, 'ada', articleId),

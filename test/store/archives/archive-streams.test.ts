@@ -12,7 +12,6 @@ import {
   OperationStarted,
 } from '../../../src/events/articles/article-events.ts'
 import { ApiTokenIssued, tokenStream } from '../../../src/events/people/token-events.ts'
-import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { archiveMonth, attachMonth } from '../../support/archived-month.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { appendOldArticle } from '../../support/old-articles.ts'
@@ -56,7 +55,7 @@ describe('a month that leaves', { concurrency: true }, () => {
     })
     await appendAt(w.database, 'ada', tokenStream(tokenId), issued.type, at, issued.data)
     await archiveMonth(w.database, month)
-    const tokens = createApiTokens(w.database.app)
+    const tokens = w.deps.apiTokens
     assert.equal((await tokens.find(tokenId))?.revoked, false)
     await revokeApiToken(w.deps, ada, { tokenId })
     assert.equal((await tokens.find(tokenId))?.revoked, true)

@@ -12,8 +12,6 @@ import { exportEvents } from '../../../src/store/archives/export-events.ts'
 import { importEvents } from '../../../src/store/archives/import-events.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
 import type { Database } from '../../../src/store/database/database.ts'
-import { createErasure } from '../../../src/store/events/erasure.ts'
-import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { freshDatabase } from '../../support/database.ts'
@@ -48,7 +46,7 @@ async function filled() {
     const made = await createArticle(w.deps, caller(userId), { guideline: Buffer.from('# Äon 😀') })
     const files = [{ name: 'a.md', bytes: Buffer.from('x'.repeat(3_000_000)) }]
     await uploadLocalFiles(w.deps, caller(userId), { articleId: made.articleId, files })
-    const erasure = createErasure(w.database.app, new StreamSignal())
+    const erasure = w.deps.erasure
     const gone = await createArticle(w.deps, caller(userId), { guideline: Buffer.from('# Gone') })
     await eraseArticle({ ...w.deps, erasure }, caller(userId), gone)
   }

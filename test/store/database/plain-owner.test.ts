@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { it } from 'node:test'
 import { createArticle } from '../../../src/commands/articles/create-article.ts'
 import { eraseArticle } from '../../../src/commands/articles/erase-article.ts'
+import { composeStores } from '../../../src/compose/compose-stores.ts'
 import { projections } from '../../../src/projections/registry.ts'
 import { takeOutMonth } from '../../../src/store/archives/archive-events.ts'
 import { archiveLines, readArchive } from '../../../src/store/archives/archive-lines.ts'
@@ -10,12 +10,8 @@ import { bringBackMonth } from '../../../src/store/archives/bring-back-month.ts'
 import { exportEvents } from '../../../src/store/archives/export-events.ts'
 import { importEvents } from '../../../src/store/archives/import-events.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
-import { createContents } from '../../../src/store/contents/contents.ts'
 import { openDatabase } from '../../../src/store/database/database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
-import { createErasure } from '../../../src/store/events/erasure.ts'
-import { PostgresEventStore } from '../../../src/store/events/postgres-event-store.ts'
-import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
 import { emptyDatabase, settingsFor } from '../../support/database.ts'
@@ -76,14 +72,7 @@ it('an owner without superuser rights can do all that an operator does', async (
     'select rolsuper from pg_roles where rolname = current_user',
   )
   assert.deepEqual(rows, [{ rolsuper: false }])
-  const signal = new StreamSignal()
-  const deps = {
-    store: new PostgresEventStore(database, signal),
-    contents: createContents(database.app),
-    erasure: createErasure(database.app, signal),
-    now: () => now,
-    newId: randomUUID,
-  }
+  const deps = { ...composeStores(database), now: () => now }
   const ada = { userId: 'ada', metadata: { actor: 'cli' } } as const
   const whole = async (at: typeof database) =>
     assert.deepEqual((await verifyEvents(at.owner)).problems, [])

@@ -9,8 +9,6 @@ import { articleEvents, articleStream } from '../../../src/events/articles/artic
 import { eventRegistry } from '../../../src/events/registry.ts'
 import { projections } from '../../../src/projections/registry.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
-import { createErasure } from '../../../src/store/events/erasure.ts'
-import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { drainProjection, stepProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
 import { articleId, created, extracted } from '../../support/article-facts.ts'
@@ -22,7 +20,7 @@ const secret = 'Eleonora'
 
 async function world() {
   const w = await commandWorld()
-  const erasure = createErasure(w.database.app, new StreamSignal())
+  const erasure = w.deps.erasure
   const deps = { ...w.deps, erasure }
   return {
     ...w,

@@ -5,7 +5,7 @@ import { usageProjection } from '../../../src/projections/usage/usage.ts'
 import { createPool } from '../../../src/store/database/database-pools.ts'
 import {
   drainProjection,
-  type Fold,
+  type Projection,
   stepProjection,
 } from '../../../src/store/projections/projection-step.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
@@ -59,7 +59,7 @@ describe('draining a projection', { concurrency: true }, () => {
     }
     const before = await checkpoint()
     assert.equal(before.failed_position, null)
-    const hurried = async (timeouts: Record<string, number>, projection: Fold) => {
+    const hurried = async (timeouts: Record<string, number>, projection: Projection) => {
       const shape = { name: 'hurried', max: 1, role: 'nova_projector', timeouts }
       const pool = createPool({ connectionString: w.url }, shape)
       await assert.rejects(stepProjection(pool, projection, step), /timeout/)

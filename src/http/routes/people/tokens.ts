@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
+import type { Identity } from '../../../commands/people/identity.ts'
 import { issueApiToken } from '../../../commands/people/issue-api-token.ts'
 import { revokeApiToken } from '../../../commands/people/revoke-api-token.ts'
 import { Refusal } from '../../../errors.ts'
-import { type TokenScope, tokenScopes } from '../../../events/people/token-events.ts'
+import { type Scope, scopes } from '../../../events/people/token-events.ts'
 import { type ApiTokenRow, listApiTokens } from '../../../projections/people/api-tokens.ts'
-import type { Identity } from '../../auth/identity.ts'
 import { callerOf, type HttpContext } from '../../server/http-context.ts'
 import type { ZodTypes } from '../../server/zod-schemas.ts'
 
@@ -16,7 +16,7 @@ const dayMs = 86_400_000
 
 const issue = z.strictObject({
   name: z.string().trim().min(1).max(100).describe('What it is for; shown in lists.'),
-  scopes: z.array(z.enum(tokenScopes)).min(1).max(3).default(['nova:read', 'nova:write']),
+  scopes: z.array(z.enum(scopes)).min(1).max(3).default(['nova:read', 'nova:write']),
   expires_in_days: z.number().int().min(0).max(3650).default(90).describe('0 = never.'),
 })
 
@@ -26,7 +26,7 @@ const listed = z.object({
   token_id: z.string(),
   prefix: z.string().describe('How the token begins.'),
   name: z.string(),
-  scopes: z.array(z.enum(tokenScopes)),
+  scopes: z.array(z.enum(scopes)),
   issued_at: z.iso.datetime(),
   expires_at: z.iso.datetime().nullable(),
   revoked_at: z.iso.datetime().nullable(),
@@ -36,7 +36,7 @@ const listed = z.object({
 const issued = z.object({
   token: z.string().describe('Shown this once.'),
   token_id: z.string(),
-  scopes: z.array(z.enum(tokenScopes)),
+  scopes: z.array(z.enum(scopes)),
   expires_at: z.iso.datetime().nullable(),
 })
 
@@ -114,7 +114,7 @@ export const tokenRoutes =
  * A caller gives away no more than they have. An API token issues none at all: one that leaked could otherwise
  * leave others behind, which its revocation would not reach.
  */
-function refuseWider(identity: Identity | null, scopes: readonly TokenScope[]): void {
+function refuseWider(identity: Identity | null, scopes: readonly Scope[]): void {
   if (identity?.tokenId !== undefined) throw new Refusal('TOKEN_CANNOT_ISSUE')
   const missing = scopes.find((scope) => !identity?.scopes.has(scope))
   if (missing) throw new Refusal('SCOPE_MISSING', { scope: missing })

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { localUserId } from '../../../commands/people/identity.ts'
 import { Refusal } from '../../../errors.ts'
 import { listArticles } from '../../../projections/articles/articles.ts'
-import { localUserId } from '../../auth/identity.ts'
 import { startPage } from '../../pages/start-page.ts'
 import { callerOf, type HttpContext } from '../../server/http-context.ts'
 import { readGuidelineUpload } from '../../uploads/read-guideline-upload.ts'

@@ -1,6 +1,4 @@
-/** What a caller may do. Each scope includes the ones before it: who may write may read. */
-const scopes = ['nova:read', 'nova:write', 'nova:admin'] as const
-export type Scope = (typeof scopes)[number]
+import { type Scope, scopes } from '../../events/people/token-events.ts'
 
 /** Who is asking, from a verified token and nowhere else. */
 export interface Identity {
