@@ -7,6 +7,7 @@ import {
 } from '../../events/articles/article-events.ts'
 import { type Article, initialArticle } from '../../events/articles/article-state.ts'
 import type { ContentRef } from '../../events/define-event.ts'
+import { articleTitle } from '../../research/planning/article-title.ts'
 import { readGuideline } from '../../sources/guideline/guideline-text.ts'
 import { visibleLine } from '../../visible-text.ts'
 import { type Caller, type CommandDeps, handle } from '../handle.ts'
@@ -15,9 +16,9 @@ import { existing, parseArticleId } from './article-stream.ts'
 export interface CreateArticle {
   /** Chosen by the client to make a retry safe; otherwise a new one. */
   articleId?: string
-  /** Bytes as they came, or the text that readGuideline made of them. */
-  guideline: Uint8Array | { text: string }
-  /** Default: the guideline's first heading, else its first line. */
+  /** Bytes as they came, or the text that readGuideline made of them, with its file's name. */
+  guideline: Uint8Array | { text: string; name?: string }
+  /** Default: what the guideline says that it is about; see `articleTitle`. */
   title?: string
 }
 
@@ -42,10 +43,10 @@ export function decideCreateArticle(
 
 export async function createArticle(deps: CommandDeps, caller: Caller, command: CreateArticle) {
   const { guideline: given } = command
-  const text = 'text' in given ? given.text : readGuideline(given)
+  const { text, name } = 'text' in given ? given : { text: readGuideline(given) }
   const articleId = command.articleId ? parseArticleId(command.articleId) : deps.newId()
   const guideline = await deps.contents.put(caller.userId, text, 'text/markdown')
-  const title = visibleLine(command.title ?? '', 300) || titleOf(text)
+  const title = visibleLine(command.title ?? '', 300) || articleTitle(text, name)
   const handled = await handle<Article, ArticleEvent>(deps, caller, {
     streamId: articleStream(articleId),
     initial: initialArticle,
@@ -76,15 +77,3 @@ const unknownArticle = ({ cause }: Refusal, articleId: string): Refusal =>
     details: { article_id: articleId },
     hint: `Send the same again with article_id ${articleId}: an article that is there is found, and not made twice.`,
   })
-
-function titleOf(text: string): string {
-  const lines = text.split('\n')
-  const line = lines.find((candidate) => /^#{1,6}\s+\S/.test(candidate)) ?? lines.find(hasWords)
-  const plain = (line ?? '')
-    .replace(/^#{1,6}\s+/, '')
-    .replace(/[*_`[\]]/g, '')
-    .replace(/^\s*article guidelines?\s*[:–—-]\s*/i, '')
-  return visibleLine(plain, 200) || 'Untitled article'
-}
-
-const hasWords = (line: string): boolean => /[\p{L}\p{N}]/u.test(line)

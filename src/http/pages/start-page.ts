@@ -61,6 +61,8 @@ const startForm = (
 <label for="guideline">Guideline</label>
 <textarea id="guideline" name="guideline" rows="8" spellcheck="false"></textarea>
 </details>
+<label for="title">Title <span class="fine">optional; otherwise the guideline's own</span></label>
+<input id="title" type="text" name="title" maxlength="300" autocomplete="off">
 <div class="actions"><button type="submit">Create article</button></div>
 <div data-progress hidden><progress max="100" value="0" aria-label="Upload"></progress></div>
 <p class="alert" role="alert" data-alert hidden></p>

@@ -46,7 +46,7 @@ const guidelineForm = ({ uploadId }: UploadPage): Html => html`<p class="eyebrow
 <label for="guideline">Guideline</label>
 <textarea id="guideline" name="guideline" rows="12" spellcheck="false"></textarea>
 </details>
-<label for="title">Title <span class="fine">optional; otherwise the first heading</span></label>
+<label for="title">Title <span class="fine">optional; otherwise the guideline's own</span></label>
 <input id="title" type="text" name="title" maxlength="300" autocomplete="off">
 ${submit('Upload guideline')}
 </form>`

@@ -8,7 +8,7 @@ import { readUpload } from './read-upload.ts'
 
 export interface GuidelineUpload {
   /** Read and checked; nothing reads it again. */
-  guideline: { text: string }
+  guideline: { text: string; name?: string }
   title?: string
   articleId?: string
 }
@@ -47,5 +47,5 @@ function checked(bytes: Uint8Array, fileName?: string): GuidelineUpload['guideli
   }
   const found = binarySignature(bytes)
   if (found) throw new Refusal('FILE_NOT_WHAT_IT_SAYS', { name, found })
-  return { text: readGuideline(bytes) }
+  return { text: readGuideline(bytes), ...(fileName !== undefined && { name }) }
 }

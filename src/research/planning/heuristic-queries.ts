@@ -1,10 +1,12 @@
 import { clipLine } from '../search/bound-answer.ts'
 import { articleSubject } from './article-subject.ts'
+import { articleTitle, findTitle } from './article-title.ts'
 import { composeQuery, uncapitaliser } from './compose-query.ts'
 import { facetsIn, languageOfText } from './facet-languages.ts'
 import { isClause, type KeyPhrase, keyPhrases } from './key-phrases.ts'
 import { type QueryFacet, queryFacets } from './query-facets.ts'
 import type { CoveredSection } from './section-coverage.ts'
+import { sharedSubject } from './shared-subject.ts'
 import { similarity, termKeys } from './terms.ts'
 
 export interface PlannedQuery {
@@ -28,7 +30,7 @@ export interface HeuristicQueriesInput {
 
 const queryCharsMax = 300
 /** A side is asked about after this many phrases of its section. */
-const phrasesPerFacet = 2
+const phrasesPerFacet = 4
 
 /** Only what is nearly the same is a repetition: two sides of one subject share most of their words. */
 const alikeFrom = 0.95
@@ -36,11 +38,11 @@ const alikeFrom = 0.95
 /**
  * Queries without a model, worded as a person would type them, and always the same for the same input.
  *
- * The subject is the core of the article's title (`articleSubject`). Each section asks with its own
- * phrases in their own word order (`keyPhrases`): its title, its list items, its short statements; in
- * between it asks from the sides that its words hint at, then from the others (`queryFacets`: pitfalls,
- * examples, benchmarks, alternatives …), in the language of the guideline. The neediest section asks first, one query each in turn, and the
- * article as a whole asks last. What was asked before is passed over, so a later round goes on where the
+ * The subject is the core of the article's title (`articleSubject`), or what most sections share where the guideline
+ * has no title of its own. Each section asks with its own phrases in their own word order (`keyPhrases`): its title, what
+ * it wants, its short statements; then from the sides that its words hint at, and from the others (`queryFacets`:
+ * pitfalls, examples, benchmarks, alternatives …), in the language of the guideline. The neediest section asks first, one
+ * query each in turn; the article as a whole asks when no section has a question left. What was asked before is passed over, so a later round goes on where the
  * earlier one stopped.
  */
 export function heuristicQueries(input: HeuristicQueriesInput): PlannedQuery[] {
@@ -55,24 +57,34 @@ export function heuristicQueries(input: HeuristicQueriesInput): PlannedQuery[] {
     return true
   }
   const plain = uncapitaliser(input.guidelineText.slice(0, 100_000))
-  const subject = plain(articleSubject(input.title))
+  const subject = plain(subjectOf(input))
   const language = languageOfText(input.guidelineText)
   const facets = facetsIn(language, queryFacets(input.year), input.year)
-  const turns = [
-    ...input.sections.map((section) => sectionCandidates(section, { subject, facets, plain })),
-    subject ? sidesOf(subject, facets, 'The article as a whole', ({ text }) => text) : none(),
-  ]
+  const turns = input.sections.map((section) =>
+    sectionCandidates(section, { subject, facets, plain }),
+  )
+  const whole = sidesOf(subject, facets, 'The article as a whole', ({ text }) => text)
   while (chosen.length < input.count && turns.length > 0) {
     for (const turn of [...turns]) {
       if (chosen.length === input.count) break
       if (!takeNext(turn, add)) turns.splice(turns.indexOf(turn), 1)
     }
   }
+  while (subject !== '' && chosen.length < input.count && takeNext(whole, add));
   for (const candidate of combinations(subject || input.title, facets)) {
     if (chosen.length >= input.count) break
     add(candidate)
   }
   return chosen
+}
+
+/** A title that was only found in other words says less than what the sections share, unless that is a single word. */
+function subjectOf({ title, guidelineText, sections }: HeuristicQueriesInput): string {
+  const named = articleSubject(title)
+  const isOwn = title !== articleTitle(guidelineText) || findTitle(guidelineText).isGiven
+  if (isOwn) return named
+  const shared = sharedSubject(sections)
+  return named === '' || termKeys(shared).size > 1 ? shared || named : named
 }
 
 function takeNext(turn: Iterator<PlannedQuery>, add: (candidate: PlannedQuery) => boolean) {
@@ -106,7 +118,14 @@ function* sectionCandidates(section: CoveredSection, wording: Wording): Generato
   const query = (phrase: KeyPhrase) => composeQuery(subject, title?.text ?? '', phrase)
   const served = servedText(section)
   const name = bestName(phrases)
-  const sides = name ? sidesOf(name.text, sidesFor(section, wording.facets), served, query) : none()
+  const sides = name
+    ? sidesOf(
+        articleSubject(name.text) || name.text,
+        sidesFor(section, wording.facets),
+        served,
+        query,
+      )
+    : none()
   for (const [index, phrase] of phrases.entries()) {
     const asks = phrase.from === 'title' ? 'its subject' : 'one of its points'
     yield { query: query(phrase), reason: `${served}; this asks about ${asks}.` }

@@ -1,7 +1,7 @@
+import { sourceMark } from '../../sources/guideline/plain-line.ts'
 import { clipGraphemes } from '../../visible-text.ts'
 import { headingSort } from './meta-headings.ts'
 import type { OutlineSection } from './outline.ts'
-import { sourceMark } from './plain-line.ts'
 import { topicalSentences, withoutLeadIn } from './sentences.ts'
 import { isStopWord, termKeys } from './terms.ts'
 
@@ -22,7 +22,7 @@ const sourceWords =
 /** The phrases of a section, the most telling first: its title, its list items, its statements, their parts. */
 export function keyPhrases(section: OutlineSection): KeyPhrase[] {
   const isGeneric = headingSort(section.title) === 'generic'
-  const titles = isGeneric ? [] : [cleanPhrase(section.title)]
+  const titles = isGeneric ? [] : [titlePhrase(section.title)]
   const statements = isGeneric ? [] : section.paragraphs.flatMap(topicalSentences)
   const points = [...section.points, ...statements.filter(namesNoSource)].map(cleanPhrase)
   const parts = [...titles, ...points].flatMap(listed)
@@ -47,6 +47,16 @@ const namesNoSource = (text: string): boolean =>
     .toLowerCase()
     .split(/[^\p{L}]+/u)
     .some((word) => sourceWords.test(word))
+
+const wholeTitleWords = 9
+
+/** A short title of two topics keeps both; “Introduction: the decision” is about the decision. */
+function titlePhrase(title: string): string {
+  const [, head = '', tail = ''] = /^([^:]{2,100}):\s+(.+)$/.exec(title) ?? []
+  const isShort = title.split(' ').length <= wholeTitleWords
+  if (!isShort || topicsOf(head) < 2 || topicsOf(tail) < 2) return cleanPhrase(title)
+  return headingSort(head) === 'generic' ? cleanPhrase(tail) : cleanPhrase(`${head}, ${tail}`)
+}
 
 /** One phrase in its own word order: without what leads in, what stands in brackets, and what only names a source. */
 function cleanPhrase(text: string): string {

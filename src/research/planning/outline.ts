@@ -1,30 +1,28 @@
+import { isFrameHeading } from '../../sources/guideline/frame-headings.ts'
+import {
+  type GuidelinePart,
+  type ListItem,
+  partsOf,
+} from '../../sources/guideline/guideline-parts.ts'
+import {
+  isSourceList,
+  type StructuredSection,
+  structureOf,
+} from '../../sources/guideline/guideline-structure.ts'
+import { withoutMarks } from '../../sources/guideline/plain-line.ts'
 import { clipGraphemes } from '../../visible-text.ts'
 import { headingSort } from './meta-headings.ts'
-import { plainLine, withoutMarks } from './plain-line.ts'
+import { wantsOf } from './section-wants.ts'
 import { topicalSentences } from './sentences.ts'
 
 /** One part of the article that the guideline asks for. */
 export interface OutlineSection {
   title: string
-  /** Its list items; `sourceMark` stands where an address stood. */
+  /** What it wants, the most telling first; `sourceMark` stands where an address stood. */
   points: string[]
   /** Its paragraphs, with marks like the points. */
   paragraphs: string[]
   /** Everything below its heading as words, for weighing them. */
-  text: string
-}
-
-interface ListItem {
-  text: string
-  indent: number
-}
-
-/** What stands below one heading; level 0 is what stands before the first. */
-interface Part {
-  level: number
-  title: string
-  items: ListItem[]
-  paragraphs: string[]
   text: string
 }
 
@@ -33,18 +31,39 @@ const pointsMax = 20
 const titleCharsMax = 200
 
 /**
- * The sections of a guideline. Its headings with their list items, without those that say how to write, for
- * whom, and from which files, and without what stands below them; a heading such as “Outline” without
- * headings of its own gives its list items as sections. Without topical headings: the items of the first
- * list, else the sentences. Deterministic, linear, and content with any text.
+ * The sections of a guideline, as its structure tells them (`structureOf`). Where it has none to go by: its headings
+ * with their list items, without those that say how to write, for whom, and from which files, and without what
+ * stands below them. Without topical headings: the items of the first list, else the sentences. Deterministic,
+ * linear, and content with any text.
  */
 export function outlineOf(guidelineText: string): OutlineSection[] {
   const parts = partsOf(guidelineText.slice(0, 500_000))
-  const found = topicalSections(parts)
+  const { sections, listed } = structureOf(parts)
+  if (sections.length > 0) return sections.slice(0, sectionsMax).map(structuredSection)
+  const found = listed ? sectionsOfItems(listed.items) : topicalSections(parts)
   return (found.length > 0 ? found : withoutHeadings(parts)).slice(0, sectionsMax)
 }
 
-function topicalSections(parts: readonly Part[]): OutlineSection[] {
+function structuredSection({ title, parts }: StructuredSection): OutlineSection {
+  const [own, ...below] = parts
+  const labels = below.map((part) => part.title).filter((label) => !isLabel(label))
+  const wants = [
+    ...wantsOf(own?.items ?? []),
+    ...labels,
+    ...below.flatMap(({ items }) => wantsOf(items)),
+  ]
+  return {
+    title: clipGraphemes(title, titleCharsMax),
+    points: [...new Set(wants)].slice(0, pointsMax),
+    paragraphs: parts.flatMap(({ paragraphs }) => paragraphs),
+    text: parts.map(({ text }) => text).join('\n'),
+  }
+}
+
+/** “Key Points”, “Purpose”: what stands below is wanted, the heading itself asks nothing. */
+const isLabel = (title: string): boolean => isFrameHeading(title) || headingSort(title) !== 'topic'
+
+function topicalSections(parts: readonly GuidelinePart[]): OutlineSection[] {
   const title = titleOf(parts)
   const sections: OutlineSection[] = []
   let skipBelow = Number.POSITIVE_INFINITY
@@ -52,7 +71,8 @@ function topicalSections(parts: readonly Part[]): OutlineSection[] {
     if (part.level === 0 || part === title || part.title === '') continue
     if (part.level > skipBelow) continue
     skipBelow = Number.POSITIVE_INFINITY
-    const sort = headingSort(part.title)
+    const sort =
+      isFrameHeading(part.title) || isSourceList(part) ? 'instruction' : headingSort(part.title)
     const isParent = (parts[index + 1]?.level ?? 0) > part.level
     if (sort === 'instruction' || sort === 'purpose') {
       // The guideline's own name as a heading of the first level stands above everything.
@@ -65,12 +85,12 @@ function topicalSections(parts: readonly Part[]): OutlineSection[] {
 }
 
 /** The only heading of the first level, when others follow, names the article and no part of it. */
-function titleOf(parts: readonly Part[]): Part | null {
+function titleOf(parts: readonly GuidelinePart[]): GuidelinePart | null {
   const [only, ...more] = parts.filter(({ level }) => level === 1)
   return only && more.length === 0 && parts.length > 1 ? only : null
 }
 
-const sectionOf = (part: Part): OutlineSection => ({
+const sectionOf = (part: GuidelinePart): OutlineSection => ({
   title: clipGraphemes(withoutMarks(part.title), titleCharsMax),
   points: part.items.slice(0, pointsMax).map(({ text }) => text),
   paragraphs: part.paragraphs,
@@ -93,7 +113,7 @@ function sectionsOfItems(items: readonly ListItem[]): OutlineSection[] {
   return sections.filter(({ title }) => headingSort(withoutMarks(title)) !== 'instruction')
 }
 
-function withoutHeadings(parts: readonly Part[]): OutlineSection[] {
+function withoutHeadings(parts: readonly GuidelinePart[]): OutlineSection[] {
   const open = parts.filter(
     (part) => part.level < 2 || ['container', 'purpose'].includes(headingSort(part.title)),
   )
@@ -109,68 +129,3 @@ function withoutHeadings(parts: readonly Part[]): OutlineSection[] {
     }))
     .filter(({ title }) => withoutMarks(title) !== '')
 }
-
-function partsOf(text: string): Part[] {
-  const parts: Part[] = [{ level: 0, title: '', items: [], paragraphs: [], text: '' }]
-  let fence: string | null = null
-  /** What the next line of text continues. */
-  let open: 'item' | 'paragraph' | null = null
-  for (const line of withAtxHeadings(text).split(/\r\n|\n|\r/)) {
-    const marker = /^\s{0,3}(`{3,}|~{3,})/.exec(line)?.[1]
-    if (fence !== null) {
-      if (marker?.startsWith(fence)) fence = null
-      continue
-    }
-    // A whole guideline inside of one Markdown fence is a guideline.
-    if (marker !== undefined) {
-      if (!/^\s{0,3}[`~]+\s*(?:markdown|md)\b/i.test(line)) fence = marker
-      continue
-    }
-    const heading = headingOf(line)
-    if (heading) {
-      parts.push({ ...heading, items: [], paragraphs: [], text: '' })
-      open = null
-      continue
-    }
-    const part = parts.at(-1)
-    if (part) open = addLine(part, line, open)
-  }
-  return parts
-}
-
-function headingOf(line: string): { level: number; title: string } | null {
-  const [, hashes, title] = /^\s{0,3}(#{1,6})\s+(.*)$/.exec(line) ?? []
-  if (hashes !== undefined && title !== undefined) {
-    return { level: hashes.length, title: plainLine(title).replace(/[\s#]+$/, '') }
-  }
-  const bold = /^\s{0,3}\*\*([^*]{1,200})\*\*:?\s*$/.exec(line)?.[1]
-  return bold === undefined ? null : { level: 7, title: plainLine(bold).replace(/:$/, '') }
-}
-
-type Open = 'item' | 'paragraph' | null
-
-function addLine(part: Part, line: string, open: Open): Open {
-  const item = /^(\s*)(?:[-*+]|\d{1,3}[.)])\s+(.*)$/.exec(line)
-  const text = plainLine(item?.[2] ?? line)
-  part.text += `${withoutMarks(text)}\n`
-  if (item) {
-    if (text !== '') part.items.push({ text, indent: item[1]?.length ?? 0 })
-    return text === '' ? null : 'item'
-  }
-  if (line.trim() === '') return null
-  const last = part.items.at(-1)
-  if (open === 'item' && last) last.text = joined(last.text, text)
-  else if (open === 'paragraph') part.paragraphs.push(joined(part.paragraphs.pop() ?? '', text))
-  else if (text !== '') part.paragraphs.push(text)
-  return open ?? (text === '' ? null : 'paragraph')
-}
-
-const joined = (before: string, text: string): string =>
-  before.length > 4_000 ? before : `${before} ${text}`.trim()
-
-/** Front matter goes; headings that are underlined become headings with hashes. */
-const withAtxHeadings = (text: string): string =>
-  text
-    .replace(/^\uFEFF?---\r?\n(?:[^\n]{0,500}\n){0,60}?---[ \t]*\r?\n/, '')
-    .replace(/^([\p{L}\p{N}][^\n]{0,200})\n=+[ \t]*$/gmu, '# $1')
-    .replace(/^([\p{L}\p{N}][^\n]{0,200})\n-{3,}[ \t]*$/gmu, '## $1')

@@ -4,7 +4,7 @@ const toTheWriter =
 
 /** What a sentence says to the writer before it names its topic. */
 const leadIn =
-  /^(?:(?:then|also|finally|first|next|and|please|briefly|i want (?:you )?to|we (?:should|will|want to|need to)|you (?:should|will)|it should|should|must|the (?:article|section|post|piece) (?:should |will |must )?)\b,?\s*)*(?:(?:write (?:an? |the )?(?:[\w-]+ ){0,3}?(?:article|post|essay|piece|section|text|guide) (?:about|on)|write about|talk about|look at|go (?:over|into)|focus on|dive into|touch on|cover|explain|discuss|describe|show|compare|mention|include|introduce|present|address|contrast|explore|examine|outline|analy[sz]e|define|answer|covers?)\b[:,]?\s*)?(?:(?:and )?(?:explain|show|describe|discuss|cover)\b\s*)?/i
+  /^(?:(?:then|also|finally|first|next|and|please|briefly|i want (?:you )?to|we (?:should|will|want to|need to)|you (?:should|will)|it should|should|must|the (?:article|section|post|piece) (?:should |will |must )?)\b,?\s*)*(?:(?:write (?:an? |the )?(?:[\w-]+ ){0,3}?(?:article|post|essay|piece|section|text|guide) (?:about|on)|write about|talk about|look at|go (?:over|into)|focus on|dive into|touch on|cover|explain|discuss|describe|show|compare|mention|include|introduce|present|address|contrast|explore|examine|outline|analy[sz]e|define|answer|covers?)\b[:,]?\s*)?(?:(?:and )?(?:explain|show|describe|discuss|cover)\b\s*)?(?:that\s+(?=\S+\s+\S+\s+\S))?/i
 
 const sentencesMax = 30
 

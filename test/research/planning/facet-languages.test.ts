@@ -60,7 +60,7 @@ describe('the sides of a subject', () => {
           sourceExcerpts: [],
           pastQueries: [],
           results: [],
-          count: 12,
+          count: 20,
           year: 2026,
           signal: new AbortController().signal,
         },

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { articleSubject } from '../../../src/research/planning/article-subject.ts'
 import { outlineOf } from '../../../src/research/planning/outline.ts'
-import { withoutMarks } from '../../../src/research/planning/plain-line.ts'
 import { planQueries } from '../../../src/research/planning/plan-queries.ts'
+import { withoutMarks } from '../../../src/sources/guideline/plain-line.ts'
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../../fixtures/guidelines/${name}.md`, import.meta.url), 'utf8')

@@ -22,7 +22,7 @@ export const createArticle = defineTool({
     'Start the research of one article from its guideline: Markdown with an outline, links and file names. Use it when you have the guideline as text; for a file that the user has, use request_upload_link. Returns the article_id that all other tools take.',
   input: z.strictObject({
     guideline: z.string().min(1).max(1_048_576).describe('The whole guideline, unchanged.'),
-    title: z.string().min(1).max(300).optional().describe('Default: its first heading.'),
+    title: z.string().min(1).max(300).optional().describe('Default: found in the guideline.'),
     article_id: z.string().max(64).optional().describe('A UUID of your own, to make a retry safe.'),
   }),
   output,

@@ -1,4 +1,4 @@
-import { localFileName } from '../../sources/guideline/local-file-reference.ts'
+import { localFileName } from './local-file-reference.ts'
 
 /** Stands where an address or a file name stood, so that what only introduces a source can be cut away. */
 export const sourceMark = '\uE000'
