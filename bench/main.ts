@@ -1,6 +1,7 @@
 import { access } from './access.ts'
 import { busy } from './busy.ts'
 import { demo } from './demo.ts'
+import { journeys } from './journeys.ts'
 import { quality } from './quality.ts'
 import { sources } from './sources.ts'
 import { store } from './store.ts'
@@ -14,6 +15,7 @@ const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   access,
   busy,
   demo,
+  journeys,
   quality,
   sources,
   store,

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
 import { Refusal } from '../errors.ts'
+import { translateDatabaseError } from '../store/database/database-error.ts'
+import { systemProblem } from '../store/database/system-problem.ts'
 import { type CliCall, type CliCommand, type CliOption, Stopped, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import { loadSettings } from './setup/load-settings.ts'
 import { commandHelp, generalHelp } from './terminal/help.ts'
-import { systemRefusal } from './terminal/system-refusal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 interface CliDeps {
@@ -110,4 +111,13 @@ function complain(error: unknown, terminal: Terminal, command = ''): number {
   terminal.complain(`${terminal.paint('red', 'nova:')} this is a bug in Nova; please report it.`)
   terminal.complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
+}
+
+/** The refusal that a failure of the database or the machine means for a command, or the error as it came. */
+function systemRefusal(error: unknown): unknown {
+  const known = translateDatabaseError(error)
+  const problem = systemProblem(known)
+  if (!problem) return known
+  const { path, syscall = '' } = known as NodeJS.ErrnoException
+  return new Refusal('SYSTEM_REFUSED', { what: path ?? syscall, problem }, { cause: error })
 }

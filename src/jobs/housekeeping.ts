@@ -4,7 +4,7 @@ import { looked, noEffect } from '../commands/usage/call-ledger.ts'
 import { settleToolCall } from '../commands/usage/tool-calls.ts'
 import type { Log } from '../log.ts'
 import type { CallEffects } from '../store/usage/call-effects.ts'
-import type { OperationJob } from './runs/operation-queue.ts'
+import type { OperationJob } from './runs/send-operation.ts'
 
 export interface HousekeepingDeps extends CommandDeps {
   owner: pg.Pool

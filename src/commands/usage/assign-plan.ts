@@ -1,6 +1,6 @@
 import { Refusal } from '../../errors.ts'
 import { PlanAssigned, type UserEvent, userStream } from '../../events/people/user-events.ts'
-import { toolNames } from '../../events/usage/tool-names.ts'
+import { toolNames } from '../../events/usage/usage-events.ts'
 import type { Limits } from '../../store/usage/admission.ts'
 import { type Caller, type CommandDeps, handle } from '../handle.ts'
 

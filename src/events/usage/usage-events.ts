@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { slowToolNames } from '../articles/slow-tools.ts'
 import { defineEvent, type EventOf, instant } from '../define-event.ts'
 import { weightMax } from '../people/user-events.ts'
 
@@ -102,3 +103,21 @@ export const usageStream = (userId: string, month: string): string => `usage-${u
 export function monthEnd(now: Date): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1))
 }
+
+/** The tools whose calls count, as usage events and plans name them. */
+export const toolNames: ReadonlySet<string> = new Set([
+  ...slowToolNames,
+  'create_article',
+  'request_upload_link',
+  'extract_guidelines_urls',
+  'generate_next_queries',
+  'select_research_sources_to_keep',
+  'select_research_sources_to_scrape',
+  'create_research_file',
+  'get_article',
+  'list_articles',
+  'read_research',
+  'get_operation',
+  'cancel_operation',
+  'account_usage',
+])

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { parseApiToken } from '../../commands/people/api-token.ts'
 import { type Identity, localIdentity } from '../../commands/people/identity.ts'
+import { Refusal } from '../../errors.ts'
 import { type ApiTokenDeps, createApiTokenVerifier } from './api-token-verifier.ts'
 import type { AuthSettings } from './auth-settings.ts'
-import { bearerToken } from './bearer-token.ts'
 import type { IssuerHealth } from './issuer-keys.ts'
 import { tokenRefused } from './token-problem.ts'
 import { createTokenVerifier, type VerifierOptions } from './token-verifier.ts'
@@ -59,3 +59,14 @@ function configuredWay(settings: AuthSettings, options: VerifierOptions): Authen
 const sentToken = (authorization = ''): string => authorization.replace(/^Bearer +/i, '').trim()
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** Longest token looked at; real ones have one or two thousand characters. */
+const tokenMax = 8192
+
+/** The token of an Authorization header. Throws UNAUTHENTICATED when there is none or it is malformed. */
+function bearerToken(header: string | undefined): string {
+  if (header === undefined) throw new Refusal('UNAUTHENTICATED')
+  const token = /^Bearer +([\w\-.~+/]+=*) *$/i.exec(header.slice(0, tokenMax + 10))?.[1]
+  if (!token || token.length > tokenMax) throw tokenRefused('TOKEN_MALFORMED')
+  return token
+}

@@ -2,7 +2,7 @@ import { missingFiles } from '../../commands/articles/upload-local-files.ts'
 import { openOperations } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle } from '../../events/articles/article-state.ts'
 import { nextStep } from '../../events/articles/next-step.ts'
-import { articleFigures } from './article-figures.ts'
+import { slowTools } from '../../events/articles/slow-tools.ts'
 import { articleSteps } from './article-steps.ts'
 import { byteSize } from './byte-size.ts'
 import { type Html, html } from './html.ts'
@@ -10,7 +10,6 @@ import { layout } from './layout.ts'
 import { localFiles } from './local-files.ts'
 import { moment } from './moment.ts'
 import { queryRounds } from './query-rounds.ts'
-import { runningOperations } from './running-operations.ts'
 import { sourceTables } from './source-table.ts'
 import { statusWord } from './status-word.ts'
 
@@ -84,3 +83,39 @@ const revokeCard = (path: string): Html => html`<section class="card" aria-label
 <p class="fine">Upload, download and watch links of this article that were given out until now stop working at once.</p>
 <form method="post" action="${path}"><button type="submit">Revoke all links</button></form>
 </section>`
+
+/** The article in numbers. */
+function articleFigures(article: ExistingArticle): Html | null {
+  const sources = [...article.sources.values()]
+  if (sources.length === 0) return null
+  const number = (test: (source: (typeof sources)[number]) => boolean) =>
+    sources.filter(test).length
+  const figures: [string, number][] = [
+    ['sources', sources.length],
+    ['read', number((source) => source.state === 'scraped')],
+    ['failed', number((source) => source.state === 'failed')],
+    ['queries asked', [...article.queries.values()].filter((q) => q.state !== 'waiting').length],
+    ['kept', number((source) => source.decision?.keep === true)],
+    ['read in full', number((source) => source.chosen !== null && source.state === 'scraped')],
+  ]
+  return html`<dl class="figures">
+${figures.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}
+</dl>`
+}
+
+/** What is going on right now, each with how far it is. */
+function runningOperations(article: ExistingArticle): Html | null {
+  const running = openOperations(article)
+  if (running.length === 0) return null
+  return html`<section class="card working" aria-label="In progress">
+${running.map((operation) => {
+  const { label } = slowTools[operation.tool]
+  const total = operation.items.length
+  const done = operation.succeeded.length + operation.failed.length
+  const failed = operation.failed.length
+  return html`<div class="operation"><p><strong>${label}</strong>
+<span class="fine">${done} of ${total}${failed > 0 && `, ${failed} failed`}${operation.status === 'cancelling' && ', stopping'}</span></p>
+<progress max="${total}" value="${done}" aria-label="${label}"></progress></div>`
+})}
+</section>`
+}

@@ -1,7 +1,9 @@
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance } from 'fastify'
-import { requestBytesMax } from '../../sources/files/json-bounds.ts'
+import type { WorkInHand } from '../../commands/runs/work-in-hand.ts'
+import { Refusal } from '../../errors.ts'
+import { isWithinBounds, requestBounds, requestBytesMax } from '../../sources/files/json-bounds.ts'
 import { authSettings } from '../auth/auth-settings.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import type { VerifierOptions } from '../auth/token-verifier.ts'
@@ -28,16 +30,13 @@ import { analyticsRoutes } from '../routes/usage/analytics.ts'
 import { planRoutes } from '../routes/usage/plans.ts'
 import { usageRoute } from '../routes/usage/usage.ts'
 import { BodyBudget } from '../uploads/body-budget.ts'
-import { countHandlers } from './count-handlers.ts'
 import { answerUnroutable, useErrorHandler } from './error-handler.ts'
 import { guardRequests, holdBodies } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
 import type { HttpDeps } from './http-deps.ts'
-import { useJsonBodies } from './json-bodies.ts'
 import { documentApi } from './openapi.ts'
 import { RefusalTally } from './refusal-tally.ts'
 import { logResponses, requestLogging } from './request-log.ts'
-import { useTextBodies } from './text-bodies.ts'
 import { useZodSchemas } from './zod-schemas.ts'
 
 /** The HTTP server, not listening yet. Options are for tests of key rotation. */
@@ -113,4 +112,42 @@ export async function createHttpApp(
   await app.register(planRoutes(context))
   await app.register(analyticsRoutes(context))
   return app
+}
+
+/** Counts the handlers of every route that is added from here on as work in hand. */
+function countHandlers(app: FastifyInstance, inHand: WorkInHand): void {
+  app.addHook('onRoute', (route) => {
+    const { handler } = route
+    route.handler = function (request, reply) {
+      return inHand.track(async () => handler.call(this, request, reply))
+    }
+  })
+}
+
+/** JSON bodies, refused before they are parsed when they nest or list without end. */
+function useJsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = String(body)
+    if (isWithinBounds(text, requestBounds)) return parse(request, text, done)
+    return done(new Refusal('BODY_TOO_COMPLEX', requestBounds))
+  })
+}
+
+const formBytesMax = 16 * 1024
+
+/** A guideline sent as it is: `curl --data-binary @guideline.md -H 'content-type: text/markdown'`. */
+const textTypes = ['text/markdown', 'text/plain', 'application/octet-stream']
+
+/** Bodies besides JSON and multipart: plain text as bytes, and small forms as an object of strings. */
+function useTextBodies(app: FastifyInstance): void {
+  app.addContentTypeParser(textTypes, { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: formBytesMax },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  )
 }

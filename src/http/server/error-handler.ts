@@ -3,10 +3,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { Refusal, refusalBody } from '../../errors.ts'
 import { challenge } from '../auth/challenge.ts'
 import { errorPage } from '../pages/error-page.ts'
-import { guesserOf } from './guard-requests.ts'
+import { guesserOf, setSecurityHeaders } from './guard-requests.ts'
 import type { HttpContext } from './http-context.ts'
 import { retryAfterSeconds, statusOfKind } from './refusal-status.ts'
-import { setSecurityHeaders } from './security-headers.ts'
 import { translateError } from './translate-error.ts'
 import { wantsHtml } from './wants-html.ts'
 

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from '../../config.ts'
 import { Refusal } from '../../errors.ts'
 import { type AllowedHosts, allowedHosts } from './allowed-hosts.ts'
 import type { HttpContext } from './http-context.ts'
-import { setSecurityHeaders } from './security-headers.ts'
-import { uncountedProxy } from './uncounted-proxy.ts'
 
 /**
  * What happens to every request before its route: headers, Host and Origin, identity, rate limit. A route
@@ -112,4 +111,47 @@ function refuseForeign(hosts: AllowedHosts, request: FastifyRequest): void {
     return
   }
   if (!hosts.origin(origin, host ?? '')) throw new Refusal('ORIGIN_REFUSED')
+}
+
+/** Scripts, styles and requests from our own address only, nothing inline, and in nobody's frame. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Sets the headers that every answer carries. An address may hold a link, so it is never passed on. */
+export function setSecurityHeaders(reply: FastifyReply, isHttps: boolean): void {
+  reply.headers({
+    'content-security-policy': contentSecurityPolicy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+    'cache-control': 'no-store',
+    'x-request-id': reply.request.id,
+    ...(isHttps && { 'strict-transport-security': 'max-age=31536000' }),
+  })
+}
+
+/**
+ * What to say when a request came through a proxy that the settings do not count: all clients behind it share
+ * one address, so they share its limits. Null when that is not so.
+ */
+export function uncountedProxy(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  config: Pick<Config, 'NOVA_TRUSTED_PROXIES'>,
+): string | null {
+  if (config.NOVA_TRUSTED_PROXIES > 0 || headers['x-forwarded-for'] === undefined) return null
+  return (
+    'X-Forwarded-For arrives and NOVA_TRUSTED_PROXIES is 0: all clients behind that proxy share the limits ' +
+    'of one address; set it to the number of proxies in front'
+  )
 }

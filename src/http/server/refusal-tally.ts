@@ -1,9 +1,9 @@
+import { isIPv4, isIPv6 } from 'node:net'
 import { type RefusalWindow, recordRefusals } from '../../commands/people/record-refusals.ts'
 import type { Refusal, RefusalCode } from '../../errors.ts'
 import { refusalKindsMax } from '../../events/people/access-events.ts'
 import { TokenProblem } from '../auth/token-problem.ts'
 import type { HttpDeps } from './http-deps.ts'
-import { networkOf } from './network-of.ts'
 
 const windowMs = 60_000
 
@@ -65,4 +65,20 @@ export class RefusalTally {
 function reasonOf({ code, cause }: Refusal): string | null {
   if (cause instanceof TokenProblem) return cause.code
   return counted.has(code) ? code : null
+}
+
+/**
+ * The network of an address: three parts of four, or the first 48 of 128 bits. It tells who floods, and it
+ * may be kept for ever, which the address of a person may not.
+ */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (isIPv4(plain)) return plain.replace(/\.\d+$/, '.0/24')
+  if (!isIPv6(plain)) return 'unknown'
+  const [before = '', after] = plain.split('%')[0]?.split('::') ?? []
+  const head = before ? before.split(':') : []
+  const tail = after ? after.split(':') : []
+  const zeros = after === undefined ? 0 : 8 - head.length - tail.length
+  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail].slice(0, 3)
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/48`
 }

@@ -10,8 +10,7 @@ import type { ExistingArticle, Operation } from '../../events/articles/article-s
 import { slowTools } from '../../events/articles/slow-tools.ts'
 import type { EventOf, StoredEvent } from '../../events/define-event.ts'
 import type { EventStore } from '../../store/events/event-store.ts'
-import { createTurns, type InTurn } from './in-turn.ts'
-import type { OperationJob } from './operation-queue.ts'
+import type { OperationJob } from './send-operation.ts'
 
 /** Works one item and records its outcome, good or bad. Throws only when it was aborted, or for a bug. */
 export type WorkItem = (context: ItemContext, item: number) => Promise<ExistingArticle>
@@ -175,4 +174,17 @@ async function settle(
     costUsd: operation.costUsd,
     refund: itemsOk === 0 ? `0 of ${operation.items.length} items succeeded` : null,
   })
+}
+
+/** Runs each piece of work when the one before it has ended, well or not. */
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/** A row of work of its own. */
+function createTurns(): InTurn {
+  let before: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = before.then(work, work)
+    before = turn
+    return turn
+  }
 }

@@ -3,7 +3,6 @@ import type { PgBoss } from 'pg-boss'
 import { AnswerLost, translateDatabaseError } from '../../store/database/database-error.ts'
 import { inTransaction } from '../../store/database/in-transaction.ts'
 import { operationQueueName } from '../queue/job-queues.ts'
-import type { OperationJob } from './operation-queue.ts'
 
 /** What one operation of a user puts the next of theirs behind: about as long as one takes. */
 const turnSeconds = 60
@@ -49,4 +48,11 @@ async function sendOnce(boss: PgBoss, client: pg.PoolClient, job: OperationJob):
       db: { executeSql: (text, values) => client.query(text, values) },
     })
   }
+}
+
+/** Where the work of an operation is; ids only, since job rows are readable without row-level security. */
+export interface OperationJob {
+  userId: string
+  articleId: string
+  operationId: string
 }

@@ -4,8 +4,7 @@ import type { ExistingArticle, Operation } from '../../events/articles/article-s
 import { type NextStep, nextStep } from '../../events/articles/next-step.ts'
 import { slowTools } from '../../events/articles/slow-tools.ts'
 import { visibleLine } from '../../visible-text.ts'
-import { nextLine, nextStepSchema, untrusted } from '../protocol/answer-parts.ts'
-import { itemLine, itemSchema, itemViews } from './operation-items.ts'
+import { failureText, nextLine, nextStepSchema, untrusted } from '../protocol/answer-parts.ts'
 
 /** The answer of every tool that starts, joins, waits for or cancels slow work. */
 export const operationSchema = () =>
@@ -144,4 +143,46 @@ function textOf(operation: Operation, answer: OperationAnswer): string {
     ...(more > 0 ? [`${more} more are listed by get_article.`] : []),
     nextLine(answer.next_step),
   ].join('\n')
+}
+
+/** One item of an operation: a source, or a query. */
+const itemSchema = () =>
+  z.object({
+    number: z.int().describe('Source or query number.'),
+    label: z.string().describe('URL or query.'),
+    title: z.string().describe('Untrusted.'),
+    state: z.enum(['ok', 'failed', 'pending']),
+    failure: z.string().nullable(),
+  })
+
+export type ItemView = z.infer<ReturnType<typeof itemSchema>>
+
+const itemViews = (article: ExistingArticle, operation: Operation): ItemView[] =>
+  operation.items.map((number) => itemView(article, operation, number))
+
+export function itemView(article: ExistingArticle, operation: Operation, number: number): ItemView {
+  const query = queryOf(article, operation, number)
+  const source = query ? undefined : article.sources.get(number)
+  const state = stateOf(operation, number)
+  const failure = query?.failure ?? source?.failure ?? null
+  return {
+    number,
+    label: visibleLine(query?.query ?? source?.url ?? String(number), 300),
+    title: visibleLine(source?.title ?? '', 160),
+    state,
+    failure: state === 'failed' && failure ? failureText(failure) : null,
+  }
+}
+
+function itemLine(item: ItemView): string {
+  const state = item.failure ? `failed ${item.failure}` : item.state
+  return `[${item.number}] ${state}: ${item.title ? `${item.title} ` : ''}<${item.label}>`
+}
+
+const queryOf = (article: ExistingArticle, operation: Operation, number: number) =>
+  slowTools[operation.tool].items === 'queries' ? article.queries.get(number) : undefined
+
+function stateOf(operation: Operation, number: number): ItemView['state'] {
+  if (operation.succeeded.includes(number)) return 'ok'
+  return operation.failed.includes(number) ? 'failed' : 'pending'
 }

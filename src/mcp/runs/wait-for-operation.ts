@@ -4,7 +4,7 @@ import { articleStream } from '../../events/articles/article-events.ts'
 import { isOpen } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle, Operation } from '../../events/articles/article-state.ts'
 import type { ToolContext } from '../protocol/tool-context.ts'
-import { type ItemView, itemView } from './operation-items.ts'
+import { type ItemView, itemView } from './operation-answer.ts'
 
 /**
  * Waits until the operation ends, the time is over, or client or server go away, telling the client of every item

@@ -3,8 +3,6 @@ import { ModelFailure } from '../models/model-failure.ts'
 import type { LanguageModelPort } from '../models/model-port.ts'
 import { cleanPrompt } from '../models/prompts.ts'
 import { type Chunk, chunkLines } from './clean-chunks.ts'
-import { codeLines } from './code-lines.ts'
-import { onlyRemoves } from './only-removes.ts'
 
 export interface CleanContext {
   guidelineText: string
@@ -100,3 +98,37 @@ function problemOf(original: string, markdown: string): string | null {
   }
   return null
 }
+
+/** The numbers, from one, of all lines that belong to fenced code, fences included. */
+export function codeLines(lines: readonly string[]): Set<number> {
+  const numbers = new Set<number>()
+  let fence: string | null = null
+  for (const [index, line] of lines.entries()) {
+    const marker = /^\s*(?:>\s*)*(`{3,}|~{3,})/.exec(line)?.[1]
+    if (fence === null) {
+      if (marker === undefined) continue
+      fence = marker
+      numbers.add(index + 1)
+      continue
+    }
+    numbers.add(index + 1)
+    if (marker?.startsWith(fence) && line.trim().endsWith(marker)) fence = null
+  }
+  return numbers
+}
+
+/**
+ * Whether `cleaned` could have been made from `original` by removing lines alone: each of its lines, spaces
+ * aside, occurs in the original, in the same order. One pass over both.
+ */
+export function onlyRemoves(original: string, cleaned: string): boolean {
+  const wanted = cleaned.split('\n').map(spaceless).filter(Boolean)
+  let next = 0
+  for (const line of original.split('\n')) {
+    if (next === wanted.length) break
+    if (spaceless(line) === wanted[next]) next += 1
+  }
+  return next === wanted.length
+}
+
+const spaceless = (line: string): string => line.replace(/\s+/g, ' ').trim()

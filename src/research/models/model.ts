@@ -1,4 +1,5 @@
 import type { LanguageModelUsage } from 'ai'
+import type { z } from 'zod'
 import type { HttpPort } from '../http-port.ts'
 import { callModel } from './call-model.ts'
 import { type LoadedModel, loadModel } from './load-model.ts'
@@ -6,7 +7,6 @@ import { chooseModel, type ModelChoice, type ModelConfig } from './model-choice.
 import { ModelFailure } from './model-failure.ts'
 import type { LanguageModelPort, ModelRequest, ModelUsage, ObjectRequest } from './model-port.ts'
 import { transcribePrompt } from './prompts.ts'
-import { repairObject } from './repair-object.ts'
 
 export interface ModelDeps {
   http: HttpPort
@@ -129,4 +129,20 @@ function transcribe(
 function someText(text: string): string {
   if (text.trim() === '') throw new ModelFailure('BAD_ANSWER')
   return text
+}
+
+/**
+ * Small local models wrap the JSON they were asked for in prose or a code fence. Takes the outermost braces
+ * and lets the schema decide; null when that is no object of the schema.
+ */
+function repairObject<T>(text: string | undefined, schema: z.ZodType<T>): T | null {
+  const from = text?.indexOf('{') ?? -1
+  const to = text?.lastIndexOf('}') ?? -1
+  if (!text || from < 0 || to < from) return null
+  try {
+    const parsed = schema.safeParse(JSON.parse(text.slice(from, to + 1)))
+    return parsed.success ? parsed.data : null
+  } catch {
+    return null
+  }
 }

@@ -11,7 +11,7 @@ import {
   serverUserId,
 } from '../../../src/events/people/access-events.ts'
 import type { HttpDeps } from '../../../src/http/server/http-deps.ts'
-import { networkOf } from '../../../src/http/server/network-of.ts'
+import { networkOf } from '../../../src/http/server/refusal-tally.ts'
 import { createMcpEndpoint } from '../../../src/mcp/protocol/server.ts'
 import { listAudit } from '../../../src/projections/audit.ts'
 import { callerNamed, startTestApp, type TestApp } from '../../support/app.ts'

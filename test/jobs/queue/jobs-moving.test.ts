@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { PgBoss } from 'pg-boss'
-import { jobsMoving } from '../../../src/jobs/queue/jobs-moving.ts'
+import { jobsMoving } from '../../../src/jobs/queue/job-queues.ts'
 import { freshDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 

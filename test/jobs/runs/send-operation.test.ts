@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import pino from 'pino'
 import { openJobQueue } from '../../../src/compose/compose-workers.ts'
 import { operationQueueName } from '../../../src/jobs/queue/job-queues.ts'
-import type { OperationJob } from '../../../src/jobs/runs/operation-queue.ts'
+import type { OperationJob } from '../../../src/jobs/runs/send-operation.ts'
 import { freshDatabase } from '../../support/database.ts'
 
 it('an operation takes its place by the clock of the database, whatever that of its server says', async (t) => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { cleanMarkdown } from '../../../src/research/cleaning/clean-markdown.ts'
-import { onlyRemoves } from '../../../src/research/cleaning/only-removes.ts'
+import { cleanMarkdown, onlyRemoves } from '../../../src/research/cleaning/clean-markdown.ts'
 import { ModelFailure } from '../../../src/research/models/model-failure.ts'
 import { brokenModel, scriptedModel } from '../../support/scripted-model.ts'
 

@@ -1,7 +1,6 @@
 import type { CreateArticle } from '../../../commands/articles/create-article.ts'
 import type { Caller } from '../../../commands/handle.ts'
-import { callKey } from '../../../commands/usage/call-ledger.ts'
-import { settledCall } from '../../../commands/usage/settled-call.ts'
+import { callKey, settledCall } from '../../../commands/usage/call-ledger.ts'
 import { admitToolCall } from '../../../commands/usage/tool-calls.ts'
 import type { HttpDeps } from '../../server/http-deps.ts'
 import { createAndList } from './create-and-list.ts'

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { loadArticle } from '../../../commands/articles/article-stream.ts'
 import { Refusal } from '../../../errors.ts'
-import { attachmentNamed, researchFileName } from '../../server/content-disposition.ts'
+import { clipGraphemes, visibleLine } from '../../../visible-text.ts'
 import type { HttpDeps } from '../../server/http-deps.ts'
 
 /** Sends research.md as a file; its hash is the ETag, so a client that has it gets 304 and no body. */
@@ -38,4 +38,29 @@ function matches(header: string | undefined, etag: string): boolean {
   if (!header) return false
   const given = header.split(',').map((value) => value.trim().replace(/^W\//, ''))
   return given.includes('*') || given.includes(etag)
+}
+
+/**
+ * A header that offers the answer as a file. The name is data: quotes, line ends and path separators
+ * cannot get out of it, and names beyond ASCII travel as RFC 8187 says.
+ */
+function attachmentNamed(name: string): string {
+  const plain = visibleLine(name)
+    .replace(/[^A-Za-z0-9._ -]/g, '_')
+    .slice(0, 120)
+  const encoded = encodeURIComponent(clipGraphemes(visibleLine(name), 120)).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
+}
+
+/** What an article's research.md is called on disk. */
+function researchFileName(title: string): string {
+  const words =
+    visibleLine(title)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  const stem = clipGraphemes(words.join('-'), 60).replace(/-+$/, '')
+  return stem ? `${stem}.research.md` : 'research.md'
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
+import { uncountedProxy } from '../../server/guard-requests.ts'
 import type { HttpContext } from '../../server/http-context.ts'
-import { uncountedProxy } from '../../server/uncounted-proxy.ts'
 import type { ZodTypes } from '../../server/zod-schemas.ts'
 
 const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })
