@@ -34,6 +34,8 @@ export interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject>
   hints: ToolHints
   /** An administrator's tool is listed for administrators only, and its calls count nothing. */
   scope: Scope
+  /** Its calls are on record and count nothing: what it starts counts by itself. */
+  free?: true
   run(args: z.infer<Input>, context: ToolContext): Promise<ToolAnswer<z.infer<Output>>>
 }
 
@@ -44,6 +46,7 @@ export interface Tool {
   readonly description: string
   readonly hints: ToolHints
   readonly scope: Scope
+  readonly free: boolean
   readonly input: z.ZodObject
   readonly inputSchema: JsonSchema
   readonly outputSchema: JsonSchema
@@ -62,9 +65,11 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     description: spec.description,
     hints: spec.hints,
     scope: spec.scope,
+    // An administrator's calls are on record and never limited.
+    free: spec.free ?? spec.scope === 'nova:admin',
     input: spec.input,
     inputSchema: jsonSchema(spec.input),
-    outputSchema: jsonSchema(spec.output),
+    outputSchema: outline(jsonSchema(spec.output)),
     run: (args, context) => spec.run(args as z.infer<Input>, context),
   }
 }
@@ -79,4 +84,21 @@ function jsonSchema(schema: z.ZodObject): JsonSchema {
     },
   })
   return rest
+}
+
+/**
+ * The fields of an answer with their types, and no more: clients read the answer itself, and whole schemas were
+ * more than half of a listing that every conversation pays for.
+ */
+function outline({ properties }: JsonSchema): JsonSchema {
+  const fields = Object.entries(properties as Record<string, JsonSchema>).map(([name, field]) => [
+    name,
+    typeOf(field),
+  ])
+  return { type: 'object', properties: Object.fromEntries(fields) }
+}
+
+function typeOf({ type, enum: values, anyOf }: JsonSchema): JsonSchema {
+  if (!Array.isArray(anyOf)) return { type, ...(values ? { enum: values } : {}) }
+  return { type: anyOf.map((branch: JsonSchema) => branch.type) }
 }
