@@ -114,6 +114,8 @@ const settings = z.object({
   NOVA_OPERATION_SLOTS: count(1, 64, 4),
   /** How many of them one user may hold, so that others find one free. Unset: half with an issuer, else all. */
   NOVA_SLOTS_PER_USER: z.coerce.number().int().min(1).max(64).optional(),
+  /** Seconds after which a research run tries again what failed for a while, doubled each time. */
+  NOVA_RUN_RETRY_SECONDS: count(1, 3600, 60),
   /** Megabytes of texts and files that one user may keep; 0 = unlimited. */
   NOVA_STORAGE_MEGABYTES: count(0, 100_000_000, 2048),
 

@@ -177,6 +177,11 @@ const catalogue = {
     say: (d) => `${d.tool} has nothing to work on yet.`,
     hint: 'Call the tool named in next_step first.',
   },
+  NOTHING_SUCCEEDED: {
+    kind: 'precondition',
+    say: (d) => `Nothing succeeded in ${d.tools}, so research.md would lack all of it.`,
+    hint: 'Quote the failures to the user and ask. Call the tool again, or with despite_failures to go on without.',
+  },
   QUERY_UNKNOWN: {
     kind: 'invalid',
     say: () => 'There are no queries waiting to be run.',
@@ -429,6 +434,26 @@ const catalogue = {
     kind: 'invalid',
     say: (d) => `${d.path} cannot be written.`,
     hint: 'Check the folder and its permissions, or name another file with -o.',
+  },
+  RUN_UNKNOWN: {
+    kind: 'not_found',
+    say: () => 'This article has no such research run.',
+    hint: 'Start one with research_article, or leave run_id out to mean the newest.',
+  },
+  RUN_NOT_ASKING: {
+    kind: 'conflict',
+    say: (d) => `The research run is ${d.status} and does not ask this question, or no longer.`,
+    hint: 'Read the run again: it says what it is doing, and what it asks.',
+  },
+  RUN_CHOICE_UNKNOWN: {
+    kind: 'invalid',
+    say: (d) => `The question cannot be answered so; it takes: ${d.choices}.`,
+    hint: 'Answer with one of the choices.',
+  },
+  RUN_FINISHED: {
+    kind: 'conflict',
+    say: () => 'The research run has finished already.',
+    hint: 'Read research.md, or start another run.',
   },
   RUN_NOT_FOUND: {
     kind: 'not_found',

@@ -213,6 +213,19 @@ table nova.provider_usage_g1
   input_tokens bigint not null
   output_tokens bigint not null
 
+table nova.runs_g1
+  user_id text not null
+  run_id text not null
+  article_id uuid not null
+  status text not null
+  step text
+  asks text
+  asks_about text
+  resumes_at timestamp with time zone
+  started_at timestamp with time zone not null
+  updated_at timestamp with time zone not null
+  ended_at timestamp with time zone
+
 table nova.streams with (fillfactor=80)
   user_id text not null
   stream_id text not null
@@ -275,6 +288,7 @@ plans_g1: plans_g1_pkey PRIMARY KEY (user_id)
 projections: projections_pkey PRIMARY KEY (name, generation)
 projections: projections_status_check CHECK ((status = ANY (ARRAY['live'::text, 'rebuilding'::text, 'retired'::text])))
 provider_usage_g1: provider_usage_g1_pkey PRIMARY KEY (user_id, month, provider)
+runs_g1: runs_g1_pkey PRIMARY KEY (user_id, run_id)
 streams: streams_pkey PRIMARY KEY (user_id, stream_id)
 tool_calls_g1: tool_calls_g1_pkey PRIMARY KEY (user_id, call_id)
 usage_g1: usage_g1_pkey PRIMARY KEY (user_id, month, tool)
@@ -292,6 +306,8 @@ CREATE INDEX events_erased ON ONLY nova.events USING btree (user_id, stream_id) 
 CREATE INDEX events_global_position ON ONLY nova.events USING btree (global_position);
 CREATE INDEX operations_g1_status_started_at_idx ON nova.operations_g1 USING btree (status, started_at) WHERE (status = 'running'::text);
 CREATE INDEX operations_g1_user_id_idx ON nova.operations_g1 USING btree (user_id) WHERE (status = 'running'::text);
+CREATE INDEX runs_g1_resumes_at_idx ON nova.runs_g1 USING btree (resumes_at) WHERE (status = 'paused'::text);
+CREATE INDEX runs_g1_updated_at_idx ON nova.runs_g1 USING btree (updated_at) WHERE (status = 'running'::text);
 CREATE INDEX tool_calls_g1_called_at_idx ON nova.tool_calls_g1 USING btree (called_at) WHERE (status = 'open'::text);
 CREATE INDEX tool_calls_g1_user_id_month_idx ON nova.tool_calls_g1 USING btree (user_id, month) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX api_token_uses_pkey ON nova.api_token_uses USING btree (user_id, token_id);
@@ -313,6 +329,7 @@ CREATE UNIQUE INDEX plans_g1_pkey ON nova.plans_g1 USING btree (user_id);
 CREATE UNIQUE INDEX projections_one_live ON nova.projections USING btree (name) WHERE (status = 'live'::text);
 CREATE UNIQUE INDEX projections_pkey ON nova.projections USING btree (name, generation);
 CREATE UNIQUE INDEX provider_usage_g1_pkey ON nova.provider_usage_g1 USING btree (user_id, month, provider);
+CREATE UNIQUE INDEX runs_g1_pkey ON nova.runs_g1 USING btree (user_id, run_id);
 CREATE UNIQUE INDEX streams_pkey ON nova.streams USING btree (user_id, stream_id);
 CREATE UNIQUE INDEX tool_calls_g1_pkey ON nova.tool_calls_g1 USING btree (user_id, call_id);
 CREATE UNIQUE INDEX usage_g1_pkey ON nova.usage_g1 USING btree (user_id, month, tool);
@@ -344,6 +361,7 @@ operations_g1: enabled t, forced t
 plans_g1: enabled t, forced t
 projections: enabled f, forced f
 provider_usage_g1: enabled t, forced t
+runs_g1: enabled t, forced t
 streams: enabled t, forced t
 tool_calls_g1: enabled t, forced t
 usage_g1: enabled t, forced t
@@ -385,6 +403,8 @@ plans_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_set
 provider_usage_g1: counting for select to nova_analyst using (true)
 provider_usage_g1: fold for all to nova_projector using (true)
 provider_usage_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
+runs_g1: fold for all to nova_projector using (true)
+runs_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 streams: keep for all to nova_keeper using (true) with check (true)
 streams: own_streams for all to nova_app using ((user_id = current_setting('app.user_id'::text, true)))
 tool_calls_g1: counting for select to nova_analyst using (true)
@@ -419,6 +439,7 @@ grant delete, insert, select, update on nova.daily_activity_g1 to nova_projector
 grant delete, insert, select, update on nova.operations_g1 to nova_projector;
 grant delete, insert, select, update on nova.plans_g1 to nova_projector;
 grant delete, insert, select, update on nova.provider_usage_g1 to nova_projector;
+grant delete, insert, select, update on nova.runs_g1 to nova_projector;
 grant delete, insert, select, update on nova.tool_calls_g1 to nova_projector;
 grant delete, insert, select, update on nova.usage_g1 to nova_projector;
 grant delete, select on nova.append_requests to nova_projector;
@@ -485,6 +506,9 @@ grant select on nova.provider_usage to nova_app;
 grant select on nova.provider_usage to nova_projector;
 grant select on nova.provider_usage_g1 to nova_analyst;
 grant select on nova.provider_usage_g1 to nova_app;
+grant select on nova.runs to nova_app;
+grant select on nova.runs to nova_projector;
+grant select on nova.runs_g1 to nova_app;
 grant select on nova.tool_calls to nova_analyst;
 grant select on nova.tool_calls to nova_app;
 grant select on nova.tool_calls to nova_projector;
@@ -722,6 +746,20 @@ view nova.provider_usage (security_invoker=true) as
     input_tokens,
     output_tokens
    FROM provider_usage_g1;
+
+view nova.runs (security_invoker=true) as
+ SELECT user_id,
+    run_id,
+    article_id,
+    status,
+    step,
+    asks,
+    asks_about,
+    resumes_at,
+    started_at,
+    updated_at,
+    ended_at
+   FROM runs_g1;
 
 view nova.tool_calls (security_invoker=true) as
  SELECT user_id,
@@ -1418,8 +1456,10 @@ begin
           'article_id', 'operation_id', 'tool', 'outcome', 'by', 'kind', 'media_type', 'usage_month',
           'provider', 'converter', 'compiler', 'created_at', 'extracted_at', 'uploaded_at', 'started_at',
           'finished_at', 'cancelled_at', 'retrieved_at', 'failed_at', 'generated_at', 'recorded_at',
-          'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'erased_at', 'checked_at')
-        or (p_key = 'reason' and p_type in ('SourceFailed', 'ResearchQueryFailed')) then
+          'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'erased_at', 'checked_at',
+          'run_id', 'call_id', 'code', 'decision', 'decided_by', 'choices', 'begun_at', 'ended_at', 'paused_at',
+          'resumed_at', 'resumes_at')
+        or (p_key = 'reason' and p_type in ('SourceFailed', 'ResearchQueryFailed', 'ResearchRunPaused')) then
         return p_value;
       end if;
       return '"ERASED"';

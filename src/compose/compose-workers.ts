@@ -1,16 +1,19 @@
 import type { Logger } from 'pino'
-import { type Config, slotsPerUser } from '../config.ts'
+import { type Config, defaultLimits, slotsPerUser } from '../config.ts'
 import { keepHouse } from '../jobs/housekeeping.ts'
 import { JobLocks } from '../jobs/queue/job-locks.ts'
 import {
   createQueues,
   housekeepingQueueName,
   operationQueueName,
+  researchQueueName,
   startBoss,
 } from '../jobs/queue/job-queues.ts'
 import { rescueJobs } from '../jobs/queue/orphaned-jobs.ts'
 import { metered } from '../jobs/runs/metered.ts'
+import { type ResearchJob, sendResearch, wakeDueRuns } from '../jobs/runs/research-queue.ts'
 import { type RunOperationDeps, runOperation } from '../jobs/runs/run-operation.ts'
+import { type RunResearchDeps, runResearch } from '../jobs/runs/run-research.ts'
 import { type OperationJob, sendOperation } from '../jobs/runs/send-operation.ts'
 import { takeJobs, type WorkingQueue } from '../jobs/runs/take-jobs.ts'
 import { workQuery } from '../jobs/runs/work-query.ts'
@@ -23,6 +26,8 @@ import type { Stores } from './compose-stores.ts'
 
 export interface JobQueue extends WorkingQueue {
   enqueue: (job: OperationJob) => Promise<void>
+  /** Has a worker take a research run as far as it comes. */
+  goOn: (job: ResearchJob) => Promise<void>
 }
 
 /** Connects to the queue until `closing`; `working` says whether this process will take jobs too. */
@@ -43,6 +48,7 @@ export async function openJobQueue(
     boss,
     locks,
     enqueue: (job) => sendOperation(boss, database.owner, job),
+    goOn: (job) => sendResearch(boss, job),
   }
 }
 
@@ -76,7 +82,22 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
       pollingIntervalSeconds: 0.5,
       notifyPollingIntervalSeconds: 1,
     },
-    (job) => runLogged(operationDeps, job, stopping, deps.log),
+    (job) =>
+      logged(deps, { operation_id: job.operationId }, () =>
+        runOperation(operationDeps, job, stopping),
+      ),
+  )
+  const researchDeps = composeRuns(deps)
+  await takeJobs<ResearchJob>(
+    queue,
+    researchQueueName,
+    {
+      localConcurrency: researchSlots,
+      localGroupConcurrency: researchSlotsPerUser,
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 1,
+    },
+    (job) => logged(deps, { run_id: job.runId }, () => runResearch(researchDeps, job, stopping)),
   )
   const houseDeps = {
     ...deps.commands,
@@ -91,22 +112,20 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
     running.poke()
     return keepHouse(houseDeps, stopping)
   })
+  wakeDueRuns({ boss, projector: deps.database.projector, log: deps.log }, closing)
   rescueJobs({ boss, owner: deps.database.owner, log: deps.log }, closing)
 }
 
 /** The queue keeps an error for its retry and tells nobody. */
-async function runLogged(
-  deps: RunOperationDeps,
-  job: OperationJob,
-  stopping: AbortSignal,
-  log: Logger,
+async function logged(
+  { stopping, log }: Pick<WorkerDeps, 'stopping' | 'log'>,
+  of: object,
+  work: () => Promise<void>,
 ): Promise<void> {
   try {
-    await runOperation(deps, job, stopping)
+    await work()
   } catch (error) {
-    if (!stopping.aborted) {
-      log.error({ err: error, operation_id: job.operationId }, 'operation is tried again')
-    }
+    if (!stopping.aborted) log.error({ err: error, ...of }, 'job is tried again')
     throw error
   }
 }
@@ -121,7 +140,13 @@ export function wakeWorkers(
   closing.defer(() => waking.stop())
 }
 
-function composeOperations({ commands, outside, config, log }: WorkerDeps): RunOperationDeps {
+function composeOperations({
+  commands,
+  outside,
+  config,
+  queue,
+  log,
+}: WorkerDeps): RunOperationDeps {
   const cleaner = config.NOVA_MODEL_CLEANING ? outside.model : null
   const { gather, search, prices } = outside
   const meter = { ...commands, prices, log }
@@ -129,6 +154,21 @@ function composeOperations({ commands, outside, config, log }: WorkerDeps): RunO
   const query = metered(meter, workQuery({ ...commands, search, prices, log }))
   return {
     ...commands,
+    goOn: queue.goOn,
     workers: { source, query },
   }
 }
+
+/** Runs whose fast steps are at work at once in a process; what is slow in them is an operation's. */
+const researchSlots = 8
+const researchSlotsPerUser = 2
+
+const composeRuns = (deps: WorkerDeps): RunResearchDeps => ({
+  ...deps.commands,
+  limits: defaultLimits(deps.config),
+  model: deps.outside.model,
+  prices: deps.outside.prices,
+  enqueue: deps.queue.enqueue,
+  moves: { firstPauseMs: deps.config.NOVA_RUN_RETRY_SECONDS * 1000 },
+  log: deps.log,
+})

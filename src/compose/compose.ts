@@ -9,6 +9,7 @@ import { createHttpApp } from '../http/server/app.ts'
 import { checkBinding } from '../http/server/check-binding.ts'
 import { type ConnectionLine, connectionLines } from '../http/server/connection-lines.ts'
 import { jobsMoving } from '../jobs/queue/job-queues.ts'
+import type { ResearchJob } from '../jobs/runs/research-queue.ts'
 import type { OperationJob } from '../jobs/runs/send-operation.ts'
 import { createMcpEndpoint, type McpFixtures, serveMcpStdio } from '../mcp/protocol/server.ts'
 import { projections } from '../projections/registry.ts'
@@ -42,6 +43,7 @@ export interface Services extends Stores {
   ledger: CallLedger
   inHand: WorkInHand
   operations: { enqueue: (job: OperationJob) => Promise<void> }
+  runs: { goOn: (job: ResearchJob) => Promise<void> }
   model: Outside['model']
   prices: Outside['prices']
   search: { name: string } | null
@@ -170,6 +172,7 @@ async function build(
     ledger,
     inHand,
     operations: queue,
+    runs: queue,
     model: outside.model,
     prices: outside.prices,
     search: outside.search.name === 'none' ? null : outside.search,

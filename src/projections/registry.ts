@@ -4,6 +4,7 @@ import { articlesProjection } from './articles/articles.ts'
 import { auditProjection } from './audit.ts'
 import { apiTokensProjection } from './people/api-tokens.ts'
 import { operationsProjection } from './runs/operations.ts'
+import { runsProjection } from './runs/runs.ts'
 import { dailyActivityProjection } from './usage/daily-activity.ts'
 import { plansProjection } from './usage/plans.ts'
 import { providerUsageProjection } from './usage/provider-usage.ts'
@@ -15,6 +16,7 @@ export const projections: readonly Projection[] = [
   articlesProjection,
   articleSourcesProjection,
   operationsProjection,
+  runsProjection,
   usageProjection,
   toolCallsProjection,
   apiTokensProjection,

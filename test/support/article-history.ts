@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import * as article from '../../src/events/articles/article-events.ts'
 import { slowToolNames } from '../../src/events/articles/slow-tools.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
+import * as runs from '../../src/events/runs/run-events.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
 const sha = (n: number) => n.toString(16).padStart(64, '0')
@@ -12,6 +13,7 @@ const word = fc
   .map((s) => `w${s.replaceAll('\0', '')}`)
 const operation_id = fc.constantFrom('op1', 'op2')
 const tool = fc.constantFrom(...slowToolNames)
+const runId = fc.constantFrom('run1', 'run2')
 
 /** One article event of any type, with numbers from a small range so that events meet. */
 const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
@@ -147,6 +149,43 @@ const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
     }),
   ),
   fc.constant(article.ArticleArchived({ archived_at: at })),
+  runId.map((run_id) => runs.ResearchRunFinished({ run_id, finished_at: at })),
+  runId.map((run_id) => runs.ResearchRunCancelled({ run_id, cancelled_at: at })),
+  fc.tuple(runId, fc.constantFrom(...runs.runTools)).map(([run_id, called]) =>
+    runs.ResearchRunStepBegun({
+      run_id,
+      step: 1,
+      tool: called,
+      call_id: 'call1',
+      usage_month: '2026-05',
+      usage_weight: 1,
+      operations_max: 0,
+      begun_at: at,
+    }),
+  ),
+  fc.tuple(runId, fc.constantFrom(...runs.runPauses), fc.boolean()).map(([run_id, kind, due]) =>
+    runs.ResearchRunPaused({
+      run_id,
+      question: 1,
+      kind,
+      tool: kind === 'budget' ? null : 'create_research_file',
+      code: null,
+      failures: [],
+      failed: 1,
+      choices: ['continue'],
+      resumes_at: due ? at : null,
+      paused_at: at,
+    }),
+  ),
+  runId.map((run_id) =>
+    runs.ResearchRunResumed({
+      run_id,
+      question: 1,
+      decision: 'continue',
+      by: 'user',
+      resumed_at: at,
+    }),
+  ),
 )
 
 /** A whole article's events: every source exists before anything happens to it. */
@@ -175,6 +214,16 @@ export const articleHistory = (articleId: string): fc.Arbitrary<NewEvent[]> =>
         items: [1, 2],
         usage_month: '2026-05',
         usage_weight: 1,
+        started_at: at,
+      }),
+    ),
+    ...['run1', 'run2'].map((run_id) =>
+      runs.ResearchRunStarted({
+        run_id,
+        rounds: 1,
+        decided_by: 'heuristic',
+        budget: { calls: null, cost_usd: null, minutes: null },
+        keep_going: false,
         started_at: at,
       }),
     ),

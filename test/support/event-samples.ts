@@ -10,6 +10,7 @@ import {
 import { AccessRefused } from '../../src/events/people/access-events.ts'
 import { ApiTokenIssued, ApiTokenRevoked } from '../../src/events/people/token-events.ts'
 import { PlanAssigned } from '../../src/events/people/user-events.ts'
+import * as runs from '../../src/events/runs/run-events.ts'
 import * as usage from '../../src/events/usage/usage-events.ts'
 import * as facts from './article-facts.ts'
 
@@ -52,6 +53,53 @@ export const eventSamples: readonly NewEvent[] = [
   }),
   article.ArticleArchived({ archived_at: at }),
   article.ArticleErased({ erased_at: at }),
+  runs.ResearchRunStarted({
+    run_id: 'run1',
+    rounds: 3,
+    decided_by: 'heuristic',
+    budget: { calls: 20, cost_usd: 1.5, minutes: 30 },
+    keep_going: false,
+    started_at: at,
+  }),
+  runs.ResearchRunStepBegun({
+    run_id: 'run1',
+    step: 1,
+    tool: 'scrape_and_clean_other_urls',
+    call_id: 'call1',
+    usage_month: '2026-11',
+    usage_weight: 1,
+    operations_max: 2,
+    begun_at: at,
+  }),
+  runs.ResearchRunStepEnded({
+    run_id: 'run1',
+    step: 1,
+    outcome: 'failed',
+    code: 'STORAGE_FULL',
+    cost_usd: 0.25,
+    ended_at: at,
+  }),
+  runs.ResearchRunPaused({
+    run_id: 'run1',
+    question: 1,
+    kind: 'all_failed',
+    tool: 'scrape_and_clean_other_urls',
+    code: null,
+    failures: [{ item: 2, reason: 'TIMEOUT', detail: 'after 30 s' }],
+    failed: 1,
+    choices: ['retry', 'continue', 'stop'],
+    resumes_at: at,
+    paused_at: at,
+  }),
+  runs.ResearchRunResumed({
+    run_id: 'run1',
+    question: 1,
+    decision: 'continue',
+    by: 'user',
+    resumed_at: at,
+  }),
+  runs.ResearchRunFinished({ run_id: 'run1', finished_at: at }),
+  runs.ResearchRunCancelled({ run_id: 'run1', cancelled_at: at }),
   usage.ToolCalled({ ...call, article_id: articleId, weight: 5, called_at: at }),
   usage.ToolCallSettled({
     ...call,

@@ -22,6 +22,7 @@ const ofArticle = ({ articleId: article_id }: Ids) => ({ article_id })
 export const toolArguments: Readonly<Record<string, ((ids: Ids) => object) | null>> = {
   create_article: null,
   request_upload_link: (ids) => ({ purpose: 'files', ...ofArticle(ids) }),
+  research_article: ofArticle,
   extract_guidelines_urls: ofArticle,
   scrape_and_clean_other_urls: ofArticle,
   process_github_urls: ofArticle,

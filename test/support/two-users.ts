@@ -152,5 +152,6 @@ async function haveEverything(
   await ok('run_perplexity_research', { article_id, wait_seconds: 50 })
   await ok('select_research_sources_to_keep', { article_id })
   await ok('create_research_file', { article_id })
+  await ok('research_article', { article_id, rounds: 0, wait_seconds: 50 })
   return String(article_id)
 }

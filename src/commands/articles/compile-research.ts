@@ -1,4 +1,6 @@
+import { Refusal } from '../../errors.ts'
 import { type ArticleEvent, ResearchCompiled } from '../../events/articles/article-events.ts'
+import { totalFailures } from '../../events/articles/article-operations.ts'
 import type { ArticleSource, ExistingArticle } from '../../events/articles/article-state.ts'
 import { isResearchCurrent } from '../../events/articles/next-step.ts'
 import type { ContentRef } from '../../events/define-event.ts'
@@ -38,14 +40,16 @@ export function decideCompileResearch(
 /** How often it is compiled anew because something came in meanwhile; then what was compiled will do. */
 const attempts = 3
 
-/** Compiles research.md from what is there now. */
+/** Compiles research.md from what is there now. Throws NOTHING_SUCCEEDED unless the caller says to go on. */
 export async function compileResearch(
   deps: CommandDeps,
   caller: Caller,
-  command: { articleId: string },
+  command: { articleId: string; despiteFailures?: boolean },
 ) {
   for (let attempt = 1; ; attempt++) {
     const { article, version } = await loadArticle(deps.store, caller.userId, command.articleId)
+    const failed = command.despiteFailures ? [] : totalFailures(article)
+    if (failed.length > 0) throw new Refusal('NOTHING_SUCCEEDED', { tools: failed.join(', ') })
     const input = await researchInput(deps.contents, caller.userId, article)
     const text = await joinedInSlices(researchParts(input))
     const research = await deps.contents.put(caller.userId, text, 'text/markdown')

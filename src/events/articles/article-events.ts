@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contentRef, defineEvent, type EventOf, instant } from '../define-event.ts'
+import { runEvents } from '../runs/run-events.ts'
 import { slowToolNames } from './slow-tools.ts'
 
 const source = () => z.number().int().min(1)
@@ -196,6 +197,7 @@ export const articleEvents = [
   ResearchCompiled,
   ArticleArchived,
   ArticleErased,
+  ...runEvents,
 ] as const
 
 export type ArticleEvent = EventOf<(typeof articleEvents)[number]>

@@ -1,5 +1,6 @@
 import type { ArticleEvent } from './article-events.ts'
 import type { ExistingArticle, Operation } from './article-state.ts'
+import type { SlowTool } from './slow-tools.ts'
 
 /** Whether an operation of this status has not ended. One that is being cancelled ends when its items in flight have. */
 export const isOpen = (status: string): status is 'running' | 'cancelling' =>
@@ -8,6 +9,17 @@ export const isOpen = (status: string): status is 'running' | 'cancelling' =>
 /** The article's operations that have not ended, oldest first. */
 export const openOperations = (article: ExistingArticle): Operation[] =>
   [...article.operations.values()].filter(({ status }) => isOpen(status))
+
+/** The slow tools that worked on something in vain the last time, and that nobody has said to go on without. */
+export function totalFailures(article: ExistingArticle): SlowTool[] {
+  const last = new Map(
+    [...article.operations.values()].map((operation) => [operation.tool, operation]),
+  )
+  const accepted = new Set([...article.runs.values()].flatMap(({ without }) => [...without]))
+  return [...last.values()]
+    .filter(({ tool, status }) => status === 'failed' && !accepted.has(tool))
+    .map(({ tool }) => tool)
+}
 
 /** Notes that one item of an operation is done, well or not. */
 export function itemDone(

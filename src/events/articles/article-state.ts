@@ -1,4 +1,5 @@
 import type { ContentRef } from '../define-event.ts'
+import type { ResearchRun } from '../runs/run-state.ts'
 import type { ArticleStatus } from './article-status.ts'
 import type { SlowTool } from './slow-tools.ts'
 
@@ -78,6 +79,8 @@ export interface ExistingArticle {
   readonly queries: ReadonlyMap<number, ArticleQuery>
   readonly rounds: number
   readonly operations: ReadonlyMap<string, Operation>
+  /** By id, oldest first. */
+  readonly runs: ReadonlyMap<string, ResearchRun>
   readonly selectionMade: boolean
   readonly choiceMade: boolean
   readonly compiled: { research: ContentRef; throughVersion: number; at: string } | null

@@ -46,6 +46,13 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
     case 'ResearchQueryFailed':
     case 'ArticleArchived':
     case 'ArticleErased':
+    case 'ResearchRunStarted':
+    case 'ResearchRunStepBegun':
+    case 'ResearchRunStepEnded':
+    case 'ResearchRunPaused':
+    case 'ResearchRunResumed':
+    case 'ResearchRunFinished':
+    case 'ResearchRunCancelled':
       return null
   }
 }

@@ -1,3 +1,4 @@
+import { changeRun, type ResearchRun } from '../runs/run-state.ts'
 import type { ArticleEvent } from './article-events.ts'
 import { changeOperation, itemDone } from './article-operations.ts'
 import type {
@@ -34,6 +35,7 @@ type Draft = { -readonly [Field in keyof ExistingArticle]: ExistingArticle[Field
   readonly sources: Map<number, ArticleSource>
   readonly queries: Map<number, ArticleQuery>
   readonly operations: Map<string, Operation>
+  readonly runs: Map<string, ResearchRun>
 }
 
 const draftOf = (article: ExistingArticle): Draft => ({
@@ -41,6 +43,7 @@ const draftOf = (article: ExistingArticle): Draft => ({
   sources: new Map(article.sources),
   queries: new Map(article.queries),
   operations: new Map(article.operations),
+  runs: new Map(article.runs),
 })
 
 const createdArticle = (
@@ -59,6 +62,7 @@ const createdArticle = (
   queries: new Map(),
   rounds: 0,
   operations: new Map(),
+  runs: new Map(),
   selectionMade: false,
   choiceMade: false,
   compiled: null,
@@ -166,6 +170,15 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
     case 'ArticleErased':
       draft.archived = true
       draft.erased = true
+      return
+    case 'ResearchRunStarted':
+    case 'ResearchRunStepBegun':
+    case 'ResearchRunStepEnded':
+    case 'ResearchRunPaused':
+    case 'ResearchRunResumed':
+    case 'ResearchRunFinished':
+    case 'ResearchRunCancelled':
+      changeRun(draft.runs, event, draft.rounds)
       return
   }
 }

@@ -1,4 +1,5 @@
-import { openOperations } from './article-operations.ts'
+import { isRunOpen } from '../runs/run-state.ts'
+import { openOperations, totalFailures } from './article-operations.ts'
 import type { ExistingArticle } from './article-state.ts'
 import { guidelineKinds, slowToolFor } from './slow-tools.ts'
 
@@ -16,10 +17,23 @@ export const plannedRounds = 3
  * called whenever it has something to work on.
  */
 export function nextStep(article: ExistingArticle): NextStep {
+  const run = [...article.runs.values()].find(isRunOpen)
+  if (run) {
+    return run.question
+      ? {
+          tool: 'research_article',
+          why: 'A run has paused and asks: put its question to the user.',
+        }
+      : { tool: 'research_article', why: 'A run is at work: this joins it and waits.' }
+  }
   const [running] = openOperations(article)
   if (running) return { tool: 'get_operation', why: `${running.tool} is still running.` }
   if (!article.extracted) {
     return { tool: 'extract_guidelines_urls', why: 'The guideline has not been read yet.' }
+  }
+  if (article.status === 'failed') {
+    const failed = totalFailures(article).join(', ')
+    return { tool: null, why: `Everything failed in ${failed}: quote it to the user and ask.` }
   }
   const pending = pendingByTool(article)
   if (pending) return pending

@@ -6,6 +6,8 @@ import { settledWithin } from '../../store/database/settled-within.ts'
 
 /** The queue of operations: the slow effects of one tool call each. */
 export const operationQueueName = 'run-operation'
+/** The queue of research runs: each job takes one run as far as it comes. */
+export const researchQueueName = 'research-run'
 export const housekeepingQueueName = 'housekeeping'
 export const projectionQueueName = (projection: string): string => `projection-${projection}`
 
@@ -53,6 +55,14 @@ export async function createQueues(boss: PgBoss, projections: readonly string[])
     policy: 'exclusive',
     notify: true,
     expireInSeconds: 6 * 3600,
+    retryLimit: 50,
+  })
+  await boss.createQueue(researchQueueName, {
+    ...common,
+    // A send while one is working is kept: what it tells of may have come too late for that one.
+    policy: 'stately',
+    notify: true,
+    expireInSeconds: 3600,
     retryLimit: 50,
   })
   for (const name of projections) {

@@ -2,6 +2,7 @@ import { loadAnyArticle, loadArticle } from '../../commands/articles/article-str
 import type { Caller, CommandDeps } from '../../commands/handle.ts'
 import { finishOperation } from '../../commands/runs/finish-operation.ts'
 import { isAtWork } from '../../commands/runs/operation-items.ts'
+import { openRun } from '../../commands/runs/research-run.ts'
 import { settleToolCall } from '../../commands/usage/tool-calls.ts'
 import { Refusal } from '../../errors.ts'
 import { articleStream, type OperationStarted } from '../../events/articles/article-events.ts'
@@ -10,6 +11,7 @@ import type { ExistingArticle, Operation } from '../../events/articles/article-s
 import { slowTools } from '../../events/articles/slow-tools.ts'
 import type { EventOf, StoredEvent } from '../../events/define-event.ts'
 import type { EventStore } from '../../store/events/event-store.ts'
+import type { ResearchJob } from './research-queue.ts'
 import type { OperationJob } from './send-operation.ts'
 
 /** Works one item and records its outcome, good or bad. Throws only when it was aborted, or for a bug. */
@@ -26,6 +28,8 @@ export interface ItemContext {
 }
 
 export interface RunOperationDeps extends CommandDeps {
+  /** Told of an article whose operation has ended and whose research run may go on. */
+  goOn: (job: ResearchJob) => Promise<void>
   workers: { source: WorkItem; query: WorkItem }
 }
 
@@ -69,6 +73,8 @@ async function finishWork(
   }
   const finished = await finishOperation(deps, caller, job)
   await settle(deps, caller, finished.article, job.operationId)
+  const run = openRun(finished.article)
+  if (run) await deps.goOn({ userId: job.userId, articleId: job.articleId, runId: run.id })
 }
 
 /** The event that led to everything the job records. It is readable also when the article is erased. */

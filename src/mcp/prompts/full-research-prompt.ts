@@ -2,7 +2,8 @@ import { plannedRounds } from '../../events/articles/next-step.ts'
 
 /** What every client is told once about the whole server. */
 export const instructions = `Nova gathers the sources of an article from its guideline and compiles research.md.
-Order: create_article or request_upload_link; extract_guidelines_urls; the three reading tools (in parallel); ${plannedRounds} rounds of generate_next_queries and run_perplexity_research; select_research_sources_to_keep; select_research_sources_to_scrape; scrape_research_urls; create_research_file. Every answer names the next step.
+In one call: create_article or request_upload_link, then research_article, which does the rest, asks when something fails altogether, and is called again to wait or to answer.
+Step by step: create_article or request_upload_link; extract_guidelines_urls; the three reading tools (in parallel); ${plannedRounds} rounds of generate_next_queries and run_perplexity_research; select_research_sources_to_keep; select_research_sources_to_scrape; scrape_research_urls; create_research_file. Every answer names the next step.
 Slow tools answer "running" with an operation_id when they need longer than wait_seconds: call get_operation until it has ended. Cancelling a call or losing the connection does not stop the work; cancel_operation does. Calling a tool again joins its running work or goes on with what is left.
 Calls count against a monthly limit, some more than others: account_usage says what each counts and what is left.
 If a tool answers "failed" (0 of N), stop, quote the failures to the user and ask.
@@ -15,6 +16,8 @@ export const fullResearchPrompt = {
   text: `You research an article for the user with the Nova tools. These are the steps; the user may change, skip or repeat any of them, so tell them the plan first and ask whether they want it otherwise.
 
 0. Get the guideline. If you have its text, call create_article. If the user has it as a file, call request_upload_link with purpose "guideline", show the link, and wait until they have uploaded. Keep the article_id: every tool takes it. Give the user the progress link.
+
+If the user wants no part in the steps, call research_article now, again with wait_seconds 50 while it is running, and with the user's answer when it asks; it does steps 1 to 6. Otherwise:
 
 1. Call extract_guidelines_urls. If it names local files that are missing, call request_upload_link with purpose "files", show the link, and wait until the user has uploaded them or wants to go on without.
 

@@ -44,8 +44,7 @@ export async function callTool(
       tool: tool.name,
       articleId,
       defaults: deps.limits,
-      // An administrator's calls are on record and never limited.
-      free: tool.scope === 'nova:admin',
+      free: tool.free,
     })
     return await runAdmitted(deps, tool, args, articleId, {
       deps,

@@ -23,6 +23,9 @@ export interface McpDeps extends CommandDeps {
   readonly operations: {
     enqueue(job: { userId: string; articleId: string; operationId: string }): Promise<void>
   }
+  readonly runs: {
+    goOn(job: { userId: string; articleId: string; runId: string }): Promise<void>
+  }
   readonly model: LanguageModelPort | null
   readonly prices: Prices
   readonly search: { readonly name: string } | null

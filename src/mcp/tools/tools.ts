@@ -13,6 +13,7 @@ import { listArticles } from './research/list-articles.ts'
 import { processGithubUrls } from './research/process-github-urls.ts'
 import { readResearch } from './research/read-research.ts'
 import { requestUploadLink } from './research/request-upload-link.ts'
+import { researchArticle } from './research/research-article.ts'
 import { runPerplexityResearch } from './research/run-perplexity-research.ts'
 import { scrapeAndCleanOtherUrls } from './research/scrape-and-clean-other-urls.ts'
 import { scrapeResearchUrls } from './research/scrape-research-urls.ts'
@@ -27,6 +28,7 @@ import { transcribeYoutubeUrls } from './research/transcribe-youtube-urls.ts'
 export const tools: readonly Tool[] = [
   createArticle,
   requestUploadLink,
+  researchArticle,
   extractGuidelinesUrls,
   scrapeAndCleanOtherUrls,
   processGithubUrls,

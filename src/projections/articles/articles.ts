@@ -1,5 +1,6 @@
 import type { ArticleStatus } from '../../events/articles/article-status.ts'
 import { slowToolNames, slowTools } from '../../events/articles/slow-tools.ts'
+import { runEvents } from '../../events/runs/run-events.ts'
 import type { TenantReader } from '../../store/database/tenant.ts'
 import { articleOfStream, definePatchProjection } from '../define-projection.ts'
 
@@ -61,6 +62,7 @@ export const articlesProjection = definePatchProjection({
       `'status', 'completed', 'research_sha256', data->'research'->'sha256',
        'research_size', data->'research'->'size', 'compiled_at', data->'compiled_at'`,
     ),
+    ...Object.fromEntries(runEvents.map(({ type }) => [type, patch(type, '')])),
     ArticleArchived: patch('ArticleArchived', `'archived_at', data->'archived_at'`),
   },
 })

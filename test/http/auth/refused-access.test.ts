@@ -150,6 +150,7 @@ describe('a request that is not let in', { concurrency: true }, () => {
       ...test.deps,
       projections: { ...test.deps.projections, status: async () => [] },
       operations: { enqueue: async () => {} },
+      runs: { goOn: async () => {} },
       model: null,
       prices: new Map(),
       search: null,

@@ -47,7 +47,7 @@ async function world(routes: Record<string, Route>) {
   const query = workQuery({ ...commands.deps, search: outside.search, prices: new Map(), log })
   const deps: RunOperationDeps & { erasure: Erasure } = {
     ...commands.deps,
-
+    goOn: async () => assert.fail('no run is open'),
     workers: { source, query },
   }
   const links = Object.keys(routes).filter((path) => path !== '/robots.txt')

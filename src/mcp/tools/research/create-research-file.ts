@@ -30,7 +30,13 @@ export const createResearchFile = defineTool({
   title: 'Compile research.md',
   description:
     'Compile everything gathered so far into research.md. The last step; can be called at any time and again after more research. Returns size, counts, hash and a download link for the user; read_research reads the text.',
-  input: z.strictObject({ article_id: articleId() }),
+  input: z.strictObject({
+    article_id: articleId(),
+    despite_failures: z
+      .boolean()
+      .default(false)
+      .describe('The user said to go on without what failed altogether.'),
+  }),
   output,
   hints: {
     readOnlyHint: false,
@@ -43,7 +49,7 @@ export const createResearchFile = defineTool({
     const of = { articleId: parseArticleId(args.article_id) }
     const link = await prepareLink(deps, caller, { purpose: 'download', ...of })
     const { article, research } = await grantingLink(deps, caller, link, (granting) =>
-      compileResearch(granting, caller, of),
+      compileResearch(granting, caller, { ...of, despiteFailures: args.despite_failures }),
     )
     const counts = countsOf(article)
     const next = nextAfter(article)
