@@ -13,17 +13,17 @@ import type { ExistingArticle } from '../../events/articles/article-state.ts'
 import type { SlowTool } from '../../events/articles/slow-tools.ts'
 import type { FastRunTool } from '../../events/runs/run-events.ts'
 import type { RunStep } from '../../events/runs/run-state.ts'
+import type { Log } from '../../log.ts'
 import type { LanguageModelPort } from '../../research/models/model-port.ts'
 import { costOf, type Prices } from '../../research/models/prices.ts'
 import { measureServiceUse, type ServiceUse } from '../../research/service-use.ts'
-import type { JobLog } from '../queue/job-queues.ts'
 import type { OperationJob } from './send-operation.ts'
 
 export interface RunStepDeps extends CommandDeps {
   model: LanguageModelPort | null
   prices: Prices
   enqueue: (job: OperationJob) => Promise<void>
-  log: JobLog
+  log: Log
 }
 
 export interface StepOutcome {

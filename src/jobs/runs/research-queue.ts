@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { PgBoss } from 'pg-boss'
-import { type JobLog, researchQueueName } from '../queue/job-queues.ts'
+import type { Log } from '../../log.ts'
+import { researchQueueName } from '../queue/job-queues.ts'
 
 /** Where a research run is; ids only, since job rows are readable without row-level security. */
 export interface ResearchJob {
@@ -24,7 +25,7 @@ const runsMax = 200
 
 /** Until `closing`, looks for runs whose time has come, and for those whose message was lost with a process. */
 export function wakeDueRuns(
-  { boss, projector, log }: { boss: PgBoss; projector: pg.Pool; log: JobLog },
+  { boss, projector, log }: { boss: PgBoss; projector: pg.Pool; log: Log },
   closing: AsyncDisposableStack,
 ): void {
   let looking = Promise.resolve()
