@@ -2,6 +2,7 @@ import { access } from './access.ts'
 import { busy } from './busy.ts'
 import { demo } from './demo.ts'
 import { journeys } from './journeys.ts'
+import { judging } from './judging.ts'
 import { quality } from './quality.ts'
 import { sources } from './sources.ts'
 import { store } from './store.ts'
@@ -16,6 +17,7 @@ const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   busy,
   demo,
   journeys,
+  judging,
   quality,
   sources,
   store,

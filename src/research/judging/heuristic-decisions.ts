@@ -13,12 +13,14 @@ export interface SourceDecision {
 
 export const reasonCharsMax = 400
 
-const relevanceMin = 0.25
-const totalMin = 0.4
+/** With these a fifth of the relevant pages and a twentieth of the strays fall on the wrong side: see docs/benchmarks.md. */
+const relevanceMin = 0.22
+/** What an ordinary page of unknown age has at the least relevance: it stops old pages of places where anybody writes. */
+const totalMin = 0.3
 
 /**
- * Decides on every source by its score, best first: kept when relevance is at least 0.25 and the total at
- * least 0.4, when it repeats no better source (same address, or same title at the same host), and while its
+ * Decides on every source by its score, best first: kept when relevance is at least 0.22 and the total at
+ * least 0.3, when it repeats no better source (same address, or same title at the same host), and while its
  * host has not reached its class's share. Nothing relevant means nothing kept.
  */
 export function heuristicDecisions(
