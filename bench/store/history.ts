@@ -31,6 +31,7 @@ const extracted = UrlsExtracted({
     url: `https://a.example/${source}`,
     canonical: `a.example/${source}`,
     kind: 'web' as const,
+    rank: null,
   })),
   local_files: [],
   extracted_at: at,

@@ -5,6 +5,11 @@ export type Upcaster = (data: unknown) => unknown
 
 const weighingOne: Upcaster = (data) => ({ ...(data as object), weight: 1 })
 
+const unranked: Upcaster = (data) => {
+  const { links, ...others } = data as { links: readonly object[] }
+  return { ...others, links: links.map((link) => ({ ...link, rank: null })) }
+}
+
 /** Upcasters by `Type/version they read`. An event climbs them until it has the current version. */
 export const upcasters: ReadonlyMap<string, Upcaster> = new Map<string, Upcaster>([
   // Before plans there was the month's limit only.
@@ -14,6 +19,8 @@ export const upcasters: ReadonlyMap<string, Upcaster> = new Map<string, Upcaster
   ['ToolCallRefused/2', weighingOne],
   ['ToolCallRefunded/1', weighingOne],
   ['OperationStarted/1', (data) => ({ ...(data as object), usage_weight: 1 })],
+  // Before ranks the guideline's links were all alike.
+  ['UrlsExtracted/1', unranked],
   ['LinkIssued/1', (data) => data],
   ['PlanAssigned/1', (data) => ({ ...(data as object), weights: {} })],
 ])

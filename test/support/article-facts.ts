@@ -26,11 +26,16 @@ export const created = article.ArticleCreated({
   created_at: at,
 })
 
-export const link = (source: number, kind: 'web' | 'github' | 'youtube' = 'web') => ({
+const page = (source: number, kind: 'web' | 'github' | 'youtube' = 'web') => ({
   source,
   url: `https://a.example/${source}`,
   canonical: `https://a.example/${source}`,
   kind,
+})
+
+export const link = (source: number, kind: 'web' | 'github' | 'youtube' = 'web') => ({
+  ...page(source, kind),
+  rank: null,
 })
 
 /** Two web pages, a repository and a video. */
@@ -112,7 +117,7 @@ export const found = (query: number, ...sources: number[]) =>
     provider: 'searxng',
     answer: null,
     found: sources.map((n) => ({
-      ...link(n),
+      ...page(n),
       first: true,
       title: `Result ${n}`,
       snippet: 'a snippet',

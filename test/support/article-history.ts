@@ -203,6 +203,7 @@ export const articleHistory = (articleId: string): fc.Arbitrary<NewEvent[]> =>
         url: `https://a.example/${n}`,
         canonical: `a.example/${n}`,
         kind: 'web',
+        rank: null,
       })),
       local_files: [],
       extracted_at: at,

@@ -96,7 +96,12 @@ export function hostileArticle(hostile = markup, ref: ContentRef = noBody): NewE
   return [
     [
       article.UrlsExtracted({
-        links: links.map((link, index) => ({ ...link, source: index + 1, canonical: link.url })),
+        links: links.map((link, index) => ({
+          ...link,
+          source: index + 1,
+          canonical: link.url,
+          rank: null,
+        })),
         local_files: ['ants.py', `${hostile}.md`],
         extracted_at: at,
       }),

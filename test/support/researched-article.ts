@@ -57,9 +57,9 @@ export async function researchedArticle(w: World, user: User): Promise<void> {
     }),
     article.UrlsExtracted({
       links: [
-        link(1, 'web', 'https://a.example/page'),
-        link(2, 'github', 'https://github.com/a/b'),
-        link(3, 'youtube', 'https://youtu.be/abcdefghijk'),
+        { ...link(1, 'web', 'https://a.example/page'), rank: 'golden' },
+        { ...link(2, 'github', 'https://github.com/a/b'), rank: null },
+        { ...link(3, 'youtube', 'https://youtu.be/abcdefghijk'), rank: 'other' },
       ],
       local_files: ['notes.md'],
       extracted_at: at,

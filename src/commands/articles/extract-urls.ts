@@ -27,6 +27,7 @@ export function decideExtractUrls(
         url: link.url,
         canonical: link.canonical,
         kind: link.kind,
+        rank: link.rank,
       })),
       local_files: localFiles,
       extracted_at: command.now.toISOString(),

@@ -18,14 +18,27 @@ export const ArticleCreated = defineEvent('ArticleCreated', {
   created_at: instant(),
 })
 
+/** How much the guideline says of its links: to be read first, only besides, or nothing. */
+const linkRank = () => z.enum(['golden', 'other']).nullable()
+
 /** Links get their source numbers here; a number names one source of one article for ever. */
-export const UrlsExtracted = defineEvent('UrlsExtracted', {
-  links: z.array(
-    z.strictObject({ source: source(), url: url(), canonical: url(), kind: sourceKind() }),
-  ),
-  local_files: z.array(phrase(255)),
-  extracted_at: instant(),
-})
+export const UrlsExtracted = defineEvent(
+  'UrlsExtracted',
+  {
+    links: z.array(
+      z.strictObject({
+        source: source(),
+        url: url(),
+        canonical: url(),
+        kind: sourceKind(),
+        rank: linkRank(),
+      }),
+    ),
+    local_files: z.array(phrase(255)),
+    extracted_at: instant(),
+  },
+  2,
+)
 
 export const LocalFileUploaded = defineEvent('LocalFileUploaded', {
   source: source(),

@@ -8,6 +8,8 @@ export interface ArticleSource {
   readonly kind: 'web' | 'github' | 'youtube' | 'file'
   /** Who named it: the guideline, a search, or the user by uploading it. */
   readonly origin: 'guideline' | 'research' | 'file'
+  /** What the guideline says of its own link: to be read first, only besides, or nothing. */
+  readonly rank: 'golden' | 'other' | null
   /** Address, or file name for a file. */
   readonly url: string
   readonly canonical: string

@@ -82,6 +82,7 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
           origin: 'guideline',
           url: link.url,
           canonical: link.canonical,
+          rank: link.rank,
         })
       }
       return
@@ -184,6 +185,7 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
 }
 
 const blankSource: Omit<ArticleSource, 'number' | 'kind' | 'origin' | 'url' | 'canonical'> = {
+  rank: null,
   title: '',
   state: 'pending',
   failure: null,

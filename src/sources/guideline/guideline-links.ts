@@ -2,7 +2,9 @@ import { visibleText } from '../../visible-text.ts'
 import { canonicalUrl } from '../canonical-url.ts'
 import { linkKind } from '../link-kind.ts'
 import type { SourceKind } from '../source.ts'
+import { askedFiles } from './asked-files.ts'
 import { guidelineFinds } from './guideline-finds.ts'
+import { type GuidelinePlaces, guidelinePlaces } from './guideline-places.ts'
 import type { Find } from './markdown-finds.ts'
 
 export interface GuidelineLink {
@@ -11,6 +13,8 @@ export interface GuidelineLink {
   /** The key under which this address is known; see `canonicalUrl`. */
   canonical: string
   kind: SourceKind
+  /** What the list says that it stands in: “Golden Sources”, “Other Sources”, or nothing. */
+  rank: 'golden' | 'other' | null
 }
 
 export interface GuidelineLinks {
@@ -30,22 +34,33 @@ const urlCharactersMax = 8_000
  * brackets, bare (GFM), HTML anchors and players, footnotes. Decided: a definition that nothing uses still
  * names its address, one that only an image uses does not; images are not sources. Addresses in code, or
  * in HTML as text, are examples, so they count only when the guideline has no other link at all.
- * Local files are paths with a known ending in links, code spans and list items; at most 200.
+ * Local files are paths with a known ending in links, code spans and list items that the guideline asks to be used (see
+ * `askedFiles`); at most 200. A link's rank is that of the best list it stands in.
  * Time is linear in the text, whatever it holds.
  */
 export function linksInGuideline(markdown: string): GuidelineLinks {
-  const finds = guidelineFinds(visibleText(markdown))
-  const links = uniqueLinks(namedUrls(finds))
-  const localFiles = new Set(finds.flatMap((find) => (find.kind === 'file' ? [find.name] : [])))
+  const text = visibleText(markdown)
+  const finds = guidelineFinds(text)
+  const places = guidelinePlaces(text)
+  const links = uniqueLinks(namedUrls(finds), places)
+  const files = new Set(askedFiles(text, finds, places))
   return {
     links: links.length
       ? links
-      : uniqueLinks(finds.flatMap((find) => (find.kind === 'code-link' ? [find.url] : []))),
-    localFiles: [...localFiles].slice(0, localFilesMax),
+      : uniqueLinks(
+          finds.flatMap((find) => (find.kind === 'code-link' ? [find] : [])),
+          places,
+        ),
+    localFiles: [...files].slice(0, localFilesMax),
   }
 }
 
-function namedUrls(finds: readonly Find[]): string[] {
+interface NamedUrl {
+  url: string
+  offset: number
+}
+
+function namedUrls(finds: readonly Find[]): NamedUrl[] {
   const definitions = new Map<string, string>()
   const linked = new Set<string>()
   const pictured = new Set<string>()
@@ -60,12 +75,14 @@ function namedUrls(finds: readonly Find[]): string[] {
   return finds.flatMap((find) => {
     switch (find.kind) {
       case 'link':
-        return [find.url]
-      case 'reference':
-        return definitions.get(find.identifier) ?? []
+        return [find]
+      case 'reference': {
+        const url = definitions.get(find.identifier)
+        return url === undefined ? [] : [{ url, offset: find.offset }]
+      }
       case 'definition': {
         const { identifier } = find
-        return pictured.has(identifier) || linked.has(identifier) ? [] : [find.url]
+        return pictured.has(identifier) || linked.has(identifier) ? [] : [find]
       }
       default:
         return []
@@ -73,16 +90,21 @@ function namedUrls(finds: readonly Find[]): string[] {
   })
 }
 
-function uniqueLinks(addresses: readonly string[]): GuidelineLink[] {
+function uniqueLinks(named: readonly NamedUrl[], places: GuidelinePlaces): GuidelineLink[] {
   const links = new Map<string, GuidelineLink>()
-  const seen = new Set<string>()
-  for (const address of addresses) {
-    if (seen.has(address)) continue
-    seen.add(address)
-    const url = usableUrl(address)
-    if (url === null) continue
-    const canonical = canonicalUrl(url)
-    if (!links.has(canonical)) links.set(canonical, { url, canonical, kind: linkKind(url) })
+  const known = new Map<string, string | null>()
+  for (const { url: address, offset } of named) {
+    let canonical = known.get(address)
+    if (canonical === undefined) {
+      const url = usableUrl(address)
+      canonical = url === null ? null : canonicalUrl(url)
+      known.set(address, canonical)
+      if (url !== null && canonical !== null && !links.has(canonical)) {
+        links.set(canonical, { url, canonical, kind: linkKind(url), rank: null })
+      }
+    }
+    const link = links.get(canonical ?? '')
+    if (link && link.rank !== 'golden') link.rank = places.rankAt(offset) ?? link.rank
   }
   return [...links.values()]
 }

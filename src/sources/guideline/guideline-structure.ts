@@ -142,4 +142,4 @@ function belowOf(parts: readonly GuidelinePart[], index: number): GuidelinePart[
 export const isSourceList = (part: GuidelinePart): boolean =>
   part.level > 0 &&
   sourceRank(part.title) !== null &&
-  (isFrameHeading(part.title) || (part.lines > 0 && part.linkLines * 2 >= part.lines))
+  (isFrameHeading(part.title) || part.linkLines * 2 >= part.lines)

@@ -10,7 +10,7 @@ export type Find =
   | { kind: 'link' | 'code-link'; url: string; offset: number }
   | { kind: 'reference' | 'image-reference'; identifier: string; offset: number }
   | { kind: 'definition'; identifier: string; url: string; offset: number }
-  | { kind: 'file'; name: string; offset: number }
+  | { kind: 'file'; name: string; isLink: boolean; offset: number }
 
 /** The part of an mdast node that is read here. */
 interface Node {
@@ -53,7 +53,7 @@ function visit(node: Node, inList: boolean, markdown: string, finds: Find[]): vo
       // The tokenizer reads on behind a bracket that no address may follow: `<http://e.com/a b>`.
       if (markdown[offset - 1] === '<' && markdown[offset] !== '<') break
       finds.push({ kind: 'link', url, offset })
-      pushFiles([localFileOfLink(url)], offset, finds)
+      pushFiles([localFileOfLink(url)], offset, finds, true)
       break
     case 'linkReference':
       finds.push({ kind: 'reference', identifier, offset })
@@ -106,6 +106,11 @@ function pushLiterals(kind: 'link' | 'code-link', text: string, offset: number, 
   for (const { url } of literalUrlsIn(text)) finds.push({ kind, url, offset })
 }
 
-function pushFiles(names: readonly (string | null)[], offset: number, finds: Find[]): void {
-  for (const name of names) if (name !== null) finds.push({ kind: 'file', name, offset })
+function pushFiles(
+  names: readonly (string | null)[],
+  offset: number,
+  finds: Find[],
+  isLink = false,
+): void {
+  for (const name of names) if (name !== null) finds.push({ kind: 'file', name, isLink, offset })
 }

@@ -49,6 +49,7 @@ describe('extract URLs', () => {
       url: `https://a.example/${n}`,
       canonical: `https://a.example/${n}`,
       kind: 'web' as const,
+      rank: null,
     }))
     given(created)
       .when({ links: { links: many, localFiles: [] }, now })

@@ -11,7 +11,7 @@ import { until } from '../../../support/until.ts'
 const at = '2026-05-01T12:00:00.000Z'
 const url = 'https://a.example/1'
 const extracted = UrlsExtracted({
-  links: [{ source: 1, url, canonical: 'a.example/1', kind: 'web' }],
+  links: [{ source: 1, url, canonical: 'a.example/1', kind: 'web', rank: null }],
   local_files: ['a.py'],
   extracted_at: at,
 })
@@ -86,7 +86,13 @@ describe('the article page behind a link', () => {
     const hostile = ['javascript:alert(1)', 'https://a.example/"onmouseover="alert(1)']
     await test.record(id, [
       UrlsExtracted({
-        links: hostile.map((url, n) => ({ source: n + 1, url, canonical: url, kind: 'web' })),
+        links: hostile.map((url, n) => ({
+          source: n + 1,
+          url,
+          canonical: url,
+          kind: 'web',
+          rank: null,
+        })),
         local_files: [],
         extracted_at: at,
       }),
