@@ -52,7 +52,7 @@ const catalogue = {
   ARTICLE_ARCHIVED: {
     kind: 'precondition',
     say: () => 'The article is archived and takes no more work.',
-    hint: 'Create a new article from the same guideline.',
+    hint: 'Take it back with archive_article (archived: false), or create a new article from its guideline.',
   },
   GUIDELINE_EMPTY: {
     kind: 'invalid',

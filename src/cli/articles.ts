@@ -1,14 +1,15 @@
-import { type CliCommand, UsageError } from './command.ts'
+import { type CliCall, type CliCommand, UsageError } from './command.ts'
 import { openStore } from './setup/open-store.ts'
 
-/** What only whoever may open the database does to an article. */
+/** What an administrator, who may open the database, does to an article. */
 export const articles: CliCommand = {
   name: 'articles',
-  usage: 'erase ARTICLE_ID [--user USER] --yes',
-  summary: 'Erase an article: its texts and personal data, for good',
+  usage: 'archive | unarchive | erase ARTICLE_ID [--user USER] [--yes]',
+  summary: 'Archive an article, take it back, or erase its texts and personal data for good',
   details: [
-    'Its bodies and what its events say of people and pages are gone; that they happened, with ids, sizes',
-    'and times, stays and verifies. Exports, archives and backups made before still hold the article.',
+    'An archived article can be read and takes no more work; unarchive takes it back. Erasing needs --yes: its',
+    'bodies and what its events say of people and pages are gone. That they happened, with ids, sizes and times,',
+    'stays and verifies. Exports, archives and backups made before still hold the article.',
   ],
   positionals: { min: 2, max: 2 },
   options: {
@@ -17,24 +18,51 @@ export const articles: CliCommand = {
   },
   async run(call) {
     const [action, articleId = ''] = call.positionals
-    if (action !== 'erase') throw new UsageError('nova articles takes `erase` and an article id.')
-    if (!call.flag('yes')) {
-      throw new UsageError(
-        'Erasing cannot be undone.',
-        `Add --yes: nova articles erase ${articleId} --yes`,
-      )
+    if (action === 'archive' || action === 'unarchive') {
+      return await archive(call, { articleId, archived: action === 'archive' })
     }
-    const { eraseArticle } = await import('../commands/articles/erase-article.ts')
-    await using store = await openStore(call.settings())
-    const caller = {
-      userId: call.option('user') ?? 'local',
-      metadata: { actor: 'cli' as const },
-    }
-    const erased = await eraseArticle(store.deps, caller, { articleId })
-    for (const name of ['articles', 'article_sources', 'operations']) await store.project(name)
-    call.terminal.print(
-      `Erased: ${erased.events} events and ${erased.contents} bodies; bodies of the last minutes follow.`,
+    if (action === 'erase') return await erase(call, articleId)
+    throw new UsageError(
+      'nova articles takes `archive`, `unarchive` or `erase`, and an article id.',
     )
-    return 0
   },
+}
+
+const callerOf = (call: CliCall) => ({
+  userId: call.option('user') ?? 'local',
+  metadata: { actor: 'cli' as const },
+})
+
+async function archive(
+  call: CliCall,
+  command: { articleId: string; archived: boolean },
+): Promise<number> {
+  const { archiveArticle } = await import('../commands/articles/archive-article.ts')
+  await using store = await openStore(call.settings())
+  const { article, appended } = await archiveArticle(store.deps, callerOf(call), command)
+  await store.project('articles')
+  const before = appended ? '' : ' already'
+  call.terminal.print(
+    command.archived
+      ? `Article ${article.articleId} is archived${before}.`
+      : `Article ${article.articleId} takes work${before || ' again'}.`,
+  )
+  return 0
+}
+
+async function erase(call: CliCall, articleId: string): Promise<number> {
+  if (!call.flag('yes')) {
+    throw new UsageError(
+      'Erasing cannot be undone.',
+      `Add --yes: nova articles erase ${articleId} --yes`,
+    )
+  }
+  const { eraseArticle } = await import('../commands/articles/erase-article.ts')
+  await using store = await openStore(call.settings())
+  const erased = await eraseArticle(store.deps, callerOf(call), { articleId })
+  for (const name of ['articles', 'article_sources', 'operations']) await store.project(name)
+  call.terminal.print(
+    `Erased: ${erased.events} events and ${erased.contents} bodies; bodies of the last minutes follow.`,
+  )
+  return 0
 }

@@ -264,6 +264,22 @@ describe('nova links revoke', () => {
   })
 })
 
+describe('nova articles archive', () => {
+  it('archives an article of its user and takes it back, and of nobody else', async () => {
+    await using w = await story()
+    const run = (action: string, user: string) =>
+      nova(articles, w.url, [action, w.articleId], { user })
+    await assert.rejects(run('archive', 'eve'), refuses('ARTICLE_NOT_FOUND'))
+    await assert.rejects(run('shelve', 'ada'), /takes `archive`, `unarchive` or `erase`/)
+    assert.match((await run('archive', 'ada')).out, /is archived\.$/)
+    assert.match((await run('archive', 'ada')).out, /is archived already\.$/)
+    assert.match((await run('unarchive', 'ada')).out, /takes work again\.$/)
+    const { lines } = await nova(events, w.url, ['list'], { json: true, article: w.articleId })
+    const types = lines.map((line) => JSON.parse(line).type)
+    assert.deepEqual(types.slice(-2), ['ArticleArchived', 'ArticleUnarchived'])
+  })
+})
+
 describe('nova articles erase', () => {
   it('erases one article of one user, once, and not without being told twice', async () => {
     await using w = await story()

@@ -65,6 +65,11 @@ const ways: Readonly<Record<string, Way>> = {
       url: `${await test.link('watch', await test.article())}/upload`,
     }),
   },
+  'POST /articles/{id}/archive': {
+    status: 200,
+    says: /"archived":true/,
+    prepare: async (test) => ({ method: 'POST', url: `/articles/${await test.article()}/archive` }),
+  },
   'DELETE /articles/{id}': {
     status: 200,
     says: /"erased_events":1/,
@@ -124,6 +129,7 @@ describe('a database that is gone right after the commit, 0 tools answer with an
     },
     create_research_file: { args: {}, says: /research\.md is ready.*\n.*\nDownload/ },
     request_upload_link: { args: { purpose: 'files' }, says: /Upload link for the user/ },
+    archive_article: { args: {}, says: /is archived/ },
   }
 
   for (const [tool, { args, says }] of Object.entries(tools)) {

@@ -52,6 +52,7 @@ export const eventSamples: readonly NewEvent[] = [
     compiled_at: at,
   }),
   article.ArticleArchived({ archived_at: at }),
+  article.ArticleUnarchived({ unarchived_at: at }),
   article.ArticleErased({ erased_at: at }),
   runs.ResearchRunStarted({
     run_id: 'run1',

@@ -190,6 +190,9 @@ export const ResearchCompiled = defineEvent('ResearchCompiled', {
 
 export const ArticleArchived = defineEvent('ArticleArchived', { archived_at: instant() })
 
+/** It takes work again. */
+export const ArticleUnarchived = defineEvent('ArticleUnarchived', { unarchived_at: instant() })
+
 export const ArticleErased = defineEvent('ArticleErased', { erased_at: instant() })
 
 export const articleEvents = [
@@ -209,6 +212,7 @@ export const articleEvents = [
   SourcesChosenForScraping,
   ResearchCompiled,
   ArticleArchived,
+  ArticleUnarchived,
   ArticleErased,
   ...runEvents,
 ] as const

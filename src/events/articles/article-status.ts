@@ -45,6 +45,7 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
     case 'ResearchResultRecorded':
     case 'ResearchQueryFailed':
     case 'ArticleArchived':
+    case 'ArticleUnarchived':
     case 'ArticleErased':
     case 'ResearchRunStarted':
     case 'ResearchRunStepBegun':

@@ -168,6 +168,9 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
     case 'ArticleArchived':
       draft.archived = true
       return
+    case 'ArticleUnarchived':
+      draft.archived = false
+      return
     case 'ArticleErased':
       draft.archived = true
       draft.erased = true

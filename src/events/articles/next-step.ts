@@ -4,7 +4,7 @@ import type { ExistingArticle } from './article-state.ts'
 import { guidelineKinds, slowToolFor } from './slow-tools.ts'
 
 export interface NextStep {
-  /** The tool to call next, or null when research.md is ready. */
+  /** The tool to call next, or null when nothing is left to do. */
   tool: string | null
   why: string
 }
@@ -17,6 +17,12 @@ export const plannedRounds = 3
  * called whenever it has something to work on.
  */
 export function nextStep(article: ExistingArticle): NextStep {
+  if (article.archived) {
+    return {
+      tool: null,
+      why: 'The article is archived; archive_article with archived false takes it back.',
+    }
+  }
   const run = [...article.runs.values()].find(isRunOpen)
   if (run) {
     return run.question

@@ -119,5 +119,6 @@ export const toolNames: ReadonlySet<string> = new Set([
   'read_research',
   'get_operation',
   'cancel_operation',
+  'archive_article',
   'account_usage',
 ])

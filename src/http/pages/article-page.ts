@@ -19,8 +19,8 @@ export interface ArticleActions {
   download: { path: string; method: 'get' | 'post' }
   /** Posting here leads to an upload page. */
   upload: string
-  /** Posting here revokes the article's links; only its owner may. */
-  revoke?: string
+  /** Posting there revokes the article's links, and archives it or takes it back; only its owner may. */
+  owner?: { revoke: string; archive: string }
 }
 
 /**
@@ -54,7 +54,7 @@ ${articleFigures(article)}
 ${localFiles(article, missingFiles(article), actions.upload)}
 ${sourceTables(article)}
 ${queryRounds(article)}
-${actions.revoke && revokeCard(actions.revoke)}
+${actions.owner && ownerCard(article, actions.owner)}
 <noscript><p><a href="">Reload this page</a> to see what has changed.</p></noscript>
 </div>`,
   })
@@ -78,10 +78,22 @@ const researchCard = (
 <form method="${download.method}" action="${download.path}"><button type="submit">Download</button></form>
 </section>`
 
-const revokeCard = (path: string): Html => html`<section class="card" aria-labelledby="links">
+const ownerCard = (
+  { archived }: ExistingArticle,
+  { revoke, archive }: NonNullable<ArticleActions['owner']>,
+): Html => html`<section class="card" aria-labelledby="links">
 <h2 id="links">Links</h2>
 <p class="fine">Upload, download and watch links of this article that were given out until now stop working at once.</p>
-<form method="post" action="${path}"><button type="submit">Revoke all links</button></form>
+<form method="post" action="${revoke}"><button type="submit">Revoke all links</button></form>
+</section>
+<section class="card" aria-labelledby="archive">
+<h2 id="archive">Archive</h2>
+<p class="fine">${
+  archived
+    ? 'The article is archived: it can be read, and takes no more work.'
+    : 'An archived article can be read and takes no more work. What is running stops; nothing is lost.'
+}</p>
+<form method="post" action="${archive}"><button type="submit">${archived ? 'Take it back' : 'Archive the article'}</button></form>
 </section>`
 
 /** The article in numbers. */

@@ -8,6 +8,7 @@ import { authSettings } from '../auth/auth-settings.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import type { VerifierOptions } from '../auth/token-verifier.ts'
 import { stopStreamsOnClose } from '../live/stop-streams.ts'
+import { archiveArticleRoute } from '../routes/articles/archive-article.ts'
 import { articleProgressRoute } from '../routes/articles/article-progress.ts'
 import { articleResearchRoute } from '../routes/articles/article-research.ts'
 import { articleSourcesRoute } from '../routes/articles/article-sources.ts'
@@ -101,6 +102,7 @@ export async function createHttpApp(
   await app.register(createArticleRoute(context))
   await app.register(listArticlesRoute(context))
   await app.register(getArticleRoute(context))
+  await app.register(archiveArticleRoute(context))
   await app.register(eraseArticleRoute(context))
   await app.register(articleSourcesRoute(context))
   await app.register(articleResearchRoute(context))

@@ -2,6 +2,7 @@ import type { Tool } from '../protocol/define-tool.ts'
 import { assignPlan } from './admin/assign-plan.ts'
 import { readAnalytics } from './admin/read-analytics.ts'
 import { accountUsage } from './research/account-usage.ts'
+import { archiveArticle } from './research/archive-article.ts'
 import { cancelOperation } from './research/cancel-operation.ts'
 import { createArticle } from './research/create-article.ts'
 import { createResearchFile } from './research/create-research-file.ts'
@@ -44,6 +45,7 @@ export const tools: readonly Tool[] = [
   readResearch,
   getOperation,
   cancelOperation,
+  archiveArticle,
   accountUsage,
   assignPlan,
   readAnalytics,

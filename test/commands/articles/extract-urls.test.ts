@@ -71,7 +71,7 @@ describe('extract URLs', () => {
     await extractUrls(deps, ada, first)
     assert.equal((await extractUrls(deps, ada, first)).appended, null)
     const second = await createArticle(deps, ada, { guideline: Buffer.from('# Second') })
-    await archiveArticle(deps, ada, second)
+    await archiveArticle(deps, ada, { ...second, archived: true })
     await assert.rejects(extractUrls(deps, ada, second), { code: 'ARTICLE_ARCHIVED' })
     assert.deepEqual(read, ['# First'])
   })

@@ -98,7 +98,7 @@ describe('upload local files', { concurrency: true }, () => {
     await assert.rejects(unknown, isRefusal('ARTICLE_NOT_FOUND'))
     assert.equal((await w.deps.contents.kept('ada')).bytes, 0)
     const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Ledgers') })
-    await archiveArticle(w.deps, ada, { articleId })
+    await archiveArticle(w.deps, ada, { articleId, archived: true })
     const { bytes } = await w.deps.contents.kept('ada')
     const late = uploadLocalFiles(w.deps, ada, { articleId, files })
     await assert.rejects(late, isRefusal('ARTICLE_ARCHIVED'))

@@ -237,7 +237,7 @@ describe('running an operation', { concurrency: true }, () => {
     await asked.promise
     stopping.abort(new Error('stopping'))
     await assert.rejects(first, /stopping/)
-    await archiveArticle(w.deps, ada, { articleId: w.articleId })
+    await archiveArticle(w.deps, ada, { articleId: w.articleId, archived: true })
     await runOperation(w.deps, w.job, never)
     assert.equal((await w.operation())?.status, 'cancelled')
     assert.equal(w.site.count('/later'), 0)

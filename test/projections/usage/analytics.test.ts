@@ -182,7 +182,7 @@ describe('the analytic views', () => {
     for (const user of users) {
       const guideline = Buffer.from('# A title nobody else reads')
       const { articleId } = await createArticle(w.deps, caller(user), { guideline })
-      if (user === 'eve') await archiveArticle(w.deps, caller(user), { articleId })
+      if (user === 'eve') await archiveArticle(w.deps, caller(user), { articleId, archived: true })
       else {
         const answer = facts.found(1, 8, 9)
         const stream = { userId: user, streamId: articleStream(articleId) }

@@ -105,7 +105,7 @@ describe('archiving whole months', { concurrency: true }, () => {
     for (const { articleId, stream } of [w.closed, w.spanning]) {
       const attempts = [
         () => loadArticle(w.deps.store, 'ada', articleId),
-        () => archiveArticle(w.deps, ada, { articleId }),
+        () => archiveArticle(w.deps, ada, { articleId, archived: true }),
         () => createArticle(w.deps, ada, { articleId, guideline: Buffer.from('# Again') }),
         () => eraseArticle({ ...w.deps, erasure }, ada, { articleId }),
         () => w.deps.store.read(stream),

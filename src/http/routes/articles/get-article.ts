@@ -35,7 +35,10 @@ export const getArticleRoute =
           events: `${self}/events`,
           download: { path: `${self}/research.md`, method: 'get' },
           upload: `${self}/links?purpose=upload_files`,
-          revoke: `${self}/links/revoke`,
+          owner: {
+            revoke: `${self}/links/revoke`,
+            archive: `${self}/${article.archived ? 'unarchive' : 'archive'}`,
+          },
         })
         return reply.type('text/html; charset=utf-8').send(page.toString() as never)
       },

@@ -19,6 +19,7 @@ const article = z.object({
   created_at: z.string(),
   sources: z.object({ scraped: z.int(), failed: z.int(), pending: z.int() }),
   compiled: z.boolean(),
+  archived: z.boolean(),
   guideline_sha256: z.string().describe('To find the article of a guideline again.'),
 })
 
@@ -90,6 +91,7 @@ export const articleView = (row: ArticleRow): z.infer<typeof article> => ({
     pending: row.sources.pending,
   },
   compiled: row.research_sha256 !== null,
+  archived: row.archived_at !== null,
   guideline_sha256: row.guideline_sha256,
 })
 
@@ -97,7 +99,7 @@ function textOf(answer: z.infer<typeof output>): string {
   return [
     ...answer.articles.map(
       (row) =>
-        `${row.article_id} ${row.title} (${row.status}; ${row.sources.scraped} sources read, ${row.sources.failed} failed${row.compiled ? '; research.md ready' : ''})`,
+        `${row.article_id} ${row.title} (${row.status}; ${row.sources.scraped} sources read, ${row.sources.failed} failed${row.compiled ? '; research.md ready' : ''}${row.archived ? '; archived' : ''})`,
     ),
     ...(answer.recent_files.length ? ['Latest files:'] : []),
     ...answer.recent_files.map(

@@ -21,7 +21,7 @@ begin
           'article_id', 'operation_id', 'tool', 'outcome', 'by', 'kind', 'media_type', 'usage_month',
           'provider', 'converter', 'compiler', 'created_at', 'extracted_at', 'uploaded_at', 'started_at',
           'finished_at', 'cancelled_at', 'retrieved_at', 'failed_at', 'generated_at', 'recorded_at',
-          'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'erased_at', 'checked_at',
+          'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'unarchived_at', 'erased_at', 'checked_at',
           'run_id', 'call_id', 'code', 'decision', 'decided_by', 'choices', 'begun_at', 'ended_at', 'paused_at',
           'resumed_at', 'resumes_at', 'rank')
         or (p_key = 'reason' and p_type in ('SourceFailed', 'ResearchQueryFailed', 'ResearchRunPaused')) then
