@@ -229,7 +229,8 @@ const settings = z.object({
 /** Every setting, parsed; names are the environment's. */
 export type Config = z.infer<typeof settings> & { NOVA_DATA_DIR: string }
 
-/** The names of all settings, in the order in which they are documented. */
+/** The names of all settings, in the order in which they are documented.
+ * @internal Tests go through them. */
 export const settingNames = Object.keys(settings.shape)
 
 /** Reads settings from an environment. An empty variable counts as unset, as in a blank `.env` line. */

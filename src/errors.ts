@@ -474,7 +474,8 @@ const catalogue = {
 
 export type RefusalCode = keyof typeof catalogue
 
-/** Codes in catalogue order, for the documentation and the test that provokes each. */
+/** Codes in catalogue order.
+ * @internal Tests go through them. */
 export const refusalCodes = Object.keys(catalogue) as RefusalCode[]
 
 const retryableKinds: ReadonlySet<RefusalKind> = new Set(['rate_limited', 'unavailable'])

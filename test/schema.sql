@@ -114,18 +114,6 @@ table nova.contents
   created_at timestamp with time zone not null default now()
   put_at timestamp with time zone not null default now()
 
-table nova.daily_activity_g1
-  user_id text not null
-  day date not null
-  events bigint not null
-  articles bigint not null
-  sources_read bigint not null
-  sources_failed bigint not null
-  queries bigint not null
-  tool_calls bigint not null
-  refusals bigint not null
-  bytes bigint not null
-
 table nova.event_archives
   month date not null
   part text not null
@@ -277,7 +265,6 @@ article_sources_g1: article_sources_g1_pkey PRIMARY KEY (user_id, article_id, so
 articles_g1: articles_g1_pkey PRIMARY KEY (user_id, article_id)
 audit_g1: audit_g1_pkey PRIMARY KEY (user_id, "position")
 contents: contents_pkey PRIMARY KEY (user_id, sha256)
-daily_activity_g1: daily_activity_g1_pkey PRIMARY KEY (user_id, day)
 event_archives: event_archives_part_check CHECK ((part = ANY (ARRAY['usage'::text, 'all'::text])))
 event_archives: event_archives_pkey PRIMARY KEY (month, part)
 events: events_pkey PRIMARY KEY (user_id, stream_id, stream_version, recorded_at)
@@ -318,7 +305,6 @@ CREATE UNIQUE INDEX article_sources_g1_pkey ON nova.article_sources_g1 USING btr
 CREATE UNIQUE INDEX articles_g1_pkey ON nova.articles_g1 USING btree (user_id, article_id);
 CREATE UNIQUE INDEX audit_g1_pkey ON nova.audit_g1 USING btree (user_id, "position");
 CREATE UNIQUE INDEX contents_pkey ON nova.contents USING btree (user_id, sha256);
-CREATE UNIQUE INDEX daily_activity_g1_pkey ON nova.daily_activity_g1 USING btree (user_id, day);
 CREATE UNIQUE INDEX event_archives_pkey ON nova.event_archives USING btree (month, part);
 CREATE UNIQUE INDEX events_default_event_id_idx ON nova.events_default USING btree (event_id);
 CREATE UNIQUE INDEX events_default_pkey ON nova.events_default USING btree (user_id, stream_id, stream_version, recorded_at);
@@ -352,7 +338,6 @@ article_sources_g1: enabled t, forced t
 articles_g1: enabled t, forced t
 audit_g1: enabled t, forced t
 contents: enabled t, forced t
-daily_activity_g1: enabled t, forced t
 event_archives: enabled f, forced f
 events: enabled t, forced t
 events_default: enabled f, forced f
@@ -389,8 +374,6 @@ audit_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_set
 contents: keep for all to nova_keeper using (true) with check (true)
 contents: own_contents for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 contents: reading for select to nova_reader using (may_read(user_id))
-daily_activity_g1: fold for all to nova_projector using (true)
-daily_activity_g1: own_rows for select to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting)))
 events: all_events for select to nova_projector using (true)
 events: keep for all to nova_keeper using (true) with check (true)
 events: own_events for all to nova_app using ((user_id = ( SELECT current_setting('app.user_id'::text, true) AS current_setting))) with check ((user_id = current_setting('app.user_id'::text, true)))
@@ -435,7 +418,6 @@ grant delete, insert, select, update on nova.api_tokens_g1 to nova_projector;
 grant delete, insert, select, update on nova.article_sources_g1 to nova_projector;
 grant delete, insert, select, update on nova.articles_g1 to nova_projector;
 grant delete, insert, select, update on nova.audit_g1 to nova_projector;
-grant delete, insert, select, update on nova.daily_activity_g1 to nova_projector;
 grant delete, insert, select, update on nova.operations_g1 to nova_projector;
 grant delete, insert, select, update on nova.plans_g1 to nova_projector;
 grant delete, insert, select, update on nova.provider_usage_g1 to nova_projector;
@@ -476,9 +458,6 @@ grant select on nova.completion_by_status to nova_analyst;
 grant select on nova.completion_by_status to nova_app;
 grant select on nova.completion_by_status to nova_projector;
 grant select on nova.contents to nova_reader;
-grant select on nova.daily_activity to nova_app;
-grant select on nova.daily_activity to nova_projector;
-grant select on nova.daily_activity_g1 to nova_app;
 grant select on nova.event_archives to nova_app;
 grant select on nova.event_archives to nova_projector;
 grant select on nova.events to nova_projector;
@@ -534,6 +513,7 @@ grant select on nova_research.local_files to nova_reader;
 grant select on nova_research.research_queries to nova_reader;
 grant select on nova_research.scraped_research_urls to nova_reader;
 grant select on nova_research.scraped_urls to nova_reader;
+grant select on nova_research.sources to nova_reader;
 grant select on nova_research.tool_call_usage to nova_reader;
 grant select on nova_research.youtube_transcripts to nova_reader;
 grant select, update on nova.projections to nova_projector;
@@ -667,19 +647,6 @@ view nova.completion_by_status (security_invoker=true) as
     ((count(*))::numeric / sum(count(*)) OVER ()) AS share
    FROM article_states
   GROUP BY status;
-
-view nova.daily_activity (security_invoker=true) as
- SELECT user_id,
-    day,
-    events,
-    articles,
-    sources_read,
-    sources_failed,
-    queries,
-    tool_calls,
-    refusals,
-    bytes
-   FROM daily_activity_g1;
 
 view nova.monthly_calls (security_invoker=true) as
  SELECT user_id,
@@ -925,6 +892,33 @@ view nova_research.scraped_urls (security_invoker=true) as
     retrieved_at AS created_at
    FROM article_sources s
   WHERE ((origin = 'guideline'::text) AND (kind = 'web'::text) AND (state = 'scraped'::text));
+
+view nova_research.sources (security_invoker=true) as
+ SELECT row_id(((('article-'::text || article_id) || '/source/'::text) || source)) AS id,
+    user_id,
+    article_id AS article_guideline_id,
+    source,
+    kind,
+    origin,
+    COALESCE(url, name) AS url,
+    final_url,
+    title,
+    snippet,
+    published_at,
+    query_number,
+    state,
+    reason,
+    detail,
+    retryable,
+    decision,
+    decision_reason,
+    chosen,
+    chosen_reason,
+    markdown_size AS bytes,
+    markdown_sha256,
+    snapshot_sha256,
+    retrieved_at AS created_at
+   FROM article_sources s;
 
 view nova_research.tool_call_usage (security_invoker=true) as
  SELECT row_id(('call/'::text || call_id)) AS id,

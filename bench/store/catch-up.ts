@@ -10,7 +10,7 @@ const ours = 200_000
 /** It takes minutes for more. */
 const theirs = 20_000
 /** Counters per user and period; the others write a row per thing or per event. */
-const counting = ['usage', 'daily_activity']
+const counting = ['usage']
 
 /** Events a second that a rebuild folds, by projection; and Emmett's rebuild of a counter. */
 export async function* catchUp(server: BenchServer): AsyncGenerator<Line> {

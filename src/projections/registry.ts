@@ -5,7 +5,6 @@ import { auditProjection } from './audit.ts'
 import { apiTokensProjection } from './people/api-tokens.ts'
 import { operationsProjection } from './runs/operations.ts'
 import { runsProjection } from './runs/runs.ts'
-import { dailyActivityProjection } from './usage/daily-activity.ts'
 import { plansProjection } from './usage/plans.ts'
 import { providerUsageProjection } from './usage/provider-usage.ts'
 import { toolCallsProjection } from './usage/tool-calls.ts'
@@ -23,5 +22,4 @@ export const projections: readonly Projection[] = [
   plansProjection,
   providerUsageProjection,
   auditProjection,
-  dailyActivityProjection,
 ]

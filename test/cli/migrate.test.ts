@@ -8,7 +8,6 @@ import { migrate as command } from '../../src/cli/migrate.ts'
 import { createArticle } from '../../src/commands/articles/create-article.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { createContents } from '../../src/store/contents/contents.ts'
-import { describeSchema } from '../../src/store/database/describe-schema.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
 import { migrationsFolder, readMigrations } from '../../src/store/database/migration-files.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
@@ -16,6 +15,7 @@ import { StreamSignal } from '../../src/store/events/stream-signal.ts'
 import { rebuildProjection } from '../../src/store/projections/rebuild-projection.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../support/database.ts'
+import { describeSchema } from '../support/describe-schema.ts'
 
 /** One `nova migrate …` on the database of a test. */
 async function run(test: TestDatabase, ...words: string[]) {

@@ -18,7 +18,7 @@ import {
   ToolCallSettled,
   usageStream,
 } from '../../src/events/usage/usage-events.ts'
-import { findArticle } from '../../src/projections/articles/articles.ts'
+import { listArticles } from '../../src/projections/articles/articles.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { usageOf } from '../../src/projections/usage/usage.ts'
 import type { Database } from '../../src/store/database/database.ts'
@@ -265,7 +265,8 @@ describe('articles', () => {
         })
         await drainAll(w.database)
         const state = events.reduce(evolveArticle, initialArticle)
-        const row = await findArticle(w.reader, 'ada', articleId)
+        const listed = await listArticles(w.reader, 'ada', { limit: 100 })
+        const row = listed.find(({ article_id }) => article_id === articleId)
         assert.ok(state.status !== 'absent')
         assert.equal(row?.status, state.status)
         assert.equal(row?.rounds, state.rounds)
@@ -275,7 +276,7 @@ describe('articles', () => {
         assert.equal(row?.sources.failed, sources.filter((s) => s.state === 'failed').length)
         assert.equal(row?.sources.chosen, sources.filter((s) => s.chosen).length)
         assert.equal(row?.sources.kept, sources.filter((s) => s.decision?.keep).length)
-        assert.equal(await findArticle(w.reader, 'eve', articleId), null)
+        assert.deepEqual(await listArticles(w.reader, 'eve', { limit: 100 }), [])
       }),
       { numRuns: 40 },
     )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineEvent, type EventOf, instant } from '../define-event.ts'
+import { defineEvent, instant } from '../define-event.ts'
 
 /** Kinds of refusal that one event tells apart; a flood from everywhere is counted in `others`. */
 export const refusalKindsMax = 20
@@ -25,8 +25,6 @@ export const AccessRefused = defineEvent('AccessRefused', {
 })
 
 export const accessEvents = [AccessRefused] as const
-
-export type AccessEvent = EventOf<(typeof accessEvents)[number]>
 
 /** Whose events these are. No token's subject has a space in it, so nobody is this user. */
 export const serverUserId = 'the server'

@@ -93,47 +93,6 @@ export const articleSourcesProjection = definePatchProjection({
   },
 })
 
-export interface SourceRow {
-  source: number
-  kind: 'web' | 'github' | 'youtube' | 'file'
-  origin: 'guideline' | 'research' | 'file'
-  url: string | null
-  name: string | null
-  title: string | null
-  state: 'pending' | 'scraped' | 'failed'
-  reason: string | null
-  detail: string | null
-  retryable: boolean | null
-  final_url: string | null
-  markdown_sha256: string | null
-  markdown_size: number | null
-  snapshot_sha256: string | null
-  retrieved_at: Date | null
-  query_number: number | null
-  snippet: string | null
-  published_at: string | null
-  decision: 'kept' | 'rejected' | null
-  decision_reason: string | null
-  chosen: boolean
-  chosen_reason: string | null
-}
-
-/** An article's sources by number. */
-export function listSources(
-  reader: TenantReader,
-  userId: string,
-  articleId: string,
-): Promise<SourceRow[]> {
-  return reader.query<SourceRow>(
-    userId,
-    `select source, kind, origin, url, name, title, state, reason, detail, retryable, final_url,
-       markdown_sha256, markdown_size, snapshot_sha256, retrieved_at, query_number, snippet,
-       published_at, decision, decision_reason, chosen, chosen_reason
-     from nova.article_sources where user_id = $1 and article_id = $2 order by source`,
-    [userId, articleId],
-  )
-}
-
 export interface RecentFileRow {
   article_id: string
   article_title: string

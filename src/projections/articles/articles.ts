@@ -117,20 +117,6 @@ const counts = `cross join lateral (
   from nova.article_sources s where s.user_id = a.user_id and s.article_id = a.article_id
 ) c`
 
-/** The user's article, or null. */
-export async function findArticle(
-  reader: TenantReader,
-  userId: string,
-  articleId: string,
-): Promise<ArticleRow | null> {
-  const rows = await reader.query<ArticleRow>(
-    userId,
-    `select ${columns} from nova.articles a ${counts} where a.user_id = $1 and a.article_id = $2`,
-    [userId, articleId],
-  )
-  return rows[0] ?? null
-}
-
 /** The user's articles, newest first; `before` continues after the last one of an earlier page. */
 export function listArticles(
   reader: TenantReader,

@@ -1,18 +1,9 @@
 import type pg from 'pg'
 
 /**
- * The migrated schema as text, read from the catalogs: what pg_dump would say, but in one order, without
- * owners, and without the partitions that come with the calendar.
+ * The migrated schema in parts, each a title and the lines under it, read from the catalogs: what pg_dump would say,
+ * but in one order, without owners, and without the partitions that come with the calendar.
  */
-export async function describeSchema(client: Pick<pg.ClientBase, 'query'>): Promise<string> {
-  const parts: string[] = []
-  for (const { title, lines } of await schemaSections(client)) {
-    parts.push(`-- ${title}\n\n${lines.join('\n').trimEnd()}`)
-  }
-  return `${parts.join('\n\n')}\n`
-}
-
-/** The same in parts: a title, and the lines under it. */
 export async function schemaSections(
   client: Pick<pg.ClientBase, 'query'>,
 ): Promise<{ title: string; lines: string[] }[]> {

@@ -5,15 +5,15 @@ import { describe, it } from 'node:test'
 import { exportSPKI, generateKeyPair } from 'jose'
 import { issueApiToken } from '../../../src/commands/people/issue-api-token.ts'
 import { revokeApiToken } from '../../../src/commands/people/revoke-api-token.ts'
+import type { EventOf } from '../../../src/events/define-event.ts'
 import {
-  type AccessEvent,
+  type AccessRefused,
   accessStream,
   serverUserId,
 } from '../../../src/events/people/access-events.ts'
 import type { HttpDeps } from '../../../src/http/server/http-deps.ts'
 import { networkOf } from '../../../src/http/server/refusal-tally.ts'
 import { createMcpEndpoint } from '../../../src/mcp/protocol/server.ts'
-import { listAudit } from '../../../src/projections/audit.ts'
 import { callerNamed, startTestApp, type TestApp } from '../../support/app.ts'
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts'
 
@@ -31,7 +31,7 @@ async function recorded(test: TestApp) {
   await test.app.close()
   const stream = { userId: serverUserId, streamId: accessStream(test.clock.now) }
   const events = await test.deps.store.read(stream)
-  return events.map(({ data }) => data as AccessEvent['data'])
+  return events.map(({ data }) => data as EventOf<typeof AccessRefused>['data'])
 }
 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -85,7 +85,11 @@ describe('a bad token', { concurrency: true }, () => {
       const [window] = await recorded(test)
       assert.deepEqual([window?.refusals, window?.others], [refusals, 0])
       await test.project()
-      const [row] = await listAudit(test.deps.reader, serverUserId, { limit: 1 })
+      const [row] = await test.deps.reader.query<{ summary: string }>(
+        serverUserId,
+        'select summary from nova.audit where user_id = $1 order by position desc limit 1',
+        [serverUserId],
+      )
       assert.equal(row?.summary, `Not let in: 2 × ${reason} from 203.0.113.0/24`)
     })
   }

@@ -3,12 +3,12 @@ import { describe, it } from 'node:test'
 import { createGuidelineReader } from '../../../src/sources/extraction/guideline-reader.ts'
 import { createNotebookReader } from '../../../src/sources/extraction/notebook-reader.ts'
 import {
-  createExtractionPool,
   type ExtractionPool,
   poolOf,
 } from '../../../src/sources/extraction/process/extraction-pool.ts'
 import { readLocalFile } from '../../../src/sources/files/local-file.ts'
 import { SourceFailure } from '../../../src/sources/source-failure.ts'
+import { createExtractionPool } from '../../support/extraction-pool.ts'
 
 const long = `${'Some words about events.\n'.repeat(40_000)}\nhttps://a.example/\n`
 const notebook = JSON.stringify({

@@ -58,6 +58,7 @@ async function asReader(
 
 const views = [
   'articles',
+  'sources',
   'research_queries',
   'local_files',
   'scraped_urls',
@@ -119,6 +120,28 @@ describe('the views of nova_research', () => {
         }
         assert.deepEqual(found, [expected], view)
       }
+    })
+  })
+
+  it('tell of every source whether it was read and kept, and why', async () => {
+    await using w = await filled()
+    await asReader(w, 'ada', async (sql) => {
+      const { rows } = await sql.query(
+        `select source, origin, url, state, decision, decision_reason, chosen_reason
+         from sources where article_guideline_id = $1 order by source`,
+        [articleIds.ada],
+      )
+      assert.deepEqual(
+        rows.map((row) => Object.values(row)),
+        [
+          [1, 'guideline', 'https://a.example/page', 'scraped', null, null, null],
+          [2, 'guideline', 'https://github.com/a/b', 'scraped', null, null, null],
+          [3, 'guideline', 'https://youtu.be/abcdefghijk', 'scraped', null, null, null],
+          [4, 'file', 'notes.md', 'scraped', null, null, null],
+          [5, 'research', 'https://b.example/kept', 'scraped', 'kept', 'good', 'best'],
+          [6, 'research', 'https://c.example/not', 'pending', 'rejected', 'bad', null],
+        ],
+      )
     })
   })
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { describeSchema } from '../../../src/store/database/describe-schema.ts'
 import { freshDatabase } from '../../support/database.ts'
+import { describeSchema } from '../../support/describe-schema.ts'
 
 const file = join(import.meta.dirname, '../../schema.sql')
 

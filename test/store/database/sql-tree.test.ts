@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import checksums from '../../../src/store/database/checksums.json' with { type: 'json' }
-import { describeSchema } from '../../../src/store/database/describe-schema.ts'
 import { migrate, migrateDown } from '../../../src/store/database/migrate.ts'
 import { migrationsFolder, readMigrations } from '../../../src/store/database/migration-files.ts'
 import { readSqlTree, type SqlTree } from '../../../src/store/database/sql-tree.ts'
 import { emptyDatabase, freshDatabase } from '../../support/database.ts'
+import { describeSchema } from '../../support/describe-schema.ts'
 
 const file = join(import.meta.dirname, '../../../src/store/database/checksums.json')
 

@@ -45,9 +45,6 @@ const lanesMax = 3
  * Only where the machine has the memory for it, so a page that costs its limit costs nobody else. Users take
  * turns, and one user has at most two of the three threads: another user's task never waits for both.
  */
-export const createExtractionPool = (settings: ExtractionSettings = {}): ExtractionPool =>
-  poolOf(createTaskRunner(settings))
-
 export function createTaskRunner(settings: ExtractionSettings): TaskRunner {
   const waiting: Job[] = []
   const served = new Map<string, number>()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createExtractionPool } from '../../../../src/sources/extraction/process/extraction-pool.ts'
 import type { ExtractionSettings } from '../../../../src/sources/extraction/process/extraction-settings.ts'
+import { createExtractionPool } from '../../../support/extraction-pool.ts'
 
 const page = '<!doctype html><title>Fine</title><p>Some text.</p>'
 /** Adoption of misnested tags: minutes of work in one synchronous call. */

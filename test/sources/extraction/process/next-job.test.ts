@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Job } from '../../../../src/sources/extraction/process/extraction-lane.ts'
-import { createExtractionPool } from '../../../../src/sources/extraction/process/extraction-pool.ts'
 import { onBehalfOf } from '../../../../src/sources/extraction/process/extraction-share.ts'
 import { nextJob } from '../../../../src/sources/extraction/process/next-job.ts'
+import { createExtractionPool } from '../../../support/extraction-pool.ts'
 
 const ignore = () => undefined
 const pageRequest = { bytes: new Uint8Array(), mediaType: '', charset: null, url: '' }
