@@ -139,12 +139,13 @@ const failuresOf = ({ sources }: Summary) =>
   sources.filter((source) => source.state === 'failed').map((source) => source.failure)
 
 const sections = [
-  '## Research Results',
-  '## Sources Scraped From Research Results',
+  '## Coverage',
+  '## Additional Sources Scraped',
   '## Code Sources',
   '## YouTube Video Transcripts',
   '## Local Files',
-  '## Additional Sources Scraped',
+  '## Research Results',
+  '## Sources Scraped From Research Results',
   '## Sources',
 ]
 

@@ -2,6 +2,8 @@
 export interface ResearchInput {
   title: string
   createdAt: string
+  /** Its text, for what the outline wants; null when it is not known. */
+  guideline: string | null
   queries: readonly ResearchQuery[]
   sources: readonly ResearchSource[]
 }
@@ -25,6 +27,8 @@ export interface ResearchSource {
   kind: 'web' | 'github' | 'youtube' | 'file'
   /** Who named it. */
   origin: 'guideline' | 'research' | 'file'
+  /** What the guideline says of its own link. */
+  rank: 'golden' | 'other' | null
   /** Address, or file name for a file. */
   url: string
   title: string

@@ -9,6 +9,7 @@ export const source = (number: number, more: Partial<ResearchSource> = {}): Rese
   number,
   kind: 'web',
   origin: 'research',
+  rank: null,
   url: `https://site${number}.example/page`,
   title: `Title ${number}`,
   state: 'pending',
@@ -42,6 +43,7 @@ export const query = (number: number, more: Partial<ResearchQuery> = {}): Resear
 export const input = (more: Partial<ResearchInput> = {}): ResearchInput => ({
   title: 'An article',
   createdAt: '2026-01-02T03:04:05.000Z',
+  guideline: null,
   queries: [],
   sources: [],
   ...more,

@@ -85,7 +85,8 @@ export async function researchInput(
       sha256: (source.snapshot ?? source.markdown)?.sha256 ?? null,
     })
   }
-  return { title: article.title, createdAt: article.createdAt, queries, sources }
+  const guideline = await bodyOf(article.guideline)
+  return { title: article.title, createdAt: article.createdAt, guideline, queries, sources }
 }
 
 /** Bytes of sources in one research.md. All of them are in memory at once, several times over. */

@@ -1,11 +1,13 @@
 /** The sections of research.md, in the order of the document. */
 export const researchSections = [
-  'Research Results',
-  'Sources Scraped From Research Results',
+  'Coverage',
+  'Golden Sources',
+  'Additional Sources Scraped',
   'Code Sources',
   'YouTube Video Transcripts',
   'Local Files',
-  'Additional Sources Scraped',
+  'Research Results',
+  'Sources Scraped From Research Results',
   'Sources',
 ] as const
 

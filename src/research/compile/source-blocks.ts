@@ -11,25 +11,36 @@ interface SourceSection {
   holds: (source: ResearchSource) => boolean
 }
 
-/** The sections of whole sources, in the order of the document. */
-export const sourceSections: readonly SourceSection[] = [
+const isGolden = ({ rank }: ResearchSource): boolean => rank === 'golden'
+const isOfGuideline = (source: ResearchSource): boolean =>
+  source.origin === 'guideline' && !isGolden(source)
+
+/** The sections of whole sources, in the order of the document: what the guideline names, then what research found. */
+export const sectionsBeforeResults: readonly SourceSection[] = [
   {
-    heading: 'Sources Scraped From Research Results',
-    none: 'Research left no source to read.',
-    unread: 'No source found by research was read in full.',
-    holds: ({ origin }) => origin === 'research',
+    heading: 'Golden Sources',
+    none: '',
+    unread: 'No golden source was read.',
+    holds: isGolden,
+  },
+  {
+    heading: 'Additional Sources Scraped',
+    none: 'The guideline names no other page.',
+    unread: 'No other page of the guideline was read.',
+    holds: (source) =>
+      isOfGuideline(source) && source.kind !== 'github' && source.kind !== 'youtube',
   },
   {
     heading: 'Code Sources',
-    none: 'The guideline names no repository.',
+    none: 'The guideline names no other repository.',
     unread: 'No repository of the guideline was read.',
-    holds: ({ origin, kind }) => origin === 'guideline' && kind === 'github',
+    holds: (source) => isOfGuideline(source) && source.kind === 'github',
   },
   {
     heading: 'YouTube Video Transcripts',
-    none: 'The guideline names no video.',
+    none: 'The guideline names no other video.',
     unread: 'No video of the guideline was transcribed.',
-    holds: ({ origin, kind }) => origin === 'guideline' && kind === 'youtube',
+    holds: (source) => isOfGuideline(source) && source.kind === 'youtube',
   },
   {
     heading: 'Local Files',
@@ -37,11 +48,14 @@ export const sourceSections: readonly SourceSection[] = [
     unread: 'No local file was read.',
     holds: ({ origin }) => origin === 'file',
   },
+]
+
+export const sectionsAfterResults: readonly SourceSection[] = [
   {
-    heading: 'Additional Sources Scraped',
-    none: 'The guideline names no other page.',
-    unread: 'No other page of the guideline was read.',
-    holds: ({ origin, kind }) => origin === 'guideline' && kind !== 'github' && kind !== 'youtube',
+    heading: 'Sources Scraped From Research Results',
+    none: 'Research left no source to read.',
+    unread: 'No source found by research was read in full.',
+    holds: ({ origin }) => origin === 'research',
   },
 ]
 
@@ -50,8 +64,9 @@ export function* sourceSection(
   section: SourceSection,
   sources: readonly ResearchSource[],
 ): Generator<string> {
-  yield `## ${section.heading}\n\n`
   const held = sources.filter((source) => section.holds(source) && !isRejected(source))
+  if (held.length === 0 && section.none === '') return
+  yield `## ${section.heading}\n\n`
   const read = held.filter(({ markdown }) => markdown !== null)
   const failed = held.filter(({ state, markdown }) => state === 'failed' && markdown === null)
   if (read.length === 0) yield `_${held.length === 0 ? section.none : section.unread}_\n\n`
@@ -60,18 +75,33 @@ export function* sourceSection(
 }
 
 function* sourceBlock(source: ResearchSource): Generator<string> {
-  const facts = [
-    source.kind === 'file' ? `File: ${inlineText(source.url)}` : `URL: ${inlineLink(source.url)}`,
-    ...(source.publishedAt ? [`Published: ${inlineText(source.publishedAt)}`] : []),
-    ...(source.retrievedAt ? [`Retrieved: ${inlineText(source.retrievedAt)}`] : []),
-    ...(source.sha256 ? [`SHA-256: \`${source.sha256}\``] : []),
-    ...(source.notes.length > 0 ? [`Notes: ${notesText(source.notes)}`] : []),
-  ]
+  const address = source.kind === 'file' ? inlineText(source.url) : inlineLink(source.url)
+  const published = source.publishedAt ? `, ${inlineText(source.publishedAt)}` : ''
   const body = yield* containInSteps(source.markdown ?? '')
   yield block(
     `[${source.number}] ${htmlText(source.title || source.url)}`,
-    `${facts.map((fact) => `- ${fact}`).join('\n')}\n\n${body || '_The source is empty._'}`,
+    `${address}${published}\n\n${body || '_The source is empty._'}`,
   )
+}
+
+/** What research found, kept or has not judged, and did not read in full: described once. */
+export function* furtherSources(sources: readonly ResearchSource[]): Generator<string> {
+  const further = sources.filter(
+    (source) =>
+      source.origin === 'research' &&
+      !isRejected(source) &&
+      source.markdown === null &&
+      source.state !== 'failed',
+  )
+  if (further.length === 0) return
+  yield 'Further sources, not read in full:\n\n'
+  for (const source of further) {
+    const published = source.publishedAt ? `, ${inlineText(source.publishedAt)}` : ''
+    const judged = source.decision ? '' : ' (not judged)'
+    const line = `- [${source.number}] ${inlineText(source.title || source.url)}, ${inlineLink(source.url)}${published}${judged}`
+    yield source.snippet ? `${line}  \n  ${inlineText(source.snippet)}\n` : `${line}\n`
+  }
+  yield '\n'
 }
 
 /** The empty lines matter: they end our HTML before the Markdown begins and begin it anew after it. */
@@ -82,9 +112,6 @@ export function failureText(failure: { reason: string; detail: string | null } |
   if (!failure) return 'unknown reason'
   return inlineText(failure.detail ? `${failure.reason} (${failure.detail})` : failure.reason)
 }
-
-const notesText = (notes: readonly string[]): string =>
-  notes.map((note) => inlineText(note).replace(/\.$/, '')).join('; ')
 
 const failureLine = (source: ResearchSource): string => {
   const title = source.title && source.title !== source.url ? `${inlineText(source.title)}, ` : ''

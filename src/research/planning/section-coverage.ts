@@ -3,6 +3,8 @@ import { type Term, termsIn } from './terms.ts'
 
 /** A part of the guideline with its telling words and how well it is served so far. */
 export interface CoveredSection extends OutlineSection {
+  /** Its place in the outline. */
+  place: number
   /** Its most telling words, best first, as written. */
   keyTerms: string[]
   keys: Set<string>
@@ -56,6 +58,7 @@ export function sectionCoverage(input: CoverageInput): CoveredSection[] {
         texts.filter((text) => speaksOf(text, keys)).length
       return {
         ...section,
+        place: index,
         keyTerms: best.map(({ written }) => written),
         keys: new Set(keys),
         coverage: count(found) + count(own) / 2,

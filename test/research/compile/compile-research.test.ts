@@ -19,12 +19,13 @@ describe('research.md', () => {
     const markdown = compileResearch(input())
     assert.deepEqual(headings(markdown), [
       '# Research',
-      '## Research Results',
-      '## Sources Scraped From Research Results',
+      '## Coverage',
+      '## Additional Sources Scraped',
       '## Code Sources',
       '## YouTube Video Transcripts',
       '## Local Files',
-      '## Additional Sources Scraped',
+      '## Research Results',
+      '## Sources Scraped From Research Results',
       '## Sources',
     ])
     for (const heading of headings(markdown)?.slice(1) ?? []) {
@@ -55,7 +56,10 @@ describe('research.md', () => {
       assert.ok(section(markdown, heading).includes(body), heading)
       assert.equal(markdown.split(body).length, 2, `${body} stands once`)
     }
-    assert.match(section(markdown, 'Local Files'), /- File: notes\.md\n/)
+    assert.match(
+      section(markdown, 'Local Files'),
+      /<summary>\[4\] Title 4<\/summary>\n\nnotes\.md\n/,
+    )
   })
 
   it('groups results by query, with the article’s own numbers in the answer', () => {
@@ -71,9 +75,13 @@ describe('research.md', () => {
     const results = section(markdown, 'Research Results')
     assert.match(
       results,
-      /Query 1 [\s\S]*First \[4\] and \[7\], not \.[\s\S]*Query 2 [\s\S]*Second \[7\]\./,
+      /Query 1:[\s\S]*First \[4\] and \[7\], not \.[\s\S]*Query 2:[\s\S]*Second \[7\]\./,
     )
-    assert.match(results, /- \[4\] Title 4, <https:\/\/site4\.example\/page>\s+Snippet 4/)
+    assert.match(results, /Found: \[4, 7\]\n/)
+    assert.match(
+      section(markdown, 'Sources Scraped From Research Results'),
+      /- \[4\] Title 4, <https:\/\/site4\.example\/page>\s+Snippet 4/,
+    )
   })
 
   it('shows a rejected source in the table with its reason, and nowhere else', () => {
@@ -113,7 +121,7 @@ describe('research.md', () => {
     assert.match(before, /Every source of this query was rejected/)
     assert.match(
       table,
-      /\| 2 \| Title 2 \| <https:\/\/site2\.example\/page> \| .* \| rejected: Advertising\. \|/,
+      /\| 2 \| rejected \(Advertising\.\): Title 2, <https:\/\/site2\.example\/page> \|/,
     )
   })
 
@@ -144,16 +152,22 @@ describe('research.md', () => {
       additional,
       /body two[\s\S]*Could not be read:\n\n- \[1\] Title 1, .*: TIMEOUT \(30 s\)/,
     )
-    assert.match(section(markdown, 'Sources'), /\| 1 \|.*\| failed: TIMEOUT \(30 s\) \|/)
+    assert.match(section(markdown, 'Sources'), /\| 1 \| failed: TIMEOUT \(30 s\) \|/)
   })
 
-  it('lists every source with number, title, URL, time, hash and state', () => {
+  it('lists every source by number and state, with title and address only where they stand nowhere else', () => {
     const markdown = compileResearch(
-      input({ sources: [source(12, { decision: keep, ...read('x') })] }),
+      input({
+        sources: [
+          source(12, { decision: keep, ...read('x') }),
+          source(13, { origin: 'guideline' }),
+          source(14, { decision: keep }),
+        ],
+      }),
     )
     assert.match(
-      markdown,
-      /\| 12 \| Title 12 \| <https:\/\/site12\.example\/page> \| 2026-01-02T04:00:00\.000Z \| `(ab){32}` \| scraped \|\n$/,
+      section(markdown, 'Sources'),
+      /\| 12 \| read \|\n\| 13 \| not read: Title 13, <https:\/\/site13\.example\/page> \|\n\| 14 \| kept \|\n$/,
     )
   })
 
@@ -184,13 +198,13 @@ describe('research.md', () => {
         ],
       }),
     )
-    assert.equal(headings(markdown)?.length, 8)
+    assert.equal(headings(markdown)?.length, 9)
     assert.equal(markdown.match(/^<details>$/gm)?.length, 3)
     assert.equal(markdown.match(/^<\/details>$/gm)?.length, 3)
     assert.equal(markdown.match(/<(?!\/?details>$|\/?summary>|https?:)/gm), null)
     const rows = section(markdown, 'Sources').match(/^\|.*$/gm) ?? []
     assert.equal(rows.length, 5)
-    for (const row of rows) assert.equal(row.match(/(?<!\\)\|/g)?.length, 7, row)
+    for (const row of rows) assert.equal(row.match(/(?<!\\)\|/g)?.length, 3, row)
   })
 
   it('is the same bytes for the same input, whatever the order of sources and queries', () => {
@@ -230,7 +244,7 @@ describe('research.md', () => {
         assert.equal(compileResearch(structuredClone(whole)), once)
         assert.equal(compileResearch(reversed), once)
         assert.equal([...researchParts(whole)].join(''), once)
-        assert.equal(headings(withoutCode(once))?.length, 8)
+        assert.equal(headings(withoutCode(once))?.length, 9)
       }),
       { numRuns: 200 },
     )
