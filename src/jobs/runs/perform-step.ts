@@ -17,12 +17,10 @@ import type { Log } from '../../log.ts'
 import type { LanguageModelPort } from '../../research/models/model-port.ts'
 import { costOf, type Prices } from '../../research/models/prices.ts'
 import { measureServiceUse, type ServiceUse } from '../../research/service-use.ts'
-import type { OperationJob } from './send-operation.ts'
 
 export interface RunStepDeps extends CommandDeps {
   model: LanguageModelPort | null
   prices: Prices
-  enqueue: (job: OperationJob) => Promise<void>
   log: Log
 }
 
@@ -115,9 +113,7 @@ async function beginOperation(
     weight: step.usageWeight,
     operationsMax: step.operationsMax,
   })
-  if (!operation) return false
-  await deps.enqueue({ userId: caller.userId, articleId, operationId: operation.id })
-  return 'under_way'
+  return operation ? 'under_way' : false
 }
 
 /** As many as a round of an agent has; see generate_next_queries. */

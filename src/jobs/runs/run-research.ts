@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { changeArticle, loadAnyArticle } from '../../commands/articles/article-stream.ts'
 import type { Caller } from '../../commands/handle.ts'
 import { type AskedQuestion, type MoveSettings, nextMove } from '../../commands/runs/next-move.ts'
+import { operationOfStep } from '../../commands/runs/run-progress.ts'
 import { looked } from '../../commands/usage/call-ledger.ts'
 import { admitToolCall, settleToolCall } from '../../commands/usage/tool-calls.ts'
 import { Refusal } from '../../errors.ts'
@@ -19,11 +20,13 @@ import type { ResearchRun, RunStep } from '../../events/runs/run-state.ts'
 import type { Admission, Limits } from '../../store/usage/admission.ts'
 import { performStep, type RunStepDeps, type StepOutcome } from './perform-step.ts'
 import type { ResearchJob } from './research-queue.ts'
+import type { OperationJob } from './send-operation.ts'
 
 export interface RunResearchDeps extends RunStepDeps {
   admission: Admission
   /** Of users without a plan. */
   limits: Limits
+  enqueue: (job: OperationJob) => Promise<void>
   moves: MoveSettings
 }
 
@@ -72,6 +75,7 @@ async function move(context: Run): Promise<boolean> {
   const next = nextMove(article, run, deps.now(), deps.moves)
   switch (next.do) {
     case 'wait':
+      await sendOpenOperations(context, article, run)
       return false
     case 'begin':
       return begin(context, article, next.tools)
@@ -102,6 +106,19 @@ async function move(context: Run): Promise<boolean> {
           : [],
       )
       return false
+  }
+}
+
+/** Their process may have died between the event and the queue; what is sent already is not sent twice. */
+async function sendOpenOperations(
+  { deps, job: { userId, articleId } }: Run,
+  article: ExistingArticle,
+  run: ResearchRun,
+): Promise<void> {
+  for (const step of run.steps) {
+    if (step.state !== 'begun') continue
+    const operation = operationOfStep(article, step)
+    if (operation) await deps.enqueue({ userId, articleId, operationId: operation.id })
   }
 }
 
