@@ -227,6 +227,11 @@ const catalogue = {
     say: (d) => `Operations running: ${d.max}, as many as your plan allows.`,
     hint: 'Wait with get_operation until one has ended, or end one with cancel_operation, then call again.',
   },
+  TOOL_CALL_ENDED: {
+    kind: 'conflict',
+    say: () => 'The call has ended already.',
+    hint: 'Nothing is left to do: what it came to is on record.',
+  },
   SEARCH_NOT_CONFIGURED: {
     kind: 'misconfigured',
     say: () => 'No web search provider is configured.',
@@ -477,6 +482,8 @@ export type RefusalCode = keyof typeof catalogue
 /** Codes in catalogue order.
  * @internal Tests go through them. */
 export const refusalCodes = Object.keys(catalogue) as RefusalCode[]
+
+export const isRefusalCode = (text: string): text is RefusalCode => Object.hasOwn(catalogue, text)
 
 const retryableKinds: ReadonlySet<RefusalKind> = new Set(['rate_limited', 'unavailable'])
 

@@ -28,7 +28,6 @@ const mentions = (text: string, word: string) => new RegExp(`\\b${word}\\b`).tes
 
 /** Commands that no test imports, because they are reached through a door: the test that goes through it. */
 const throughDoors: Readonly<Record<string, readonly [test: string, word: string]>> = {
-  'appending-with': ['test/commands/links/use-link.test.ts', 'throughLink'],
   'articles/prompt-sources': [
     'test/mcp/tools/research/workflow.test.ts',
     'select_research_sources_to_keep',
@@ -164,7 +163,21 @@ describe('tools', () => {
 })
 
 describe('refusals', () => {
-  const used = sources.filter((file) => file !== 'src/errors.ts').map(read)
+  const sql = glob('src/store/sql/**/*.sql').map(read)
+  const used = [...sources.filter((file) => file !== 'src/errors.ts').map(read), ...sql]
+
+  it('that the database gives are in the catalogue', () => {
+    const given = sql.flatMap((text) =>
+      [...text.matchAll(/raise exception '([^']+)'\s+using errcode = 'NV100'/g)].map(
+        ([, code]) => code,
+      ),
+    )
+    assert.ok(given.length > 0)
+    assert.deepEqual(
+      given.filter((code) => !refusalCodes.some((known) => known === code)),
+      [],
+    )
+  })
 
   for (const code of refusalCodes) {
     it(`${code} is given somewhere and provoked by a test`, () => {

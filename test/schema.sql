@@ -529,8 +529,7 @@ grant execute on function api_token_used(text,text) to public;
 grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function append_each(jsonb) to public;
 grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
-grant execute on function append_start(text,text,integer,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
-grant execute on function append_together(text,text[],integer[],text[],text[],smallint[],jsonb[],text,integer,text[],text[],smallint[],jsonb[],jsonb) to public;
+grant execute on function append_streams(text,text[],integer[],integer[],text,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function bodies_named_by(jsonb) to public;
 grant execute on function body_text(text,text) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
@@ -541,6 +540,8 @@ grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,js
 grant execute on function erase_article(text,uuid,integer,text,smallint,jsonb,jsonb) to nova_keeper;
 grant execute on function erased_data(text,jsonb,text) to public;
 grant execute on function find_api_token(text) to public;
+grant execute on function guard_call_open(text,jsonb) to public;
+grant execute on function guard_operations_max(text,jsonb) to public;
 grant execute on function is_counted(text) to public;
 grant execute on function is_named(text,text) to public;
 grant execute on function is_read(text) to public;
@@ -553,7 +554,6 @@ grant execute on function read_stream(text,text,integer) to public;
 grant execute on function refuse_change() to public;
 grant execute on function row_id(text) to public;
 grant execute on function safe_position() to public;
-grant execute on function settle_tool_call(text,text,text,text[],text[],smallint[],jsonb[],jsonb) to public;
 grant execute on function sweep_contents() to nova_keeper;
 grant execute on function sweep_contents() to nova_projector;
 grant execute on function take_back_version(text,text) to public;
@@ -1109,7 +1109,7 @@ begin
     end if;
   end if;
   if v_version is null or v_version <> p_expected then
-    raise exception 'stream has moved on' using errcode = 'NV001';
+    raise exception 'stream has moved on' using errcode = 'NV001', detail = p_stream;
   end if;
 
   for i in 1..v_count loop
@@ -1205,7 +1205,7 @@ begin
     if repeated then
       return;
     end if;
-    raise exception 'stream has moved on' using errcode = 'NV001';
+    raise exception 'stream has moved on' using errcode = 'NV001', detail = p_stream;
   end if;
 
   -- A position is handed out before its transaction commits. The shared lock says, until the commit is
@@ -1233,47 +1233,29 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION nova.append_start(p_user text, p_stream text, p_expected integer, p_max integer, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
- RETURNS record
+CREATE OR REPLACE FUNCTION nova.append_streams(p_user text, p_streams text[], p_expected integer[], p_counts integer[], p_key text, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb)
+ RETURNS SETOF text
  LANGUAGE plpgsql
 AS $function$
 declare
-  v_acting_as text := set_config('app.user_id', p_user, true);
-  v_running int;
+  v_from int := 1;
+  v_to int;
+  v_repeated boolean;
+  v_appended record;
 begin
-  -- Starts of one user take turns here, before any article's row.
-  perform pg_advisory_xact_lock(hashtext('nova operations'), hashtext(p_user));
-  -- One snapshot: the projection, and the tail after its checkpoint.
-  select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
-      + count(*) filter (where e.type = 'OperationStarted')
-      - count(*) filter (where e.type = 'OperationFinished')
-    into v_running
-    from nova.events e
-    where e.user_id = p_user and e.type in ('OperationStarted', 'OperationFinished')
-      and e.global_position > (
-        select c.position from nova.projections c where c.name = 'operations' and c.status = 'live');
-  if v_running >= p_max then
-    raise exception 'all operations are taken' using errcode = 'NV003', detail = p_max::text;
-  end if;
-  select a.version, a.last_position, a.repeated into version, last_position, repeated
-    from nova.append(
-      p_user, p_stream, p_expected, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
-end $function$
-;
-
-CREATE OR REPLACE FUNCTION nova.append_together(p_user text, p_other_streams text[], p_other_expected integer[], p_other_ids text[], p_other_types text[], p_other_schema_versions smallint[], p_other_data jsonb[], p_stream text, p_expected integer, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
- RETURNS record
- LANGUAGE plpgsql
-AS $function$
-begin
-  for i in 1..array_length(p_other_streams, 1) loop
-    perform nova.append_one(
-      p_user, p_other_streams[i], p_other_expected[i], null, p_other_ids[i], p_other_types[i],
-      p_other_schema_versions[i], p_other_data[i], p_metadata);
+  for i in 1..array_length(p_streams, 1) loop
+    v_to := v_from + p_counts[i] - 1;
+    v_appended := nova.append(
+      p_user, p_streams[i], p_expected[i], p_key || case when i = 1 then '' else '/' || i end,
+      p_ids[v_from:v_to], p_types[v_from:v_to], p_schema_versions[v_from:v_to], p_data[v_from:v_to],
+      p_metadata);
+    if v_appended.repeated <> v_repeated then
+      raise exception 'idempotency key reused' using errcode = 'NV002';
+    end if;
+    v_repeated := v_appended.repeated;
+    v_from := v_to + 1;
+    return next v_appended::text;
   end loop;
-  select a.version, a.last_position, a.repeated into version, last_position, repeated
-    from nova.append(
-      p_user, p_stream, p_expected, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
 end $function$
 ;
 
@@ -1485,6 +1467,60 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION nova.guard_call_open(p_user text, p_args jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_acting_as text := set_config('app.user_id', p_user, true);
+  v_call text := p_args->>'call_id';
+  v_month text := p_args->>'month';
+  v_stream text := 'usage-' || p_user || '-' || v_month;
+  v_month_start timestamptz := (v_month || '-01T00:00:00Z')::timestamptz;
+  v_ended boolean;
+begin
+  -- Ends of one user's calls take turns here, and with the admissions, before any stream's row.
+  perform pg_advisory_xact_lock(hashtext('nova usage'), hashtext(v_stream));
+  select e.type <> 'ToolCalled' into v_ended from nova.events e
+    where e.user_id = p_user and e.stream_id = v_stream
+      and e.recorded_at >= v_month_start - interval '1 hour' and e.data->>'call_id' = v_call
+    order by e.stream_version desc limit 1;
+  if not found then
+    v_ended := exists (
+      select from nova.tool_calls c
+      where c.user_id = p_user and c.call_id = v_call and c.status <> 'open');
+  end if;
+  if v_ended then
+    raise exception 'TOOL_CALL_ENDED' using errcode = 'NV100';
+  end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.guard_operations_max(p_user text, p_args jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_acting_as text := set_config('app.user_id', p_user, true);
+  v_running int;
+begin
+  -- Starts of one user take turns here, before any article's row.
+  perform pg_advisory_xact_lock(hashtext('nova operations'), hashtext(p_user));
+  -- One snapshot: the projection, and the tail after its checkpoint.
+  select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
+      + count(*) filter (where e.type = 'OperationStarted')
+      - count(*) filter (where e.type = 'OperationFinished')
+    into v_running
+    from nova.events e
+    where e.user_id = p_user and e.type in ('OperationStarted', 'OperationFinished')
+      and e.global_position > (
+        select c.position from nova.projections c where c.name = 'operations' and c.status = 'live');
+  if v_running >= (p_args->>'max')::int then
+    raise exception 'OPERATIONS_TOO_MANY' using errcode = 'NV100', detail = p_args;
+  end if;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION nova.is_counted(p_projection text)
  RETURNS boolean
  LANGUAGE sql
@@ -1674,8 +1710,8 @@ begin
     perform pg_advisory_xact_lock(hashtext('nova storage'), hashtext(p_user));
     select s.bytes into v_kept from nova.user_storage s where s.user_id = p_user;
     if coalesce(v_kept, 0) + octet_length(p_body) > p_max then
-      raise exception 'the storage of this user is full'
-        using errcode = 'NV005', detail = coalesce(v_kept, 0)::text;
+      raise exception 'STORAGE_FULL' using errcode = 'NV100', detail = json_build_object(
+        'used', coalesce(v_kept, 0), 'size', octet_length(p_body), 'max', p_max);
     end if;
   end if;
   insert into nova.contents (user_id, sha256, size, media_type, body)
@@ -1734,7 +1770,8 @@ begin
     from nova.archived_streams a
     where a.user_id = p_user and a.stream_id = p_stream and a.through_version > p_after;
   if v_months is not null then
-    raise exception 'events are archived' using errcode = 'NV005', detail = v_months;
+    raise exception 'HISTORY_ARCHIVED'
+      using errcode = 'NV100', detail = json_build_object('months', v_months);
   end if;
 end $function$
 ;
@@ -1779,35 +1816,6 @@ begin
       and database = (select oid from pg_database where datname = current_database())
       and ((classid::bigint << 32) | objid::bigint) >> 40 = 4554;
   return least(v_last, v_floor);
-end $function$
-;
-
-CREATE OR REPLACE FUNCTION nova.settle_tool_call(p_user text, p_stream text, p_call text, p_ids text[], p_types text[], p_schema_versions smallint[], p_data jsonb[], p_metadata jsonb, OUT version integer, OUT last_position bigint, OUT repeated boolean)
- RETURNS record
- LANGUAGE plpgsql
-AS $function$
-declare
-  v_acting_as text := set_config('app.user_id', p_user, true);
-  v_month_start timestamptz := (right(p_stream, 7) || '-01T00:00:00Z')::timestamptz;
-begin
-  select s.version into version from nova.streams s
-    where s.user_id = p_user and s.stream_id = p_stream for update;
-  select e.global_position, e.type <> 'ToolCalled' into last_position, repeated from nova.events e
-    where e.user_id = p_user and e.stream_id = p_stream
-      and e.recorded_at >= v_month_start - interval '1 hour' and e.data->>'call_id' = p_call
-    order by e.stream_version desc limit 1;
-  if not found then
-    repeated := exists (
-      select from nova.tool_calls c
-      where c.user_id = p_user and c.call_id = p_call and c.status <> 'open');
-  end if;
-  if repeated then
-    last_position := coalesce(last_position, 0);
-    return;
-  end if;
-  select a.version, a.last_position into version, last_position
-    from nova.append(
-      p_user, p_stream, null, null, p_ids, p_types, p_schema_versions, p_data, p_metadata) a;
 end $function$
 ;
 

@@ -8,6 +8,7 @@ import { Refusal } from '../src/errors.ts'
 import { articleStream } from '../src/events/articles/article-events.ts'
 import { refusalResult, resultOf } from '../src/mcp/protocol/tool-result.ts'
 import { resources } from '../src/mcp/resources/resources.ts'
+import { appendTo } from './support/append-to.ts'
 import { cliCall } from './support/cli-call.ts'
 import { hostileArticle } from './support/hostile-article.ts'
 import { type Ids, needsNoWay, routeWays, toolArguments } from './support/isolation-ways.ts'
@@ -48,7 +49,8 @@ async function oldArticle({ services, project }: TwoUsers): Promise<string> {
       created_at: '2026-05-01T12:00:00.000Z',
     },
   }
-  await services.store.append(
+  await appendTo(
+    services.store,
     { userId: 'ada', streamId: articleStream(articleId) },
     [created, ...hostileArticle(hostileWords, stored).slice(0, -1).flat()],
     { expectedVersion: 0, metadata: { actor: 'agent', client: hostileWords } },

@@ -6,6 +6,7 @@ import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage/usag
 import { projections } from '../../src/projections/registry.ts'
 import { usageProjection } from '../../src/projections/usage/usage.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../test/support/append-to.ts'
 import { limits } from '../../test/support/limits.ts'
 import { metadata } from '../store/event.ts'
 import { type Contender, inTurn, type Line, timeLineOf } from '../store/measure.ts'
@@ -58,7 +59,7 @@ export const appending = ({ store }: Stores, userId: string): Contender => ({
     const called_at = new Date().toISOString()
     const call = { call_id: randomUUID(), tool, article_id: null, weight: 1, called_at }
     const stream = { userId, streamId: usageStream(userId, usageMonth(new Date())) }
-    return store.append(stream, [ToolCalled(call)], { expectedVersion: 'any', metadata })
+    return appendTo(store, stream, [ToolCalled(call)], { expectedVersion: 'any', metadata })
   },
 })
 

@@ -6,6 +6,7 @@ import { projections } from '../../src/projections/registry.ts'
 import { usageOf } from '../../src/projections/usage/usage.ts'
 import { createPool } from '../../src/store/database/database-pools.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../test/support/append-to.ts'
 import { metadata, scraped } from '../store/event.ts'
 import { type Contender, inTurn, type Line, timeLineOf } from '../store/measure.ts'
 import type { BenchServer } from '../store/server.ts'
@@ -26,7 +27,7 @@ export async function* rowSecurity(server: BenchServer): AsyncGenerator<Line> {
     const wanted = { name: 'bench', scopes: ['nova:read'] as const, expiresAt: null }
     const { tokenId } = await issueApiToken(bound, caller, wanted)
     const hundred = Array.from({ length: 100 }, () => scraped)
-    await bound.store.append(read, hundred, { expectedVersion: 'any', metadata })
+    await appendTo(bound.store, read, hundred, { expectedVersion: 'any', metadata })
     for (const projection of projections) await drainProjection(database.projector, projection)
     const with_ = paths(bound, tokenId, 'on')
     const without = paths(composeStores({ app: free, projector: free }), tokenId, 'off')

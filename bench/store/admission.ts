@@ -5,6 +5,7 @@ import type { NewEvent } from '../../src/events/define-event.ts'
 import { ToolCalled, usageMonth, usageStream } from '../../src/events/usage/usage-events.ts'
 import { usageProjection } from '../../src/projections/usage/usage.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../test/support/append-to.ts'
 import { limits } from '../../test/support/limits.ts'
 import { metadata } from './event.ts'
 import { type Line, lineOf, roundRobin } from './measure.ts'
@@ -22,7 +23,7 @@ export async function* admission(server: BenchServer): AsyncGenerator<Line> {
     const caller = { userId: 'user-1', metadata }
     const stream = { userId: 'user-1', streamId: usageStream('user-1', usageMonth(new Date())) }
     for (let n = 0; n < calls; n += 100) {
-      await deps.store.append(stream, hundredCalls(), { expectedVersion: 'any', metadata })
+      await appendTo(deps.store, stream, hundredCalls(), { expectedVersion: 'any', metadata })
     }
     await drainProjection(projector, usageProjection)
     await owner.query(

@@ -5,6 +5,7 @@ import { createPool } from '../../src/store/database/database-pools.ts'
 import { newEventId } from '../../src/store/events/event-id.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
+import { appendTo } from '../../test/support/append-to.ts'
 import { appendsPerStream, metadata, scraped } from './event.ts'
 import type { Contender } from './measure.ts'
 import type { BenchDatabase } from './server.ts'
@@ -94,10 +95,10 @@ function novaOver(name: string, pools: { app: pg.Pool; projector: pg.Pool }): Su
         name,
         size,
         lane: laneOfStreams((streamId, version, lane) =>
-          store.append({ userId: userOf(lane), streamId }, events, {
+          appendTo(store, { userId: userOf(lane), streamId }, events, {
             expectedVersion: version * size,
             metadata,
-            idempotencyKey: randomUUID(),
+            key: randomUUID(),
           }),
         ),
       }
@@ -108,7 +109,7 @@ function novaOver(name: string, pools: { app: pg.Pool; projector: pg.Pool }): Su
       const prefix = `article-read${run++}`
       for (let lane = 0; lane < lanes; lane++) {
         const stream = { userId: userOf(lane), streamId: `${prefix}_${lane}` }
-        await store.append(stream, hundred, { expectedVersion: 'any', metadata })
+        await appendTo(store, stream, hundred, { expectedVersion: 'any', metadata })
       }
       return {
         name,

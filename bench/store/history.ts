@@ -11,6 +11,7 @@ import { ToolCalled, ToolCallSettled, usageStream } from '../../src/events/usage
 import { createPool } from '../../src/store/database/database-pools.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
+import { appendTo } from '../../test/support/append-to.ts'
 import { metadata, scraped } from './event.ts'
 import type { BenchDatabase } from './server.ts'
 
@@ -108,12 +109,14 @@ export async function loadHistory(made: BenchDatabase, events: number): Promise<
       const userId = `user-${(left / 20) % users}`
       const articleId = randomUUID()
       const options = { expectedVersion: 'any' as const, metadata }
-      await store.append(
+      await appendTo(
+        store,
         { userId, streamId: articleStream(articleId) },
         articleEvents(articleId),
         options,
       )
-      await store.append(
+      await appendTo(
+        store,
         { userId, streamId: usageStream(userId, '2026-05') },
         callEvents(),
         options,

@@ -9,6 +9,7 @@ import { workProjections } from '../../src/jobs/work-projections.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
+import { appendTo } from '../../test/support/append-to.ts'
 import { metadata } from './event.ts'
 import { articleCreated } from './history.ts'
 import { type Line, percentiles } from './measure.ts'
@@ -44,7 +45,7 @@ export async function* lag(server: BenchServer): AsyncGenerator<Line> {
     const articleId = randomUUID()
     const stream = { userId: 'user-1', streamId: articleStream(articleId) }
     const events = [articleCreated(articleId)]
-    const { position } = await store.append(stream, events, { expectedVersion: 0, metadata })
+    const { position } = await appendTo(store, stream, events, { expectedVersion: 0, metadata })
     pending.push({ position, at: performance.now() })
   }
   // The first second wakes the workers up and is not counted.

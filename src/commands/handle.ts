@@ -4,7 +4,13 @@ import type { EventMetadata, NewEvent } from '../events/define-event.ts'
 import type { ReadNotebook } from '../sources/files/notebook.ts'
 import type { ReadGuidelineLinks } from '../sources/guideline/guideline-links.ts'
 import type { Contents } from '../store/contents/contents.ts'
-import { type Appended, ConcurrencyConflict, type EventStore } from '../store/events/event-store.ts'
+import {
+  type Append,
+  type Appended,
+  ConcurrencyConflict,
+  type EventStore,
+  type Guard,
+} from '../store/events/event-store.ts'
 
 /** On whose behalf a command runs. The user comes from a verified token or link, never from an argument. */
 export interface Caller {
@@ -18,6 +24,8 @@ export interface CommandDeps {
   readonly contents: Contents
   readonly now: () => Date
   readonly newId: () => string
+  /** What the append of this command takes along to other streams, asked for anew for each attempt. */
+  readonly beside?: () => Promise<readonly Append[]>
   /** Reads the tables in the outputs of notebooks too; without it they stay text. */
   readonly readNotebook?: ReadNotebook
   /** Finds a guideline's links away from the event loop; without it they are found on it. */
@@ -42,6 +50,8 @@ interface Decider<State, Event extends NewEvent> {
   fold?: (state: State, events: readonly Event[]) => State
   /** `version` is the stream's before the decision. */
   decide: (state: State, version: number) => Event[]
+  /** What may refuse these events where they are appended. */
+  guard?: ((events: readonly Event[]) => Guard | undefined) | undefined
 }
 
 /** Losing this often in a row means that something is wrong with the load, not with the luck. */
@@ -50,20 +60,22 @@ const longestPauseMs = 250
 
 /** Reads a stream, decides, appends; decides again when another append came between. */
 export async function handle<State, Event extends NewEvent>(
-  deps: Pick<CommandDeps, 'store'>,
-  caller: Caller,
+  deps: Pick<CommandDeps, 'store' | 'beside'>,
+  { userId, metadata }: Caller,
   decider: Decider<State, Event>,
 ): Promise<Handled<State, Event>> {
-  const stream = { userId: caller.userId, streamId: decider.streamId }
+  const { streamId } = decider
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const { state, version } = await foldStream(deps.store, stream.userId, decider)
+    const { state, version } = await foldStream(deps.store, userId, decider)
     const events = decider.decide(state, version)
     if (events.length === 0) return { events, state, version, appended: null }
     try {
-      const appended = await deps.store.append(stream, events, {
-        expectedVersion: version,
-        metadata: caller.metadata,
-      })
+      const beside = (await deps.beside?.()) ?? []
+      const [appended] = await deps.store.append(
+        userId,
+        [{ streamId, events, expectedVersion: version }, ...beside],
+        { metadata, guard: decider.guard?.(events) },
+      )
       return {
         events,
         state: foldEvents(decider, state, events),

@@ -8,6 +8,7 @@ import {
   usageStream,
 } from '../../src/events/usage/usage-events.ts'
 import { callerNamed, startTestApp } from '../support/app.ts'
+import { appendTo } from '../support/append-to.ts'
 import { startBrowser } from '../support/browser.ts'
 
 interface Box {
@@ -36,7 +37,7 @@ it('a browser opens the plots by a link, and another month from there', async ()
     services: [{ ...used, output_tokens: 7_654_321, cost_usd: 123.45 }],
     used_at: now.toISOString(),
   })
-  await test.deps.store.append(stream, [called, billed], options)
+  await appendTo(test.deps.store, stream, [called, billed], options)
   await test.project()
   const { url } = await grantAnalyticsLink(test.deps, callerNamed('root'))
   const { page, problems } = await browser.open(url)

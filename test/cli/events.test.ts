@@ -14,6 +14,7 @@ import { Refusal } from '../../src/errors.ts'
 import { articleStream } from '../../src/events/articles/article-events.ts'
 import { articlesProjection } from '../../src/projections/articles/articles.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { appendTo } from '../support/append-to.ts'
 import { extracted } from '../support/article-facts.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { commandWorld } from '../support/command-world.ts'
@@ -56,7 +57,7 @@ async function story() {
     { ...first, metadata: { actor: 'user', request_id: 'req1' } },
     { guideline: Buffer.from('# Ada') },
   )
-  await deps.store.append({ userId: 'ada', streamId: articleStream(articleId) }, [extracted], {
+  await appendTo(deps.store, { userId: 'ada', streamId: articleStream(articleId) }, [extracted], {
     expectedVersion: 1,
     metadata: { actor: 'agent' },
   })

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { handle } from '../../src/commands/handle.ts'
 import { type LinkEvent, LinkUsed, linkStream } from '../../src/events/links/link-events.ts'
 import type { EventStore } from '../../src/store/events/event-store.ts'
+import { appendTo } from '../support/append-to.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 
 describe('a command', () => {
@@ -33,7 +34,7 @@ describe('a command', () => {
     // Another comes first each time.
     const append: EventStore['append'] = async (...given) => {
       const options = { expectedVersion: 'any' as const, metadata: ada.metadata }
-      await w.deps.store.append(stream, [used], options)
+      await appendTo(w.deps.store, stream, [used], options)
       return w.deps.store.append(...given)
     }
     const read: EventStore['read'] = (...given) => w.deps.store.read(...given)

@@ -13,6 +13,7 @@ import { createReadiness } from '../../src/store/database/readiness.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
 import { createProjectionGate } from '../../src/store/projections/projection-status.ts'
+import { appendTo } from '../support/append-to.ts'
 import { freshDatabase, settingsFor } from '../support/database.ts'
 import { type Acknowledged, assertInvariants } from '../support/invariants.ts'
 import { ownCluster } from '../support/own-cluster.ts'
@@ -34,7 +35,7 @@ describe('a full disk', () => {
       let n = 0
       const append = async () => {
         const { stream, events, options, mark } = linkCommand('ada', n)
-        const { version, position } = await store.append(stream, events.map(LinkUsed), options)
+        const { version, position } = await appendTo(store, stream, events.map(LinkUsed), options)
         acknowledged.push({ mark, version, position })
         n++
       }

@@ -1,4 +1,4 @@
-import type { AppendOptions } from '../../src/store/events/event-store.ts'
+import type { AppendToOptions } from '../support/append-to.ts'
 
 /**
  * The n-th command of a writer: always the same key and events, so that it can be repeated. Every third
@@ -10,10 +10,10 @@ export function linkCommand(writer: string, n: number) {
     link_id: mark,
     used_at: new Date(1_700_000_000_000 + n * 10_000 + second * 1000).toISOString(),
   })
-  const options: AppendOptions = {
+  const options: AppendToOptions = {
     expectedVersion: 'any',
     metadata: { actor: 'user' },
-    idempotencyKey: mark,
+    key: mark,
   }
   return {
     mark,

@@ -7,6 +7,7 @@ import { createPool } from '../../src/store/database/database-pools.ts'
 import { asTenant } from '../../src/store/database/tenant.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
+import { appendTo } from '../support/append-to.ts'
 import { freshDatabase, settingsFor } from '../support/database.ts'
 import { faultyWire } from '../support/faulty-wire.ts'
 import { type Acknowledged, assertInvariants } from '../support/invariants.ts'
@@ -23,7 +24,7 @@ async function persist(
 ): Promise<number> {
   for (let refused = 0; ; refused++) {
     try {
-      const { version, position } = await store.append(stream, events.map(LinkUsed), options)
+      const { version, position } = await appendTo(store, stream, events.map(LinkUsed), options)
       acknowledged.push({ mark, version, position })
       return refused
     } catch (error) {
@@ -102,7 +103,7 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     )
     const asked = performance.now()
     const { stream, events, options } = linkCommand('ada', 1)
-    await assert.rejects(store.append(stream, events.map(LinkUsed), options), unavailable)
+    await assert.rejects(appendTo(store, stream, events.map(LinkUsed), options), unavailable)
     assert.ok(performance.now() - asked < 1000, 'within a second')
     const writers = Array.from({ length: 20 }, (_, n) =>
       persist(store, linkCommand('ada', n + 1), acknowledged),

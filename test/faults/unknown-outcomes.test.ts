@@ -69,7 +69,7 @@ const changes: Readonly<Record<string, Change>> = {
     },
   },
   'the start of an operation': {
-    statement: 'nova_append_start',
+    statement: 'nova_append_one_operations_max',
     type: 'OperationStarted',
     make: async ({ deps, articleId }) => {
       const started = await startOperation(deps, ada, {
@@ -91,7 +91,7 @@ const changes: Readonly<Record<string, Change>> = {
       uploadLocalFiles(deps, ada, { articleId, files: [...files, { ...file, name: 'b.md' }] }),
   },
   'an upload through a link': {
-    statement: 'nova_append_together',
+    statement: 'nova_append_streams',
     type: 'LinkUsed',
     make: ({ deps, articleId }) =>
       throughLink(deps, ada, use, (linked) => uploadLocalFiles(linked, ada, { articleId, files })),
@@ -121,7 +121,7 @@ const changes: Readonly<Record<string, Change>> = {
     },
   },
   'the end of a call': {
-    statement: 'nova_append_settlement',
+    statement: 'nova_append_call_open',
     type: 'ToolCallRefunded',
     make: ({ deps, call }) =>
       settleToolCall(deps, ada, call, {
@@ -196,7 +196,7 @@ describe('a connection that breaks, told apart by looking', { concurrency: 2 }, 
     await using w = await world()
     let appends = 0
     w.wire.decide = (request) => {
-      if (!request.includes('nova_append_together')) return 'pass'
+      if (!request.includes('nova_append_streams')) return 'pass'
       return appends++ === 0 ? 'unanswered' : 'unsent'
     }
     const uploaded = changes['an upload through a link']?.make(w)

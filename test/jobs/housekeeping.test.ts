@@ -12,6 +12,7 @@ import { keepHouse } from '../../src/jobs/housekeeping.ts'
 import type { OperationJob } from '../../src/jobs/runs/send-operation.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { appendTo } from '../support/append-to.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
 
@@ -92,10 +93,10 @@ describe('housekeeping', { concurrency: true }, () => {
       data: { link_id: '1', used_at: new Date().toISOString() },
     }
     for (const key of ['old', 'new']) {
-      await w.deps.store.append(stream, [event], {
+      await appendTo(w.deps.store, stream, [event], {
         expectedVersion: 'any',
         metadata: { actor: 'user' },
-        idempotencyKey: key,
+        key: key,
       })
     }
     await w.database.owner.query(

@@ -5,6 +5,7 @@ import { eventRegistry } from '../../src/events/registry.ts'
 import { usageStream } from '../../src/events/usage/usage-events.ts'
 import { auditProjection } from '../../src/projections/audit.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { appendTo } from '../support/append-to.ts'
 import { commandWorld } from '../support/command-world.ts'
 import { eventSamples } from '../support/event-samples.ts'
 
@@ -16,7 +17,7 @@ async function worldWithEveryEvent() {
     const isArticles = articleEvents.some(({ type }) => type === event.type)
     const other = event.type.startsWith('Tool') ? usageStream('ada', '2026-05') : `other-${n}`
     const streamId = isArticles ? 'article-0b7e1c1e-3f0e-4c57-9f3a-0d9f6a1f6c11' : other
-    await w.deps.store.append({ userId: 'ada', streamId }, [event], {
+    await appendTo(w.deps.store, { userId: 'ada', streamId }, [event], {
       expectedVersion: 'any',
       metadata,
     })

@@ -31,6 +31,7 @@ import {
   stepProjection,
 } from '../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../src/store/projections/rebuild-projection.ts'
+import { appendTo } from '../support/append-to.ts'
 import { articleHistory } from '../support/article-history.ts'
 import { freshDatabase } from '../support/database.ts'
 
@@ -149,7 +150,8 @@ describe('every projection', { concurrency: true }, () => {
           for (const [n, history] of histories.entries()) {
             const articleId = randomUUID()
             const user = `user${n}`
-            await w.store.append(
+            await appendTo(
+              w.store,
               { userId: user, streamId: `article-${articleId}` },
               history.map((event) =>
                 event.type === 'ArticleCreated'
@@ -164,16 +166,17 @@ describe('every projection', { concurrency: true }, () => {
       ),
       { numRuns: 25 },
     )
-    await w.store.append(
+    await appendTo(
+      w.store,
       { userId: 'user0', streamId: usageStream('user0', '2026-05') },
       someUsage('user0'),
       { expectedVersion: 'any', metadata },
     )
-    await w.store.append({ userId: 'user0', streamId: userStream('user0') }, [somePlan], {
+    await appendTo(w.store, { userId: 'user0', streamId: userStream('user0') }, [somePlan], {
       expectedVersion: 0,
       metadata,
     })
-    await w.store.append({ userId: 'user0', streamId: tokenStream(tokenId) }, someToken, {
+    await appendTo(w.store, { userId: 'user0', streamId: tokenStream(tokenId) }, someToken, {
       expectedVersion: 0,
       metadata,
     })
@@ -193,7 +196,8 @@ describe('every projection', { concurrency: true }, () => {
   it('folds an event once, however often and by however many workers it is drained', async () => {
     await using w = await world()
     for (let n = 0; n < 40; n++) {
-      await w.store.append(
+      await appendTo(
+        w.store,
         { userId: 'ada', streamId: usageStream('ada', '2026-05') },
         someUsage('ada'),
         {
@@ -230,14 +234,14 @@ describe('every projection', { concurrency: true }, () => {
   it('stops before an event it cannot apply, keeps what came before, and says which', async () => {
     await using w = await world()
     const stream = { userId: 'ada', streamId: usageStream('ada', '2026-05') }
-    await w.store.append(stream, someUsage('ada'), { expectedVersion: 'any', metadata })
+    await appendTo(w.store, stream, someUsage('ada'), { expectedVersion: 'any', metadata })
     const { rows } = await w.database.app.query<{ last_position: number }>(
       `select last_position from nova.append('ada', $1, null, null, '{01X}', '{ToolCallSettled}', '{1}',
          array['{"tool": "get_article", "call_id": "x", "items_ok": "not a number"}'::jsonb], '{}')`,
       [stream.streamId],
     )
     const poison = rows[0]?.last_position
-    await w.store.append(stream, someUsage('ada'), { expectedVersion: 'any', metadata })
+    await appendTo(w.store, stream, someUsage('ada'), { expectedVersion: 'any', metadata })
     const usage = projections.find(({ name }) => name === 'usage')
     assert.ok(usage)
     const end = await drainProjection(w.database.projector, usage)
@@ -259,7 +263,7 @@ describe('articles', () => {
             ? { ...event, data: { ...(event.data as object), article_id: articleId } }
             : event,
         ) as ArticleEvent[]
-        await w.store.append({ userId: 'ada', streamId: `article-${articleId}` }, events, {
+        await appendTo(w.store, { userId: 'ada', streamId: `article-${articleId}` }, events, {
           expectedVersion: 0,
           metadata,
         })

@@ -18,6 +18,7 @@ import { projections } from '../../src/projections/registry.ts'
 import type { ReadNotebook } from '../../src/sources/files/notebook.ts'
 import { createProjectionGate } from '../../src/store/projections/projection-status.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { appendTo } from './append-to.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
 
 export interface TestApp extends AsyncDisposable {
@@ -107,7 +108,7 @@ export async function startTestApp(
     },
     async record(articleId, events, userId = 'local') {
       const stream = { userId, streamId: articleStream(articleId) }
-      await deps.store.append(stream, events, {
+      await appendTo(deps.store, stream, events, {
         expectedVersion: 'any',
         metadata: { actor: 'agent' },
       })

@@ -1,6 +1,7 @@
 import * as article from '../../src/events/articles/article-events.ts'
 import type { NewEvent } from '../../src/events/define-event.ts'
 import * as usage from '../../src/events/usage/usage-events.ts'
+import { appendTo } from './append-to.ts'
 import type { commandWorld } from './command-world.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
@@ -115,13 +116,14 @@ export async function researchedArticle(w: World, user: User): Promise<void> {
     }),
   ]
   const streamId = article.articleStream(articleIds[user])
-  await w.deps.store.append({ userId: user, streamId }, events, {
+  await appendTo(w.deps.store, { userId: user, streamId }, events, {
     expectedVersion: 0,
     metadata: { actor: 'agent' },
   })
   const month = new Date().toISOString().slice(0, 7)
   const call_id = `call-of-${user}`
-  await w.deps.store.append(
+  await appendTo(
+    w.deps.store,
     { userId: user, streamId: usage.usageStream(user, month) },
     [
       usage.ToolCalled({

@@ -6,7 +6,7 @@ import {
   type ExistingArticle,
   initialArticle,
 } from '../../events/articles/article-state.ts'
-import type { EventStore } from '../../store/events/event-store.ts'
+import type { EventStore, Guard } from '../../store/events/event-store.ts'
 import { type Caller, type CommandDeps, foldStream, type Handled, handle } from '../handle.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
@@ -40,26 +40,35 @@ export async function loadAnyArticle(
 
 /** Decides on an existing article that still takes work. */
 export const changeArticle = (
-  deps: Pick<CommandDeps, 'store'>,
+  deps: Pick<CommandDeps, 'store' | 'beside'>,
   caller: Caller,
   articleId: string,
   decide: (article: ExistingArticle, version: number) => ArticleEvent[],
+  guard?: (events: readonly ArticleEvent[]) => Guard | undefined,
 ) =>
-  changeAnyArticle(deps, caller, articleId, (article, version) => {
-    if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
-    return decide(article, version)
-  })
+  changeAnyArticle(
+    deps,
+    caller,
+    articleId,
+    (article, version) => {
+      if (article.archived) throw new Refusal('ARTICLE_ARCHIVED')
+      return decide(article, version)
+    },
+    guard,
+  )
 
 /** Decides on an existing article, archived or not: work that was in hand when it was archived has to end. */
 export async function changeAnyArticle(
-  deps: Pick<CommandDeps, 'store'>,
+  deps: Pick<CommandDeps, 'store' | 'beside'>,
   caller: Caller,
   articleId: string,
   decide: (article: ExistingArticle, version: number) => ArticleEvent[],
+  guard?: (events: readonly ArticleEvent[]) => Guard | undefined,
 ): Promise<Handled<Article, ArticleEvent> & { article: ExistingArticle }> {
   const handled = await handle<Article, ArticleEvent>(deps, caller, {
     ...theArticle(articleId),
     decide: (state, version) => decide(existing(state), version),
+    guard,
   })
   return { ...handled, article: existing(handled.state) }
 }

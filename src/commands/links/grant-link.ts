@@ -1,7 +1,6 @@
 import type { LinkPurpose } from '../../events/links/link-events.ts'
 import { maxGuidelineBytes } from '../../sources/guideline/guideline-text.ts'
-import type { Appended, Beside } from '../../store/events/event-store.ts'
-import { appendingWith } from '../appending-with.ts'
+import type { Append, Appended } from '../../store/events/event-store.ts'
 import { localFileBytesMax } from '../articles/upload-local-files.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
 import { type LinkClaims, signLink } from './link-token.ts'
@@ -36,7 +35,7 @@ const bytesMaxOf: Readonly<Record<LinkPurpose, number>> = {
 export interface PreparedLink {
   url: string
   expiresAt: Date
-  issued: Beside
+  issued: Append
 }
 
 interface GrantLink {
@@ -95,7 +94,7 @@ export async function grantLink(
  * act that has nothing to add leaves the issue to an append of its own.
  */
 export async function grantingLink<
-  Deps extends Pick<CommandDeps, 'store'>,
+  Deps extends Pick<CommandDeps, 'store' | 'beside'>,
   Done extends { appended: Appended | null },
 >(
   deps: Deps,
@@ -103,8 +102,7 @@ export async function grantingLink<
   { issued }: PreparedLink,
   act: (deps: Deps) => Promise<Done>,
 ): Promise<Done> {
-  const store = appendingWith(deps.store, () => ({ beside: [issued] }))
-  const done = await act({ ...deps, store })
+  const done = await act({ ...deps, beside: async () => [issued] })
   if (!done.appended) await recordIssue(deps, caller, issued)
   return done
 }

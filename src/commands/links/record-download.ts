@@ -13,8 +13,9 @@ export async function recordDownload(
     article_id: articleId,
     downloaded_at: deps.now().toISOString(),
   })
-  await deps.store.append({ userId: caller.userId, streamId: linkStream(linkId) }, [downloaded], {
-    expectedVersion: 'any',
-    metadata: caller.metadata,
-  })
+  await deps.store.append(
+    caller.userId,
+    [{ streamId: linkStream(linkId), events: [downloaded], expectedVersion: 'any' }],
+    { metadata: caller.metadata },
+  )
 }

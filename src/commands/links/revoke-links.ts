@@ -14,10 +14,11 @@ export async function revokeLinks(
   const { article } = await loadArticle(deps.store, caller.userId, command.articleId)
   const { articleId } = article
   const revokedAt = deps.now()
+  const revoked = LinksRevoked({ article_id: articleId, revoked_at: revokedAt.toISOString() })
   await deps.store.append(
-    { userId: caller.userId, streamId: linksStream(articleId) },
-    [LinksRevoked({ article_id: articleId, revoked_at: revokedAt.toISOString() })],
-    { expectedVersion: 'any', metadata: caller.metadata },
+    caller.userId,
+    [{ streamId: linksStream(articleId), events: [revoked], expectedVersion: 'any' }],
+    { metadata: caller.metadata },
   )
   return { articleId, revokedAt }
 }

@@ -7,8 +7,7 @@ import {
   LinkUsed,
   linkStream,
 } from '../../events/links/link-events.ts'
-import type { Appended, Beside } from '../../store/events/event-store.ts'
-import { appendingWith } from '../appending-with.ts'
+import type { Append, Appended } from '../../store/events/event-store.ts'
 import { type Caller, type CommandDeps, foldStream, handle } from '../handle.ts'
 import type { LinkClaims } from './link-token.ts'
 
@@ -42,16 +41,18 @@ function decideUseLink(linkId: string, { is }: Link, now: Date): LinkEvent {
 }
 
 /** The event that puts a new link on record, for an append of its own or beside what the link comes with. */
-export const linkIssue = (command: IssueLink, now: Date): Beside => ({
+export const linkIssue = (command: IssueLink, now: Date): Append => ({
   streamId: linkStream(command.linkId),
   expectedVersion: 0,
-  event: LinkIssued({
-    link_id: command.linkId,
-    purpose: command.purpose,
-    article_id: command.articleId,
-    issued_at: now.toISOString(),
-    expires_at: command.expiresAt.toISOString(),
-  }),
+  events: [
+    LinkIssued({
+      link_id: command.linkId,
+      purpose: command.purpose,
+      article_id: command.articleId,
+      issued_at: now.toISOString(),
+      expires_at: command.expiresAt.toISOString(),
+    }),
+  ],
 })
 
 export const issueLink = (
@@ -62,13 +63,9 @@ export const issueLink = (
 
 export const recordIssue = (
   deps: Pick<CommandDeps, 'store'>,
-  caller: Caller,
-  { streamId, expectedVersion, event }: Beside,
-): Promise<Appended> =>
-  deps.store.append({ userId: caller.userId, streamId }, [event], {
-    expectedVersion,
-    metadata: caller.metadata,
-  })
+  { userId, metadata }: Caller,
+  issued: Append,
+) => deps.store.append(userId, [issued], { metadata })
 
 /** Refuses a link that is none or was used, before an upload is read. */
 export async function checkLinkUnused(
@@ -95,26 +92,23 @@ export async function throughLink<
 >(
   deps: Deps,
   caller: Caller,
-  link: LinkInUse & { granted?: readonly Beside[] },
+  link: LinkInUse & { granted?: readonly Append[] },
   act: (deps: Deps) => Promise<Done>,
 ): Promise<Done> {
   const { linkId, granted = [] } = link
   const counted = async () => [...(await nextCount(deps, caller, link)), ...granted]
-  const store = appendingWith(deps.store, async () => ({
-    beside: [await nextUse(deps, caller, linkId), ...(await counted())],
-  }))
-  const done = await act({ ...deps, store }).catch(async (error: unknown) => {
+  const beside = async () => [await nextUse(deps, caller, linkId), ...(await counted())]
+  const done = await act({ ...deps, beside }).catch(async (error: unknown) => {
     // It may be this very use that used it up.
     if (isOutcomeUnknown(error)) throw error
     // When another use came first, that is the answer, and not what it has changed.
     throw (await usedByNow(deps, caller, linkId)) ?? error
   })
   if (!done.appended) {
-    await handle<Link, LinkEvent>(
-      { store: appendingWith(deps.store, async () => ({ beside: await counted() })) },
-      caller,
-      { ...theLink(linkId), decide: (state) => [decideUseLink(linkId, state, deps.now())] },
-    )
+    await handle<Link, LinkEvent>({ store: deps.store, beside: counted }, caller, {
+      ...theLink(linkId),
+      decide: (state) => [decideUseLink(linkId, state, deps.now())],
+    })
   }
   return done
 }
@@ -149,11 +143,11 @@ async function nextUse(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
   linkId: string,
-): Promise<Beside> {
+): Promise<Append> {
   const link = theLink(linkId)
   const { state, version } = await foldStream<Link, LinkEvent>(deps.store, caller.userId, link)
   const event = decideUseLink(linkId, state, deps.now())
-  return { streamId: link.streamId, expectedVersion: version, event }
+  return { streamId: link.streamId, events: [event], expectedVersion: version }
 }
 
 /**
@@ -164,7 +158,7 @@ async function nextCount(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
   { linkId, rootId, through }: LinkInUse,
-): Promise<Beside[]> {
+): Promise<Append[]> {
   if (rootId === linkId) return []
   const root = theLink(rootId)
   const { state, version } = await foldStream<Link, LinkEvent>(deps.store, caller.userId, root)
@@ -174,5 +168,5 @@ async function nextCount(
     through_link_id: linkId,
     counted_at: deps.now().toISOString(),
   })
-  return [{ streamId: root.streamId, expectedVersion: version, event }]
+  return [{ streamId: root.streamId, events: [event], expectedVersion: version }]
 }

@@ -33,10 +33,10 @@ export async function issueApiToken(
     issued_at: deps.now().toISOString(),
     expires_at: command.expiresAt?.toISOString() ?? null,
   })
-  const stream = { userId: caller.userId, streamId: tokenStream(tokenId) }
-  const appended = await deps.store.append(stream, [issued], {
-    expectedVersion: 0,
-    metadata: caller.metadata,
-  })
+  const [appended] = await deps.store.append(
+    caller.userId,
+    [{ streamId: tokenStream(tokenId), events: [issued], expectedVersion: 0 }],
+    { metadata: caller.metadata },
+  )
   return { token: writeApiToken(made), tokenId, appended }
 }

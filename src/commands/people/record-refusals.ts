@@ -21,10 +21,9 @@ export async function recordRefusals(
     began_at: beganAt.toISOString(),
     ended_at: now.toISOString(),
   })
-  const stream = { userId: serverUserId, streamId: accessStream(now) }
-  await deps.store.append(stream, [event], {
-    expectedVersion: 'any',
-    metadata: { actor: 'job' },
-    idempotencyKey: `refusals-${deps.newId()}`,
-  })
+  await deps.store.append(
+    serverUserId,
+    [{ streamId: accessStream(now), events: [event], expectedVersion: 'any' }],
+    { metadata: { actor: 'job' }, key: `refusals-${deps.newId()}` },
+  )
 }

@@ -3,7 +3,6 @@ import { type ArticleEvent, OperationStarted } from '../../events/articles/artic
 import { openOperations } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle, Operation } from '../../events/articles/article-state.ts'
 import type { SlowTool } from '../../events/articles/slow-tools.ts'
-import { appendingWith } from '../appending-with.ts'
 import { changeArticle, existing } from '../articles/article-stream.ts'
 import { decideGenerateQueries, type ProposedQueries } from '../articles/generate-queries.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
@@ -68,11 +67,15 @@ function decideQueriesAndStart(
 /** `operation` is null when there is nothing to do. */
 export async function startOperation(deps: CommandDeps, caller: Caller, command: StartOperation) {
   const { operationsMax, queries } = command
-  const store = appendingWith(deps.store, (events) =>
-    events.some(({ type }) => type === 'OperationStarted') ? { operationsMax } : {},
-  )
-  const handled = await changeArticle({ store }, caller, command.articleId, (article) =>
-    decideQueriesAndStart({ ...command, queries, now: deps.now() }, article),
+  const handled = await changeArticle(
+    deps,
+    caller,
+    command.articleId,
+    (article) => decideQueriesAndStart({ ...command, queries, now: deps.now() }, article),
+    (events) =>
+      operationsMax > 0 && events.some(({ type }) => type === 'OperationStarted')
+        ? { name: 'operations_max', args: { max: operationsMax } }
+        : undefined,
   )
   const operation = knownOperation(handled.article, command) ?? null
   const joined = operation !== null && operation.id !== command.operationId

@@ -30,9 +30,7 @@ export async function recordServiceUse(
     used_at: now.toISOString(),
   })
   const streamId = usageStream(caller.userId, usageMonth(now))
-  await deps.store.append({ userId: caller.userId, streamId }, [event], {
-    expectedVersion: 'any',
-    metadata: caller.metadata,
-    idempotencyKey: `use-${deps.newId()}`,
-  })
+  const append = { streamId, events: [event], expectedVersion: 'any' } as const
+  const key = `use-${deps.newId()}`
+  await deps.store.append(caller.userId, [append], { metadata: caller.metadata, key })
 }

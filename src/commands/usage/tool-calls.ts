@@ -120,18 +120,22 @@ function decideSettleToolCall(
   return [settled, ToolCallRefunded({ call_id, tool, weight, reason, refunded_at: at })]
 }
 
-/** Settles a call once: the store knows one that has ended, so a worker that wakes up late adds nothing. */
+/** Settles a call once: one that has ended is left as it is, so a worker that wakes up late adds nothing. */
 export async function settleToolCall(
   deps: Pick<CommandDeps, 'store' | 'now'>,
-  caller: Caller,
+  { userId, metadata }: Caller,
   call: Pick<AdmittedCall, 'callId' | 'tool' | 'month' | 'weight'>,
   settlement: SettleToolCall,
 ): Promise<void> {
   const events = decideSettleToolCall(call, { ...settlement, now: deps.now() })
-  const stream = { userId: caller.userId, streamId: usageStream(caller.userId, call.month) }
-  await deps.store.append(stream, events, {
-    expectedVersion: 'any',
-    metadata: caller.metadata,
-    settlesCall: call.callId,
-  })
+  const streamId = usageStream(userId, call.month)
+  const args = { call_id: call.callId, month: call.month }
+  try {
+    await deps.store.append(userId, [{ streamId, events, expectedVersion: 'any' }], {
+      metadata,
+      guard: { name: 'call_open', args, once: true },
+    })
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'TOOL_CALL_ENDED')) throw error
+  }
 }

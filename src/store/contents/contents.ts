@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { Refusal } from '../../errors.ts'
 import type { ContentRef } from '../../events/define-event.ts'
 import { AnswerLost, translateDatabaseError } from '../database/database-error.ts'
-import { isErrorCode } from '../database/error-code.ts'
 import { resolveLostAnswer } from '../database/lost-answer.ts'
 import { asTenant, runAsTenant } from '../database/tenant.ts'
 import { freeBuffersSoon } from './free-buffers.ts'
@@ -70,9 +68,7 @@ export const createContents = (pool: pg.Pool, bytesMax = 0): Contents => {
       } catch (error) {
         // A body that no event names is nothing that anybody sees.
         if (error instanceof AnswerLost) throw translateDatabaseError(error.cause)
-        if (!isErrorCode(error, 'NV005')) throw translateDatabaseError(error)
-        const used = Number((error as { detail?: string }).detail)
-        throw new Refusal('STORAGE_FULL', { used, size: body.byteLength, max: bytesMax })
+        throw translateDatabaseError(error)
       }
       // Storing a body makes copies of it.
       freeBuffersSoon(body.byteLength)

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { outcomeUnknown, Refusal } from '../../errors.ts'
+import { isRefusalCode, outcomeUnknown, Refusal } from '../../errors.ts'
 
 /** A statement was sent and its connection broke before the answer came: whether it was done is not known. */
 export class AnswerLost extends Error {
@@ -66,11 +66,16 @@ const wrongSettings = new Set(['28000', '28P01', '3D000'])
 
 /**
  * The refusal that a failure of the database means for the caller, or the error as it came when it is not
- * the database's but our mistake. To be thrown: `throw translateDatabaseError(error)`.
+ * the database's but our mistake. SQLSTATE NV100 is a refusal that a function of ours gives: the message is
+ * its code, and the error's detail the details as JSON. To be thrown: `throw translateDatabaseError(error)`.
  */
 export function translateDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Refusal) return error
   const code = 'code' in error ? String(error.code) : ''
+  if (code === 'NV100' && error instanceof pg.DatabaseError) {
+    if (!isRefusalCode(error.message)) return error
+    return new Refusal(error.message, JSON.parse(error.detail ?? '{}'), { cause: error })
+  }
   if (code === '22023' && error.message.includes('parameter "role"')) {
     return new Refusal(
       'DATABASE_NOT_MIGRATED',

@@ -2,17 +2,20 @@ import type pg from 'pg'
 import { isRolledBack } from '../database/database-error.ts'
 import { send } from '../database/lost-answer.ts'
 import {
-  type AppendAnswer,
   type AppendQuery,
+  byStream,
   canJoinOthers,
   joinedQuery,
   readAnswer,
-  streamOf,
 } from './append-query.ts'
+import type { Appended } from './event-store.ts'
+
+/** One for each stream, in the order of the statement. */
+type Answers = Appended[]
 
 interface Waiting {
   query: AppendQuery
-  resolve: (answer: AppendAnswer | Promise<AppendAnswer>) => void
+  resolve: (answers: Answers | Promise<Answers>) => void
   reject: (error: unknown) => void
 }
 
@@ -39,9 +42,9 @@ export class AppendGroups {
   }
 
   /** Throws the database's errors as they come, and AnswerLost. */
-  append(query: AppendQuery): Promise<AppendAnswer> {
+  append(query: AppendQuery): Promise<Answers> {
     if (!canJoinOthers(query)) return this.#sendAlone(query)
-    const { promise, resolve, reject } = Promise.withResolvers<AppendAnswer>()
+    const { promise, resolve, reject } = Promise.withResolvers<Answers>()
     this.#waiting.push({ query, resolve, reject })
     this.#sendSoon()
     return promise
@@ -88,18 +91,17 @@ export class AppendGroups {
     }
   }
 
-  async #sendTogether(group: Waiting[]): Promise<Map<AppendQuery, AppendAnswer>> {
+  async #sendTogether(group: Waiting[]): Promise<Map<AppendQuery, Answers>> {
     const [first, ...others] = group.map(({ query }) => query)
     if (!first) return new Map()
     if (others.length === 0) return new Map([[first, await this.#sendAlone(first)]])
-    // All groups take streams in one order, so that no two wait for each other; one stream's stay in theirs.
     const queries = [first, ...others].toSorted(byStream)
     try {
       const { rows } = await send<{ answer: string | null }>(this.#pool, joinedQuery(queries))
-      const answers = new Map<AppendQuery, AppendAnswer>()
+      const answers = new Map<AppendQuery, Answers>()
       for (const [n, query] of queries.entries()) {
         const answer = rows[n]?.answer
-        if (answer) answers.set(query, readAnswer(answer))
+        if (answer) answers.set(query, [readAnswer(answer)])
       }
       return answers
     } catch (error) {
@@ -109,13 +111,8 @@ export class AppendGroups {
     }
   }
 
-  async #sendAlone(query: AppendQuery): Promise<AppendAnswer> {
+  async #sendAlone(query: AppendQuery): Promise<Answers> {
     const { rows } = await send<{ answer: string }>(this.#pool, query)
-    return readAnswer(rows[0]?.answer ?? '')
+    return rows.map(({ answer }) => readAnswer(answer))
   }
-}
-
-function byStream(a: AppendQuery, b: AppendQuery): number {
-  const [one, other] = [streamOf(a), streamOf(b)]
-  return Number(one > other) - Number(one < other)
 }

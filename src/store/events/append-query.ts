@@ -1,93 +1,106 @@
 import type { NewEvent } from '../../events/define-event.ts'
 import { newEventId } from './event-id.ts'
-import type { AppendOptions, StreamRef } from './event-store.ts'
+import type { Append, Appended, AppendOptions, Guard } from './event-store.ts'
 
-/** What the database answers to an append. */
-export interface AppendAnswer {
-  version: number
-  last_position: number
-  repeated: boolean
-}
-
-/** A prepared append, as pg takes it. */
+/** A prepared statement, as pg takes it. */
 export interface AppendQuery {
   name: string
   text: string
   values: unknown[]
 }
 
-// Answers come as one value: unfolding them into columns costs the server 15 µs, a tenth of an append.
+/** What one of the appends is known by, should the statement's answer be lost. */
+interface SentAppend {
+  append: Append
+  lastEventId: string
+}
+
+/** The one statement that appends are, and the appends in the order in which it answers them. */
+export interface PreparedAppends {
+  query: AppendQuery
+  sent: SentAppend[]
+}
+
+// Each answer comes as one value: unfolding it into columns costs the server 15 µs, a tenth of an append.
 
 /** One event, the common case, goes as scalars: that is half the work on the server. */
 const appendOne = {
   name: 'nova_append_one',
-  text: `select nova.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer`,
+  text: 'select nova.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer',
 }
 const appendMany = {
   name: 'nova_append',
-  text: `select nova.append($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9) as answer`,
+  text: 'select nova.append($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9) as answer',
 }
-const appendStart = {
-  name: 'nova_append_start',
-  text: `select nova.append_start($1, $2, $3, $4, $5, $6, $7, $8::text[]::jsonb[], $9) as answer`,
-}
-const appendSettlement = {
-  name: 'nova_append_settlement',
-  text: `select nova.settle_tool_call($1, $2, $3, $4, $5, $6, $7::text[]::jsonb[], $8) as answer`,
-}
-const appendTogether = {
-  name: 'nova_append_together',
-  text: `select nova.append_together($1, $2, $3, $4, $5, $6, $7::text[]::jsonb[], $8, $9, $10, $11, $12,
-           $13::text[]::jsonb[], $14) as answer`,
+const appendStreams = {
+  name: 'nova_append_streams',
+  text: `select nova.append_streams($1, $2, $3, $4, $5, $6, $7, $8, $9::text[]::jsonb[], $10) as answer`,
 }
 
-/** The one statement that an append is, as pg takes it. */
-export function appendQuery(
-  { userId, streamId }: StreamRef,
-  events: readonly NewEvent[],
-  options: AppendOptions,
+/** Prepares appends of a user; their streams are taken in one order, so that no two wait for each other. */
+export function prepareAppends(
+  userId: string,
+  appends: readonly Append[],
+  { metadata, key, guard }: AppendOptions,
+): PreparedAppends {
+  const ordered = appends.toSorted((a, b) => compare(a.streamId, b.streamId))
+  const events = ordered.flatMap((append) => append.events)
+  const ids = events.map(newEventId)
+  let last = -1
+  const sent = ordered.map((append) => {
+    last += append.events.length
+    return { append, lastEventId: ids[last] ?? '' }
+  })
+  const where = { userId, key: key ?? null, metadata: JSON.stringify(metadata) }
+  return { query: guarded(appendQuery(where, ordered, { events, ids }), guard), sent }
+}
+
+function appendQuery(
+  { userId, key, metadata }: { userId: string; key: string | null; metadata: string },
+  appends: readonly Append[],
+  { events, ids }: { events: readonly NewEvent[]; ids: readonly string[] },
 ): AppendQuery {
-  const { expectedVersion, idempotencyKey = null, settlesCall, beside = [] } = options
-  const version = expectedVersion === 'any' ? null : expectedVersion
-  const metadata = JSON.stringify(options.metadata)
-  if (settlesCall !== undefined) {
-    const values = [userId, streamId, settlesCall, ...columnsOf(events), metadata]
-    return { ...appendSettlement, values }
-  }
-  if (beside.length > 0) {
-    const others = [
-      beside.map((other) => other.streamId),
-      beside.map((other) => other.expectedVersion),
-      ...columnsOf(beside.map(({ event }) => event)),
+  const [append, ...furtherAppends] = appends
+  const [event, ...furtherEvents] = events
+  if (!append || furtherAppends.length > 0) {
+    const streams = [
+      appends.map(({ streamId }) => streamId),
+      appends.map(versionOf),
+      appends.map((one) => one.events.length),
     ]
-    const values = [userId, ...others, streamId, version, ...columnsOf(events), metadata]
-    return { ...appendTogether, values }
+    const values = [userId, ...streams, key, ids, ...columnsOf(events), metadata]
+    return { ...appendStreams, values }
   }
-  if (options.operationsMax) {
-    const bound = [userId, streamId, version, options.operationsMax]
-    return { ...appendStart, values: [...bound, ...columnsOf(events), metadata] }
+  const where = [userId, append.streamId, versionOf(append), key]
+  if (!event || furtherEvents.length > 0) {
+    return { ...appendMany, values: [...where, ids, ...columnsOf(events), metadata] }
   }
-  const where = [userId, streamId, version, idempotencyKey]
-  const [only, ...others] = events
-  if (only && others.length === 0) {
-    const event = scalarsOf(only)
-    return { ...appendOne, values: [...where, ...event, metadata] }
+  const only = [ids[0], event.type, event.schemaVersion, JSON.stringify(event.data)]
+  return { ...appendOne, values: [...where, ...only, metadata] }
+}
+
+/** The guard stands where rows come from, so it has answered before anything is appended. */
+function guarded(query: AppendQuery, guard: Guard | undefined): AppendQuery {
+  if (!guard) return query
+  if (!/^[a-z_]+$/.test(guard.name)) throw new Error(`no guard can be called "${guard.name}"`)
+  const values = [...query.values, JSON.stringify(guard.args)]
+  return {
+    name: `${query.name}_${guard.name}`,
+    text: `${query.text} from nova.guard_${guard.name}($1, $${values.length})`,
+    values,
   }
-  return { ...appendMany, values: [...where, ...columnsOf(events), metadata] }
 }
 
 /** Whether the append can be sent with others of its kind. */
 export const canJoinOthers = (query: AppendQuery): boolean => query.name === appendOne.name
 
-/** Names the stream that an append which can join others is for. */
-export const streamOf = ({ values: [userId, streamId] }: AppendQuery): string =>
-  `${userId}\n${streamId}`
+/** All groups take streams in one order, so that no two wait for each other; one stream's stay in theirs. */
+export const byStream = (a: AppendQuery, b: AppendQuery): number =>
+  compare(streamOf(a), streamOf(b))
 
-/** By its id the last event of an append is found, when the answer was lost. */
-export function lastEventId({ name, values }: AppendQuery): unknown {
-  const ids = values[name === appendTogether.name ? 9 : 4]
-  return Array.isArray(ids) ? ids.at(-1) : ids
-}
+const streamOf = ({ values: [userId, streamId] }: AppendQuery): string => `${userId}\n${streamId}`
+
+const compare = (one: string, other: string): number => Number(one > other) - Number(one < other)
 
 /** Appends that can go together in one statement, which answers each in order, or null. */
 export const joinedQuery = (queries: readonly AppendQuery[]): AppendQuery => ({
@@ -104,21 +117,16 @@ function asJson({ values }: AppendQuery): string {
 }
 
 /** Reads `(version,position,f)`. */
-export function readAnswer(answer: string): AppendAnswer {
+export function readAnswer(answer: string): Appended {
   const [version, position, repeated] = answer.slice(1, -1).split(',')
   if (!repeated) throw new Error(`an append was answered with "${answer}"`)
-  return { version: Number(version), last_position: Number(position), repeated: repeated === 't' }
+  return { version: Number(version), position: Number(position), repeated: repeated === 't' }
 }
 
-const scalarsOf = (event: NewEvent) => [
-  newEventId(),
-  event.type,
-  event.schemaVersion,
-  JSON.stringify(event.data),
-]
+const versionOf = ({ expectedVersion }: Append) =>
+  expectedVersion === 'any' ? null : expectedVersion
 
 const columnsOf = (events: readonly NewEvent[]) => [
-  events.map(() => newEventId()),
   events.map((event) => event.type),
   events.map((event) => event.schemaVersion),
   events.map((event) => JSON.stringify(event.data)),

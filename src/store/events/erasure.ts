@@ -74,7 +74,7 @@ export const createErasure = (pool: pg.Pool, signal: StreamSignal): Erasure => (
       signal.changed(stream)
       return done
     } catch (error) {
-      if (isErrorCode(error, 'NV001')) throw new ConcurrencyConflict(stream, expectedVersion)
+      if (isErrorCode(error, 'NV001')) throw new ConcurrencyConflict(stream.streamId)
       throw translateDatabaseError(error)
     }
   },

@@ -6,43 +6,56 @@ export interface StreamRef {
   streamId: string
 }
 
+/** Events for one stream. */
+export interface Append {
+  readonly streamId: string
+  readonly events: readonly NewEvent[]
+  /** The version the decision was made on (0 = the stream does not exist yet), or any. */
+  readonly expectedVersion: number | 'any'
+}
+
 export interface Appended {
   /** Of the stream, after the append. */
   version: number
   /** Global position of the last event appended. */
   position: number
-  /** True when the same was appended before under the key, or the call had ended: nothing was added. */
+  /** True when the same was appended before under the key: nothing was added. */
   repeated: boolean
 }
 
-export interface AppendOptions {
-  /** The version the decision was made on (0 = the stream does not exist yet), or any. */
-  expectedVersion: number | 'any'
-  metadata: EventMetadata
-  /** A retry with the same key and events answers as the first did and adds nothing. */
-  idempotencyKey?: string
-  /** One of the events starts an operation: refused when so many of the user's run already; 0 = any number. */
-  operationsMax?: number
-  /** The events end this tool call: one that has ended adds nothing, as a retry with a key would. */
-  settlesCall?: string
-  /** Events of other streams of the user, appended together with these, all or none. */
-  beside?: readonly Beside[]
+/** The function `nova.guard_<name>` of the database, which may refuse an append by what it finds there. */
+export interface Guard {
+  readonly name: string
+  readonly args: Readonly<Record<string, string | number>>
+  /** It refuses what it let pass once: an append whose answer was lost can be sent again. */
+  readonly once?: true
 }
 
-/** One event of another stream, as an append takes it along. */
-export interface Beside {
-  streamId: string
-  expectedVersion: number
-  event: NewEvent
+export interface AppendOptions {
+  readonly metadata: EventMetadata
+  /** A retry with the same key and appends answers as the first did and adds nothing. */
+  readonly key?: string
+  /** Asked first, in the same transaction. */
+  readonly guard?: Guard | undefined
+}
+
+/** What each append of a list was answered. */
+export type AppendedEach<Appends extends readonly Append[]> = {
+  -readonly [Each in keyof Appends]: Appended
 }
 
 /** Keeps events. The only way in is `append`; nothing is ever changed or removed. */
 export interface EventStore {
   /**
-   * Appends all events or none, in one statement. Throws ConcurrencyConflict when a stream has moved on,
-   * Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to other events, OPERATIONS_TOO_MANY.
+   * Appends to streams of one user, each named once: all or none, in one statement. Throws
+   * ConcurrencyConflict when a stream has moved on, Refusal IDEMPOTENCY_KEY_REUSED when the key belongs to
+   * other events, and what the guard refuses with.
    */
-  append(stream: StreamRef, events: readonly NewEvent[], options: AppendOptions): Promise<Appended>
+  append<const Appends extends readonly Append[]>(
+    userId: string,
+    appends: Appends,
+    options: AppendOptions,
+  ): Promise<AppendedEach<Appends>>
   /**
    * A stream's events after a version (default: all), oldest first. Unknown stream: none. Throws Refusal
    * HISTORY_ARCHIVED when some of them are in archive files.
@@ -63,8 +76,8 @@ export interface EventStore {
 
 /** Another append won. Handlers read again and decide again; it reaches no caller. */
 export class ConcurrencyConflict extends Error {
-  constructor(stream: StreamRef, expected: number) {
-    super(`stream ${stream.streamId} is not at version ${expected}`)
+  constructor(streamId: string) {
+    super(`stream ${streamId} is not at the version that was decided on`)
     this.name = 'ConcurrencyConflict'
   }
 }

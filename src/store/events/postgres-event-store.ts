@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { Refusal } from '../../errors.ts'
-import type { NewEvent, StoredEvent } from '../../events/define-event.ts'
+import type { StoredEvent } from '../../events/define-event.ts'
 import { eventRegistry } from '../../events/registry.ts'
 import { upcast } from '../../events/upcasters.ts'
 import { AnswerLost, translateDatabaseError } from '../database/database-error.ts'
@@ -8,9 +8,11 @@ import { isErrorCode } from '../database/error-code.ts'
 import { resolveLostAnswer } from '../database/lost-answer.ts'
 import { asTenant } from '../database/tenant.ts'
 import { AppendGroups } from './append-groups.ts'
-import { type AppendAnswer, type AppendQuery, appendQuery, lastEventId } from './append-query.ts'
+import { type PreparedAppends, prepareAppends } from './append-query.ts'
 import {
+  type Append,
   type Appended,
+  type AppendedEach,
   type AppendOptions,
   ConcurrencyConflict,
   type EventStore,
@@ -49,28 +51,23 @@ export class PostgresEventStore implements EventStore {
     this.#groups = new AppendGroups(pools.app)
   }
 
-  async append(
-    stream: StreamRef,
-    events: readonly NewEvent[],
+  async append<const Appends extends readonly Append[]>(
+    userId: string,
+    appends: Appends,
     options: AppendOptions,
-  ): Promise<Appended> {
-    if (events.length === 0) throw new Error('an append needs at least one event')
-    for (const event of events) {
-      if (!eventRegistry.has(event.type)) throw new Error(`${event.type} is not in the registry`)
-    }
-    const query = appendQuery(stream, events, options)
+  ): Promise<AppendedEach<Appends>> {
+    refuseMistakes(appends)
+    const prepared = prepareAppends(userId, appends, options)
     try {
-      const answer = await this.#appendKnowingly(stream, query, options)
-      this.#signal.changed(stream)
-      for (const { streamId } of options.beside ?? []) this.#signal.changed({ ...stream, streamId })
-      return { version: answer.version, position: answer.last_position, repeated: answer.repeated }
+      const answers = await this.#appendKnowingly(userId, prepared, options)
+      for (const { streamId } of appends) this.#signal.changed({ userId, streamId })
+      const sent = prepared.sent.map(({ append }) => append)
+      const inOrder = appends.map((append) => answers[sent.indexOf(append)])
+      return inOrder as AppendedEach<Appends>
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string }
-      if (code === 'NV001') {
-        throw new ConcurrencyConflict(stream, Number(options.expectedVersion))
-      }
+      if (code === 'NV001') throw new ConcurrencyConflict(String(detail))
       if (code === 'NV002') throw new Refusal('IDEMPOTENCY_KEY_REUSED')
-      if (code === 'NV003') throw new Refusal('OPERATIONS_TOO_MANY', { max: Number(detail) })
       throw translateDatabaseError(error)
     }
   }
@@ -78,34 +75,46 @@ export class PostgresEventStore implements EventStore {
   /**
    * An append whose answer was lost is sent again where that cannot do it twice. The first attempt may still
    * be running: of two at one version the store lets one through, and the ids of its events tell whose that
-   * was; a key and the end of a call are known by themselves.
+   * was; a key is known by itself, and some guards refuse what they let pass.
    */
   async #appendKnowingly(
-    stream: StreamRef,
-    query: AppendQuery,
-    { expectedVersion, idempotencyKey, settlesCall, beside = [] }: AppendOptions,
-  ): Promise<AppendAnswer> {
+    userId: string,
+    { query, sent }: PreparedAppends,
+    { key, guard }: AppendOptions,
+  ): Promise<Appended[]> {
     try {
       return await this.#groups.append(query)
     } catch (error) {
-      const isOnce = expectedVersion !== 'any' || idempotencyKey || settlesCall || beside[0]
+      const isAtVersion = sent.some(({ append }) => append.expectedVersion !== 'any')
+      const isOnce = isAtVersion || key !== undefined || guard?.once
       if (!(error instanceof AnswerLost) || !isOnce) throw error
-      const before = expectedVersion === 'any' ? 0 : expectedVersion
-      return resolveLostAnswer(error, () => this.#appendAgain(stream, query, before))
+      return resolveLostAnswer(error, async () => {
+        try {
+          return await this.#groups.append(query)
+        } catch (refused) {
+          if (!isErrorCode(refused, 'NV001', 'NV100')) throw refused
+          return (await this.#appendedBefore(userId, sent)) ?? Promise.reject(refused)
+        }
+      })
     }
   }
 
-  async #appendAgain(stream: StreamRef, query: AppendQuery, before: number): Promise<AppendAnswer> {
-    try {
-      return await this.#groups.append(query)
-    } catch (error) {
-      if (!isErrorCode(error, 'NV001', 'NV003')) throw error
-      const after = await readStream(this.#app, stream, before)
-      const first = after.find(({ eventId }) => eventId === lastEventId(query))
-      if (!first) throw error
-      const { streamVersion: version, globalPosition } = first
-      return { version, last_position: globalPosition, repeated: false }
+  /** Found by the ids of their last events; undefined when they are not there. */
+  async #appendedBefore(
+    userId: string,
+    sent: PreparedAppends['sent'],
+  ): Promise<Appended[] | undefined> {
+    const found: Appended[] = []
+    for (const { append, lastEventId } of sent) {
+      const { streamId, expectedVersion } = append
+      const before = expectedVersion === 'any' ? 0 : expectedVersion
+      const after = await readStream(this.#app, { userId, streamId }, before)
+      const last = after.find(({ eventId }) => eventId === lastEventId)
+      if (!last) return undefined
+      const { streamVersion: version, globalPosition: position } = last
+      found.push({ version, position, repeated: false })
     }
+    return found
   }
 
   read(stream: StreamRef, afterVersion = 0): Promise<StoredEvent[]> {
@@ -152,6 +161,18 @@ export class PostgresEventStore implements EventStore {
         return
       }
       await change.done
+    }
+  }
+}
+
+function refuseMistakes(appends: readonly Append[]): void {
+  if (appends.length === 0) throw new Error('nothing is to be appended')
+  const streams = new Set(appends.map(({ streamId }) => streamId))
+  if (streams.size < appends.length) throw new Error('one stream is appended to twice')
+  for (const { events } of appends) {
+    if (events.length === 0) throw new Error('an append needs at least one event')
+    for (const { type } of events) {
+      if (!eventRegistry.has(type)) throw new Error(`${type} is not in the registry`)
     }
   }
 }

@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { Refusal } from '../../errors.ts'
 import type { EventMetadata, StoredEvent } from '../../events/define-event.ts'
 import { upcast } from '../../events/upcasters.ts'
 import { translateDatabaseError } from '../database/database-error.ts'
@@ -38,8 +37,6 @@ export async function readStream(
       })
     })
   } catch (error) {
-    const { code, detail } = error as { code?: string; detail?: string }
-    if (code === 'NV005') throw new Refusal('HISTORY_ARCHIVED', { months: String(detail) })
     throw translateDatabaseError(error)
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../../src/events/articles/article-events.ts'
 import { isResearchCurrent } from '../../../src/events/articles/next-step.ts'
 import { researchCompiler } from '../../../src/research/compile/compile-research.ts'
+import { appendTo } from '../../support/append-to.ts'
 import {
   articleSpec,
   asked,
@@ -124,7 +125,7 @@ describe('compile research', { concurrency: true }, () => {
     const compileAfter = async (...events: ArticleEvent[]) => {
       const stream = { userId: 'ada', streamId: articleStream(articleId) }
       const options = { expectedVersion: 'any' as const, metadata: ada.metadata }
-      await w.deps.store.append(stream, events, options)
+      await appendTo(w.deps.store, stream, events, options)
       const { research } = await compileResearch(w.deps, ada, { articleId })
       return w.deps.contents.text('ada', research.sha256)
     }

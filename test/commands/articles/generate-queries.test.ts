@@ -6,6 +6,7 @@ import {
   generateQueries,
 } from '../../../src/commands/articles/generate-queries.ts'
 import { articleStream, QueriesGenerated } from '../../../src/events/articles/article-events.ts'
+import { appendTo } from '../../support/append-to.ts'
 import {
   articleSpec,
   asked,
@@ -84,7 +85,8 @@ describe('generate queries', { concurrency: true }, () => {
       ...event,
       data: { ...event.data, markdown: await markdown(text) },
     })
-    await w.deps.store.append(
+    await appendTo(
+      w.deps.store,
       { userId: 'ada', streamId: articleStream(articleId) },
       [
         extracted,

@@ -10,6 +10,7 @@ import {
   articleStream,
   SourcesChosenForScraping,
 } from '../../../src/events/articles/article-events.ts'
+import { appendTo } from '../../support/append-to.ts'
 import {
   articleSpec,
   asked,
@@ -135,7 +136,8 @@ describe('choose sources to scrape', () => {
     const ada = caller('ada')
     const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Results') })
     const stream = { userId: 'ada', streamId: articleStream(articleId) }
-    await w.deps.store.append(
+    await appendTo(
+      w.deps.store,
       stream,
       [
         extracted,

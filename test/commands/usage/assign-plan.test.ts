@@ -17,6 +17,7 @@ import { findPlan, plansProjection } from '../../../src/projections/usage/plans.
 import { reservedUnits, toolCallsProjection } from '../../../src/projections/usage/tool-calls.ts'
 import { usageOf, usageProjection } from '../../../src/projections/usage/usage.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../support/append-to.ts'
 import * as facts from '../../support/article-facts.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
@@ -214,7 +215,7 @@ describe('operations at once', () => {
     const articleId = randomUUID()
     const created = { ...facts.created, data: { ...facts.created.data, article_id: articleId } }
     const stream = { userId: 'ada', streamId: articleStream(articleId) }
-    await w.deps.store.append(stream, [created, facts.extracted], {
+    await appendTo(w.deps.store, stream, [created, facts.extracted], {
       expectedVersion: 0,
       metadata: ada.metadata,
     })
@@ -259,7 +260,8 @@ describe('operations at once', () => {
     assert.deepEqual((await refusal(start(w, second, 1))).details, { max: 1 })
     const finished = facts.finished(tool, 'completed', 2, 0)
     const stream = { userId: 'ada', streamId: articleStream(first) }
-    await w.deps.store.append(
+    await appendTo(
+      w.deps.store,
       stream,
       [{ ...finished, data: { ...finished.data, operation_id: operation?.id ?? '' } }],
       { expectedVersion: 'any', metadata: ada.metadata },

@@ -5,6 +5,7 @@ import { CallLedger, callKey } from '../../../src/commands/usage/call-ledger.ts'
 import { admitToolCall, type SettleToolCall } from '../../../src/commands/usage/tool-calls.ts'
 import { articleStream } from '../../../src/events/articles/article-events.ts'
 import { usageStream } from '../../../src/events/usage/usage-events.ts'
+import { appendTo } from '../../support/append-to.ts'
 import * as facts from '../../support/article-facts.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
@@ -138,7 +139,7 @@ describe('the ledger of calls', { concurrency: true }, () => {
     await using w = await world(0)
     const stream = { userId: 'ada', streamId: articleStream(facts.articleId) }
     const begun = facts.started('scrape_and_clean_other_urls', [1], 'call1')
-    await w.deps.store.append(stream, [facts.created, begun], {
+    await appendTo(w.deps.store, stream, [facts.created, begun], {
       expectedVersion: 0,
       metadata: { actor: 'agent', correlation_id: 'call1' },
     })

@@ -10,6 +10,7 @@ import { createTenantReader, type TenantReader } from '../../../src/store/databa
 import { PostgresEventStore } from '../../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { articleHistory } from '../../support/article-history.ts'
 import { freshDatabase } from '../../support/database.ts'
 
@@ -60,7 +61,7 @@ describe('article_sources', () => {
         const events = asDecided(history as ArticleEvent[])
         const stream = { userId: 'ada', streamId: `article-${articleId}` }
         const metadata = { actor: 'user' as const }
-        await store.append(stream, events, { expectedVersion: 0, metadata })
+        await appendTo(store, stream, events, { expectedVersion: 0, metadata })
         await drainProjection(db.database.projector, articleSourcesProjection)
         const state = events.reduce(evolveArticle, initialArticle)
         assert.ok(state.status !== 'absent')

@@ -15,6 +15,7 @@ import { type Analytics, readAnalytics } from '../../../src/projections/usage/an
 import { usageOf } from '../../../src/projections/usage/usage.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
+import { appendTo } from '../../support/append-to.ts'
 import * as facts from '../../support/article-facts.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
@@ -153,7 +154,7 @@ describe('the analytic views', () => {
         for (const call of calls) {
           const streamId = usage.usageStream(call.user, call.month)
           const options = { expectedVersion: 'any', metadata: { actor: 'agent' } } as const
-          await w.deps.store.append({ userId: call.user, streamId }, eventsOf(call), options)
+          await appendTo(w.deps.store, { userId: call.user, streamId }, eventsOf(call), options)
         }
         const unfolded = await ownUsage()
         for (const projection of projections) {
@@ -188,7 +189,7 @@ describe('the analytic views', () => {
         const stream = { userId: user, streamId: articleStream(articleId) }
         const paid = { ...answer, data: { ...answer.data, provider: 'paid', cost_usd: 0.25 } }
         const events = [facts.asked(1, 1), paid]
-        await w.deps.store.append(stream, events, {
+        await appendTo(w.deps.store, stream, events, {
           expectedVersion: 'any',
           metadata: { actor: 'agent' },
         })
@@ -196,7 +197,8 @@ describe('the analytic views', () => {
     }
     const month = usage.usageMonth(new Date())
     const used = { service: 'maker:model', requests: 1, input_tokens: 1200, output_tokens: 80 }
-    await w.deps.store.append(
+    await appendTo(
+      w.deps.store,
       { userId: 'ada', streamId: usage.usageStream('ada', month) },
       [
         usage.ServicesUsed({
@@ -235,7 +237,7 @@ describe('the analytic views', () => {
     const calls = eventsOf({ ...call, user: 'ada', end: 'completed' })
     const stream = { userId: 'ada', streamId: usage.usageStream('ada', call.month) }
     const options = { expectedVersion: 0, metadata: { actor: 'agent' } } as const
-    await w.deps.store.append(stream, calls, options)
+    await appendTo(w.deps.store, stream, calls, options)
     for (const projection of projections) await rebuildProjection(w.database, projection)
     const client = await w.database.owner.connect()
     try {

@@ -11,6 +11,7 @@ import { exportEvents } from '../../../src/store/archives/export-events.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { appendOldUsage } from '../../support/old-usage.ts'
 import { rowsOf } from '../../support/projection-rows.ts'
@@ -105,7 +106,8 @@ describe('archiving usage months', { concurrency: true }, () => {
     const [row] = await usageOf(w.reader, 'ada', '2025-12')
     assert.deepEqual([row?.calls, row?.completed, row?.cost_usd], [3, 3, 0.75])
     const stream = { userId: 'ada', streamId: 'usage-ada-2025-11' }
-    await w.deps.store.append(
+    await appendTo(
+      w.deps.store,
       stream,
       [{ type: 'ToolCallSettled', schemaVersion: 1, data: { tool: 'get_article' } }],
       { expectedVersion: 'any', metadata: { actor: 'job' } },
@@ -117,12 +119,17 @@ describe('archiving usage months', { concurrency: true }, () => {
     await using w = await world()
     await w.archive('2025-11')
     const data = { call_id: '2025-11-ada-1', tool: 'get_article' }
-    const { repeated, version } = await w.deps.store.append(
-      { userId: 'ada', streamId: 'usage-ada-2025-11' },
-      [{ type: 'ToolCallSettled', schemaVersion: 1, data }],
-      { expectedVersion: 'any', metadata: { actor: 'job' }, settlesCall: data.call_id },
+    const stream = { userId: 'ada', streamId: 'usage-ada-2025-11' }
+    const settled = { type: 'ToolCallSettled', schemaVersion: 1, data }
+    const args = { call_id: data.call_id, month: '2025-11' }
+    await assert.rejects(
+      appendTo(w.deps.store, stream, [settled], {
+        expectedVersion: 'any',
+        metadata: { actor: 'job' },
+        guard: { name: 'call_open', args, once: true },
+      }),
+      { code: 'TOOL_CALL_ENDED' },
     )
-    assert.deepEqual([repeated, version], [true, 6])
   })
 
   it('refuses a rebuild and an export that would lack them, and no other rebuild', async () => {

@@ -13,6 +13,7 @@ import { type StreamHead, signedHeads } from '../../../src/store/archives/heads-
 import { takeHeads } from '../../../src/store/archives/take-heads.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { commandWorld } from '../../support/command-world.ts'
 import { appendOldArticle } from '../../support/old-articles.ts'
 
@@ -30,7 +31,7 @@ const eve = { userId: 'eve', streamId: 'article-e' }
 async function signedWorld() {
   const w = await commandWorld()
   for (const stream of [ada, eve]) {
-    await w.deps.store.append(stream, [at(1), at(2), at(3), at(4), at(5)], options)
+    await appendTo(w.deps.store, stream, [at(1), at(2), at(3), at(4), at(5)], options)
   }
   return { ...w, file: await heads(w), [Symbol.asyncDispose]: w[Symbol.asyncDispose] }
 }
@@ -164,8 +165,8 @@ describe('heads kept elsewhere show', { concurrency: 4 }, () => {
 describe('heads kept elsewhere', { concurrency: 4 }, () => {
   it('stay true while streams grow, and new ones begin', async () => {
     await using w = await signedWorld()
-    await w.deps.store.append(ada, [at(6)], options)
-    await w.deps.store.append({ userId: 'ada', streamId: 'article-new' }, [at(7)], options)
+    await appendTo(w.deps.store, ada, [at(6)], options)
+    await appendTo(w.deps.store, { userId: 'ada', streamId: 'article-new' }, [at(7)], options)
     const { problems, streams, grown, archived, isOtherServer } = await compare(w, w.file)
     assert.deepEqual(
       { problems, streams, grown, archived, isOtherServer },

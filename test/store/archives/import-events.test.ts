@@ -13,6 +13,7 @@ import { importEvents } from '../../../src/store/archives/import-events.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { freshDatabase } from '../../support/database.ts'
 import { eventSamples } from '../../support/event-samples.ts'
@@ -32,7 +33,8 @@ async function filled() {
       const family = event.type.startsWith('Tool') ? usageStream(userId, '2026-05') : 'other-1'
       if (event.type === 'ArticleErased') continue
       const data = event.data as object
-      await w.deps.store.append(
+      await appendTo(
+        w.deps.store,
         { userId, streamId: isArticles ? `article-${articleId}` : family },
         [
           {
@@ -123,7 +125,7 @@ describe('an export', { concurrency: true }, () => {
     assert.ok((made.appended?.position ?? 0) > before)
     const stream = { userId: 'ada', streamId: usageStream('ada', '2026-05') }
     const known = await other.deps.store.read(stream)
-    await other.deps.store.append(stream, [known[0] ?? assert.fail()], {
+    await appendTo(other.deps.store, stream, [known[0] ?? assert.fail()], {
       expectedVersion: known.length,
       metadata: { actor: 'job' },
     })

@@ -4,6 +4,7 @@ import { ArticleArchived } from '../../../src/events/articles/article-events.ts'
 import { usageProjection } from '../../../src/projections/usage/usage.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { commandWorld } from '../../support/command-world.ts'
 
 const at = (n: number) =>
@@ -18,9 +19,9 @@ async function tampered(...statements: string[]) {
   ] as const) {
     const stream = { userId, streamId }
     const options = { expectedVersion: 'any', metadata: { actor: 'user' } } as const
-    await w.deps.store.append(stream, [at(1)], options)
-    await w.deps.store.append(stream, [at(2), at(3), at(4)], options)
-    await w.deps.store.append(stream, [at(5)], { ...options, idempotencyKey: streamId })
+    await appendTo(w.deps.store, stream, [at(1)], options)
+    await appendTo(w.deps.store, stream, [at(2), at(3), at(4)], options)
+    await appendTo(w.deps.store, stream, [at(5)], { ...options, key: streamId })
   }
   // Switches the triggers off, as only a superuser can.
   await w.database.owner.query(`set session_replication_role = replica; ${statements.join(';')}`)

@@ -11,6 +11,7 @@ import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { createApiTokens } from '../../../src/store/people/api-tokens.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { createAdmission } from '../../../src/store/usage/admission.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
 
@@ -36,7 +37,9 @@ describe('a connection', () => {
     const store = new PostgresEventStore({ app: pool, projector: w.database.projector }, signal)
     const deps = { ...w.deps, store, admission: createAdmission(pool, signal) }
     const options = { expectedVersion: 'any' as const, metadata: { actor: 'user' as const } }
-    const beside = [{ streamId: 'link-1', expectedVersion: 0, event: archived }]
+    const two = ['article-1', 'link-1'].map(
+      (streamId) => ({ streamId, events: [archived], expectedVersion: 'any' }) as const,
+    )
     const named = { name: 'nightly', scopes: ['nova:read' as const], expiresAt: null }
     const { tokenId } = await issueApiToken(w.deps, caller('ada'), named)
     await drainProjection(w.database.projector, apiTokensProjection)
@@ -45,15 +48,20 @@ describe('a connection', () => {
     const uses: Record<string, () => Promise<unknown>> = {
       'a read of a table': () => asTenant(pool, 'ada', 'select from nova.streams', []),
       'a read of a stream': () => store.read(stream),
-      'an append of one event': () => store.append(stream, [archived], options),
-      'an append of two': () => store.append(stream, [archived, archived], options),
+      'an append of one event': () => appendTo(store, stream, [archived], options),
+      'an append of two': () => appendTo(store, stream, [archived, archived], options),
       'appends in company': () =>
         Promise.all(
-          ['ada', 'eve'].map((userId) => store.append({ ...stream, userId }, [archived], options)),
+          ['ada', 'eve'].map((userId) =>
+            appendTo(store, { ...stream, userId }, [archived], options),
+          ),
         ),
-      'an append to two streams': () => store.append(stream, [archived], { ...options, beside }),
+      'an append to two streams': () => store.append('ada', two, options),
       'the start of an operation': () =>
-        store.append(stream, [started], { ...options, operationsMax: 9 }),
+        appendTo(store, stream, [started], {
+          ...options,
+          guard: { name: 'operations_max', args: { max: 9 } },
+        }),
       'an admitted call': () => admitToolCall(deps, caller('ada'), call),
       'a settled call': () =>
         settleToolCall(

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Refusal } from '../../../src/errors.ts'
 import { ArticleArchived } from '../../../src/events/articles/article-events.ts'
-import { type AppendOptions, ConcurrencyConflict } from '../../../src/store/events/event-store.ts'
+import { ConcurrencyConflict } from '../../../src/store/events/event-store.ts'
 import { PostgresEventStore } from '../../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
+import { type AppendToOptions, appendTo } from '../../support/append-to.ts'
 import { freshDatabase } from '../../support/database.ts'
 
 const event = ArticleArchived({ archived_at: '2026-01-01T00:00:00.000Z' })
 const metadata = { actor: 'user' as const }
-const any: AppendOptions = { expectedVersion: 'any', metadata }
+const any: AppendToOptions = { expectedVersion: 'any', metadata }
 const streamOf = (userId: string) => ({ userId, streamId: `article-of-${userId}` })
 
 async function world() {
@@ -25,7 +26,7 @@ describe('appends at once', { concurrency: true }, () => {
     let statements = 0
     w.database.app.on('acquire', () => statements++)
     const answers = await Promise.all(
-      users.map((user) => w.store.append(streamOf(user), [event], any)),
+      users.map((user) => appendTo(w.store, streamOf(user), [event], any)),
     )
     assert.ok(statements < 5, `${statements} statements`)
     for (const [n, user] of users.entries()) {
@@ -43,7 +44,9 @@ describe('appends at once', { concurrency: true }, () => {
   it('of one group keep their order in a stream', async () => {
     await using w = await world()
     const few = users.slice(0, 20)
-    const answers = await Promise.all(few.map(() => w.store.append(streamOf('ada'), [event], any)))
+    const answers = await Promise.all(
+      few.map(() => appendTo(w.store, streamOf('ada'), [event], any)),
+    )
     assert.deepEqual(
       answers.map(({ version }) => version),
       few.map((_, n) => n + 1),
@@ -57,16 +60,16 @@ describe('appends at once', { concurrency: true }, () => {
       streamOf('moved'),
       streamOf('unstorable'),
     ]
-    const withKey = { ...any, idempotencyKey: 'k' }
-    const first = await w.store.append(keyed, [event], withKey)
+    const withKey = { ...any, key: 'k' }
+    const first = await appendTo(w.store, keyed, [event], withKey)
     const other = ArticleArchived({ archived_at: '2026-02-02T00:00:00.000Z' })
     const outcomes = await Promise.allSettled([
-      ...users.map((user) => w.store.append(streamOf(user), [event], any)),
-      w.store.append(keyed, [event], withKey),
-      w.store.append(moved, [event], { expectedVersion: 3, metadata }),
-      w.store.append(keyed, [other], withKey),
+      ...users.map((user) => appendTo(w.store, streamOf(user), [event], any)),
+      appendTo(w.store, keyed, [event], withKey),
+      appendTo(w.store, moved, [event], { expectedVersion: 3, metadata }),
+      appendTo(w.store, keyed, [other], withKey),
       // What PostgreSQL's JSON cannot hold spoils the whole statement.
-      w.store.append(unstorable, [event], { ...any, metadata: { ...metadata, client: '\0' } }),
+      appendTo(w.store, unstorable, [event], { ...any, metadata: { ...metadata, client: '\0' } }),
     ])
     const refused = outcomes
       .splice(-3)
@@ -83,15 +86,15 @@ describe('appends at once', { concurrency: true }, () => {
   // The connection's own lock timeout would let them go too, after ten seconds.
   it('do not wait for one whose stream somebody holds', { timeout: 8000 }, async () => {
     await using w = await world()
-    await w.store.append(streamOf('held'), [event], any)
+    await appendTo(w.store, streamOf('held'), [event], any)
     const holder = await w.database.owner.connect()
     await holder.query(`begin; select from nova.streams where user_id = 'held' for update`)
     let isHeld = true
-    const held = w.store.append(streamOf('held'), [event], any).finally(() => {
+    const held = appendTo(w.store, streamOf('held'), [event], any).finally(() => {
       isHeld = false
     })
-    await Promise.all(users.map((user) => w.store.append(streamOf(user), [event], any)))
-    await Promise.all(users.map((user) => w.store.append(streamOf(user), [event], any)))
+    await Promise.all(users.map((user) => appendTo(w.store, streamOf(user), [event], any)))
+    await Promise.all(users.map((user) => appendTo(w.store, streamOf(user), [event], any)))
     assert.ok(isHeld)
     await holder.query('commit')
     holder.release()

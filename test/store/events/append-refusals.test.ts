@@ -4,6 +4,7 @@ import { ArticleArchived } from '../../../src/events/articles/article-events.ts'
 import { ConcurrencyConflict } from '../../../src/store/events/event-store.ts'
 import { PostgresEventStore } from '../../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { freshDatabase } from '../../support/database.ts'
 import { appendAt } from '../../support/old-usage.ts'
 
@@ -24,16 +25,16 @@ async function world() {
 describe('an append that may not be', { concurrency: true }, () => {
   it('is refused whole when two events come at a version the stream does not have', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(1)], { expectedVersion: 0, metadata })
+    await appendTo(w.store, stream, [at(1)], { expectedVersion: 0, metadata })
     for (const expectedVersion of [0, 2]) {
       await assert.rejects(
-        w.store.append(stream, [at(2), at(3)], { expectedVersion, metadata }),
+        appendTo(w.store, stream, [at(2), at(3)], { expectedVersion, metadata }),
         ConcurrencyConflict,
       )
     }
     const absent = { ...stream, streamId: 'article-2' }
     await assert.rejects(
-      w.store.append(absent, [at(2), at(3)], { expectedVersion: 1, metadata }),
+      appendTo(w.store, absent, [at(2), at(3)], { expectedVersion: 1, metadata }),
       ConcurrencyConflict,
     )
     assert.equal((await w.store.read(stream)).length, 1)

@@ -11,6 +11,7 @@ import { projections } from '../../../src/projections/registry.ts'
 import { verifyEvents } from '../../../src/store/archives/verify-events.ts'
 import { drainProjection, stepProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { articleId, created, extracted } from '../../support/article-facts.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { eventSamples } from '../../support/event-samples.ts'
@@ -127,7 +128,7 @@ describe('erasing an article', { concurrency: true }, () => {
     const story = eventSamples.filter(({ type }) => ofArticles.has(type))
     const stream = { userId: 'ada', streamId }
     const metadata = { actor: 'agent' } as const
-    await w.deps.store.append(stream, [created, extracted, ...story], {
+    await appendTo(w.deps.store, stream, [created, extracted, ...story], {
       expectedVersion: 0,
       metadata,
     })
@@ -197,7 +198,7 @@ describe('the append-only rule', { concurrency: true }, () => {
   it('lets the keeper put exactly the erased data in place, and nothing else', async () => {
     await using w = await world()
     const stream = { userId: 'ada', streamId: articleStream(randomUUID()) }
-    await w.deps.store.append(stream, [created], {
+    await appendTo(w.deps.store, stream, [created], {
       expectedVersion: 0,
       metadata: { actor: 'agent' },
     })
@@ -221,7 +222,7 @@ describe('the append-only rule', { concurrency: true }, () => {
     await using w = await world()
     const stream = { userId: 'ada', streamId: articleStream(randomUUID()) }
     const options = { expectedVersion: 0, metadata: { actor: 'agent' as const } }
-    await w.deps.store.append(stream, [created], options)
+    await appendTo(w.deps.store, stream, [created], options)
     const erase = () =>
       w.database.owner.query(`set local role nova_keeper;
         update nova.events set data = nova.erased_data(type, data), erased_at = clock_timestamp()`)

@@ -6,6 +6,7 @@ import { ArticleArchived } from '../../../src/events/articles/article-events.ts'
 import { ConcurrencyConflict } from '../../../src/store/events/event-store.ts'
 import { PostgresEventStore } from '../../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { freshDatabase } from '../../support/database.ts'
 import { heldRows } from '../../support/held-rows.ts'
 
@@ -31,8 +32,8 @@ async function world() {
 describe('append', { concurrency: true }, () => {
   it('gives back what was appended, in order and with versions from 1', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(1), at(2)], { expectedVersion: 0, metadata })
-    await w.store.append(stream, [at(3)], { expectedVersion: 2, metadata })
+    await appendTo(w.store, stream, [at(1), at(2)], { expectedVersion: 0, metadata })
+    await appendTo(w.store, stream, [at(3)], { expectedVersion: 2, metadata })
     const events = await w.store.read(stream)
     assert.deepEqual(
       events.map((event) => [event.streamVersion, event.data]),
@@ -46,7 +47,7 @@ describe('append', { concurrency: true }, () => {
     await using w = await world()
     const attempts = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) =>
-        w.storeElsewhere().append(stream, [at(n)], { expectedVersion: 0, metadata }),
+        appendTo(w.storeElsewhere(), stream, [at(n)], { expectedVersion: 0, metadata }),
       ),
     )
     const lost = attempts.filter((attempt) => attempt.status === 'rejected')
@@ -57,10 +58,10 @@ describe('append', { concurrency: true }, () => {
 
   it('refuses a version the stream does not have, ahead or behind', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(1)], { expectedVersion: 0, metadata })
+    await appendTo(w.store, stream, [at(1)], { expectedVersion: 0, metadata })
     for (const expectedVersion of [0, 2]) {
       await assert.rejects(
-        w.store.append(stream, [at(2)], { expectedVersion, metadata }),
+        appendTo(w.store, stream, [at(2)], { expectedVersion, metadata }),
         ConcurrencyConflict,
       )
     }
@@ -68,10 +69,10 @@ describe('append', { concurrency: true }, () => {
 
   it('answers retries of one key alike that all found it unknown, and adds the events once', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(0)], any)
+    await appendTo(w.store, stream, [at(0)], any)
     const gate = await heldRows(w.database, 'select from nova.streams for update')
     const retries = [1, 2, 3, 4].map(() =>
-      w.storeElsewhere().append(stream, [at(1), at(2)], { ...any, idempotencyKey: 'k1' }),
+      appendTo(w.storeElsewhere(), stream, [at(1), at(2)], { ...any, key: 'k1' }),
     )
     await gate.waiting(4)
     await gate.open()
@@ -83,38 +84,41 @@ describe('append', { concurrency: true }, () => {
 
   it('answers a retry as before also when the stream has moved on since', async () => {
     await using w = await world()
-    const options = { expectedVersion: 0, metadata, idempotencyKey: 'k1' }
-    const first = await w.store.append(stream, [at(1)], options)
-    await w.store.append(stream, [at(2)], any)
-    assert.deepEqual(await w.store.append(stream, [at(1)], options), { ...first, repeated: true })
+    const options = { expectedVersion: 0, metadata, key: 'k1' }
+    const first = await appendTo(w.store, stream, [at(1)], options)
+    await appendTo(w.store, stream, [at(2)], any)
+    assert.deepEqual(await appendTo(w.store, stream, [at(1)], options), {
+      ...first,
+      repeated: true,
+    })
   })
 
   it('takes a retry of one event for what it is when any version will do, and breaks no chain', async () => {
     await using w = await world()
-    const keyed = { ...any, idempotencyKey: 'k1' }
-    await w.store.append(stream, [at(0)], any)
+    const keyed = { ...any, key: 'k1' }
+    await appendTo(w.store, stream, [at(0)], any)
     const [first, ...retries] = await Promise.all(
-      Array.from({ length: 20 }, () => w.storeElsewhere().append(stream, [at(1)], keyed)),
+      Array.from({ length: 20 }, () => appendTo(w.storeElsewhere(), stream, [at(1)], keyed)),
     )
-    await w.store.append(stream, [at(2)], any)
-    const late = await w.store.append(stream, [at(1)], keyed)
+    await appendTo(w.store, stream, [at(2)], any)
+    const late = await appendTo(w.store, stream, [at(1)], keyed)
     for (const { version, position } of [...retries, late]) {
       assert.deepEqual({ version, position }, { version: 2, position: first?.position })
     }
-    const next = await w.store.append(stream, [at(3)], any)
+    const next = await appendTo(w.store, stream, [at(3)], any)
     assert.equal(next.version, 4)
     assert.deepEqual(await countLinks(w.database.owner), { events: 4, whole: 4, heads: 1 })
     await assert.rejects(
-      w.store.append({ ...stream, streamId: 'article-2' }, [at(1)], keyed),
+      appendTo(w.store, { ...stream, streamId: 'article-2' }, [at(1)], keyed),
       (error) => error instanceof Refusal && error.code === 'IDEMPOTENCY_KEY_REUSED',
     )
   })
 
   it('refuses a key that belongs to other events', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(1)], { ...any, idempotencyKey: 'k1' })
+    await appendTo(w.store, stream, [at(1)], { ...any, key: 'k1' })
     await assert.rejects(
-      w.store.append(stream, [at(2)], { ...any, idempotencyKey: 'k1' }),
+      appendTo(w.store, stream, [at(2)], { ...any, key: 'k1' }),
       (error) => error instanceof Refusal && error.code === 'IDEMPOTENCY_KEY_REUSED',
     )
   })
@@ -123,7 +127,7 @@ describe('append', { concurrency: true }, () => {
 describe('the events table', { concurrency: true }, () => {
   it('refuses the service and even the owner to change or remove an event', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(1)], any)
+    await appendTo(w.store, stream, [at(1)], any)
     for (const pool of [w.database.app, w.database.owner]) {
       await assert.rejects(pool.query(`update nova.events set type = 'X'`))
       await assert.rejects(pool.query('delete from nova.events'))
@@ -133,7 +137,7 @@ describe('the events table', { concurrency: true }, () => {
 
   it('shows a user no row of another, in any table with a user_id', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(1)], { ...any, idempotencyKey: 'k' })
+    await appendTo(w.store, stream, [at(1)], { ...any, key: 'k' })
     const { rows: tables } = await w.database.owner.query<{ name: string }>(
       `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
        where c.relnamespace = 'nova'::regnamespace and c.relkind in ('r', 'p', 'v')
@@ -183,7 +187,7 @@ describe('reading all events', { concurrency: true }, () => {
       `select * from nova.append('slow', 'article-9', null, null, '{01A}', '{ArticleArchived}',
          '{1}', array['{"archived_at":"2026-01-01T00:00:00Z"}'::jsonb], '{"actor":"user"}')`,
     )
-    await w.store.append(stream, [at(1)], any)
+    await appendTo(w.store, stream, [at(1)], any)
     const early = await w.store.readAll(0, 100)
     assert.equal(early.events.length, 0)
     await slow.query('commit')
@@ -253,13 +257,14 @@ async function rowsSeenBy(pool: pg.Pool, userId: string, table: string): Promise
 describe('the hash chain', { concurrency: true }, () => {
   it('is whole after single, joint, keyed and concurrent appends', async () => {
     await using w = await world()
-    await w.store.append(stream, [at(1)], { expectedVersion: 0, metadata })
-    await w.store.append(stream, [at(2), at(3)], { expectedVersion: 1, metadata })
-    await w.store.append(stream, [at(4)], { ...any, idempotencyKey: 'k' })
+    await appendTo(w.store, stream, [at(1)], { expectedVersion: 0, metadata })
+    await appendTo(w.store, stream, [at(2), at(3)], { expectedVersion: 1, metadata })
+    await appendTo(w.store, stream, [at(4)], { ...any, key: 'k' })
     const other = { userId: 'ada', streamId: 'article-2' }
     await Promise.all(
       Array.from({ length: 30 }, (_, n) =>
-        (n % 5 ? w.store : w.storeElsewhere()).append(
+        appendTo(
+          n % 5 ? w.store : w.storeElsewhere(),
           n % 2 ? stream : other,
           n % 3 ? [at(n)] : [at(n), at(n + 1)],
           any,

@@ -10,7 +10,6 @@ import { freshDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 
 const archived = ArticleArchived({ archived_at: '2026-01-01T00:00:00.000Z' })
-const options = { expectedVersion: 'any' as const, metadata: { actor: 'user' as const } }
 const article = { userId: 'ada', streamId: 'article-1' }
 const link = { userId: 'ada', streamId: 'link-1' }
 
@@ -27,7 +26,6 @@ describe('a waiter', () => {
     const { app, projector } = db.database
     const store = new PostgresEventStore({ app, projector }, new UnhurriedSignal())
     const event = LinkUsed({ link_id: '1', used_at: '2026-01-01T00:00:00.000Z' })
-    const beside = [{ streamId: link.streamId, expectedVersion: 0, event }]
     const woken: string[] = []
     for (const stream of [article, link]) {
       const looked = once(app, 'release')
@@ -37,7 +35,11 @@ describe('a waiter', () => {
       await looked
     }
     assert.deepEqual(woken, [])
-    await store.append(article, [archived], { ...options, beside })
+    const appends = [
+      { streamId: article.streamId, events: [archived], expectedVersion: 'any' },
+      { streamId: link.streamId, events: [event], expectedVersion: 0 },
+    ] as const
+    await store.append('ada', appends, { metadata: { actor: 'user' } })
     await until(() => woken.length === 2, 'both waiters', 20_000)
   })
 })

@@ -7,6 +7,7 @@ import { PostgresEventStore } from '../../../src/store/events/postgres-event-sto
 import { StreamSignal } from '../../../src/store/events/stream-signal.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { rebuildProjection } from '../../../src/store/projections/rebuild-projection.ts'
+import { appendTo } from '../../support/append-to.ts'
 import { freshDatabase, type TestDatabase } from '../../support/database.ts'
 
 const isRefusal = (code: RefusalCode) => (error: unknown) =>
@@ -25,7 +26,7 @@ async function callTools({ database }: TestDatabase, calls: number): Promise<voi
     }),
   )
   const stream = { userId: 'ada', streamId: usageStream('ada', '2026-05') }
-  await store.append(stream, events, { expectedVersion: 'any', metadata: { actor: 'agent' } })
+  await appendTo(store, stream, events, { expectedVersion: 'any', metadata: { actor: 'agent' } })
 }
 
 async function callsCounted({ database }: TestDatabase): Promise<number | undefined> {

@@ -1,5 +1,6 @@
 -- Appends one event, the common case. p_expected: the version decided on, or null for any.
--- SQLSTATE NV001: the stream is not at that version. NV002: the key belongs to other events.
+-- SQLSTATE NV001: the stream, which the detail names, is not at that version. NV002: the key belongs to other
+-- events.
 create or replace function nova.append_one(
   p_user text,
   p_stream text,
@@ -47,7 +48,7 @@ begin
     if repeated then
       return;
     end if;
-    raise exception 'stream has moved on' using errcode = 'NV001';
+    raise exception 'stream has moved on' using errcode = 'NV001', detail = p_stream;
   end if;
 
   -- A position is handed out before its transaction commits. The shared lock says, until the commit is

@@ -51,7 +51,7 @@ begin
     end if;
   end if;
   if v_version is null or v_version <> p_expected then
-    raise exception 'stream has moved on' using errcode = 'NV001';
+    raise exception 'stream has moved on' using errcode = 'NV001', detail = p_stream;
   end if;
 
   for i in 1..v_count loop

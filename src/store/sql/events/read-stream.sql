@@ -1,6 +1,6 @@
 -- A stream's events as lines of JSON, oldest first: one call sets the user and reads, on a plan that is
 -- kept, however many months there are; one line per event is cheaper to write and to parse than ten columns.
--- SQLSTATE NV005: events that belong to the answer are in archive files; the detail names their months.
+-- Refuses with HISTORY_ARCHIVED when events that belong to the answer are in archive files.
 create or replace function nova.read_stream(p_user text, p_stream text, p_after int) returns setof text
 language plpgsql as $$
 declare
@@ -20,6 +20,7 @@ begin
     from nova.archived_streams a
     where a.user_id = p_user and a.stream_id = p_stream and a.through_version > p_after;
   if v_months is not null then
-    raise exception 'events are archived' using errcode = 'NV005', detail = v_months;
+    raise exception 'HISTORY_ARCHIVED'
+      using errcode = 'NV100', detail = json_build_object('months', v_months);
   end if;
 end $$;

@@ -8,6 +8,7 @@ import {
   usageStream,
 } from '../../../../src/events/usage/usage-events.ts'
 import { callerNamed, startTestApp, type TestApp } from '../../../support/app.ts'
+import { appendTo } from '../../../support/append-to.ts'
 import { startIssuer } from '../../../support/issuer.ts'
 
 const hostile = '<script>alert(1)</script>'
@@ -16,7 +17,8 @@ async function call(test: TestApp, userId: string, n: number): Promise<void> {
   const now = test.clock.now
   const at = now.toISOString()
   const one = { call_id: `${n}`, tool: 'get_article' }
-  await test.deps.store.append(
+  await appendTo(
+    test.deps.store,
     { userId, streamId: usageStream(userId, usageMonth(now)) },
     [
       ToolCalled({ ...one, article_id: null, weight: 1, called_at: at }),
