@@ -13,7 +13,7 @@ const topicSchema = z.object({
   strays: z.array(found),
 })
 
-/** Of the topic, of another one, or sharing words with it by chance. */
+/** Whether a text is of the topic, of another one, or shares words with it by chance. */
 type Sort = 'relevant' | 'stray' | 'by chance'
 
 interface LabelledTopic {

@@ -108,7 +108,7 @@ const catalogue = {
     kind: 'too_large',
     say: (d) =>
       `You keep ${d.used} of at most ${d.max} bytes of texts and files; ${d.size} more do not fit.`,
-    hint: 'Erase articles that you no longer need (DELETE /articles/{id}), or ask your administrator for more room.',
+    hint: 'Erase articles that you no longer need (DELETE /articles/{id}), or ask your administrator to raise NOVA_STORAGE_MEGABYTES.',
   },
   UPLOAD_INCOMPLETE: {
     kind: 'invalid',
@@ -272,7 +272,7 @@ const catalogue = {
   ISSUER_UNAVAILABLE: {
     kind: 'unavailable',
     say: () => 'The sign-in service cannot be reached, so no token can be checked right now.',
-    hint: 'Try again shortly; nobody is let in until it answers.',
+    hint: 'Try again shortly; users cannot sign in until it answers.',
   },
   SCOPE_MISSING: {
     kind: 'forbidden',

@@ -236,6 +236,13 @@ const namedBySubject: ReadonlySet<string> = new Set([
 ])
 
 describe('sources', () => {
+  it('have no comment that begins with "Of", whose subject a reader would have to look for', () => {
+    for (const file of [...sources, ...glob('{src,migrations}/**/*.sql'), ...tests]) {
+      const found = /^.*(?:\/\*\*|\/\/|--) Of [a-z].*$/m.exec(read(file))
+      assert.equal(found?.[0], undefined, `${file}: name the subject`)
+    }
+  })
+
   it('are at most 300 lines long, the catalogue of refusals apart', () => {
     const long = sources.filter(
       (file) => file !== 'src/errors.ts' && read(file).trimEnd().split('\n').length > 300,

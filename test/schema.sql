@@ -797,7 +797,7 @@ view nova.users_near_limit (security_invoker=true) as
    FROM ( SELECT m.user_id,
             m.month,
             m.used,
-            COALESCE(p.calls_per_month, (NULLIF(current_setting('app.monthly_limit'::text, true), ''::text))::integer, 100) AS calls_per_month
+            COALESCE(p.calls_per_month, (NULLIF(current_setting('app.calls_per_month'::text, true), ''::text))::integer, 100) AS calls_per_month
            FROM (monthly_calls m
              LEFT JOIN plans p USING (user_id))) limited
   WHERE ((calls_per_month > 0) AND ((used)::numeric >= (0.8 * (calls_per_month)::numeric)));

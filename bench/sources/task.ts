@@ -15,6 +15,6 @@ export type Task =
 export interface TaskResult {
   /** Pages a second for pages, seconds for all else. */
   value: number
-  /** Of the whole process, Node included. */
+  /** The memory of the whole process, Node included. */
   peakMegabytes: number
 }

@@ -2,13 +2,13 @@ import { type Config, listenPort } from '../config.ts'
 import { type CliCommand, UsageError } from './command.ts'
 import { openStore } from './setup/open-store.ts'
 
-/** A browser's way to the numbers over all users, by whoever may open the database. */
+/** A browser's way to the numbers over all users, for administrators who may open the database. */
 export const analytics: CliCommand = {
   name: 'analytics',
   usage: 'link',
   summary: 'Make a link to the page of numbers over all users',
   details: [
-    'A browser has no token to send, so the link is the permission: whoever has it sees the page, for fifteen',
+    'A browser has no token to send, so the link is the permission: who has it sees the page, for fifteen',
     'minutes. It needs the settings of the server: its SERVER_URL, its keys, its database.',
   ],
   positionals: { min: 1, max: 1 },
@@ -32,7 +32,7 @@ export const analytics: CliCommand = {
       { userId: 'local', metadata: { actor: 'cli' } },
     )
     call.terminal.print(url)
-    call.terminal.complain(`Until ${expiresAt.toISOString()}, for whoever has it.`)
+    call.terminal.complain(`Until ${expiresAt.toISOString()}, for everybody who has it.`)
     return 0
   },
 }

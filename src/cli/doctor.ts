@@ -39,7 +39,7 @@ export const doctor: CliCommand = {
   },
 }
 
-/** Builds the adapters without using them: what cannot be built is said, and nobody is asked anything. */
+/** Builds the adapters without using them: what cannot be built is said, and no request is sent. */
 async function probeResearch(config: Config): Promise<Finding[]> {
   const { composeOutside } = await import('../compose/compose-research.ts')
   const outside = composeOutside(config)

@@ -14,7 +14,7 @@ const actions: Readonly<Record<string, { takes: 0 | 1; load: () => Promise<Actio
   attach: { takes: 1, load: async () => (await import('./events/attach.ts')).attachFrom },
 }
 
-/** Everything that happened, of all users, for whoever may open the database. */
+/** Everything that happened, of all users, for administrators who may open the database. */
 export const events: CliCommand = {
   name: 'events',
   usage:
@@ -29,7 +29,7 @@ export const events: CliCommand = {
     'export    all events as lines of JSON; --contents adds the bodies they name',
     'import    takes an export into a database without events, verified, all or nothing',
     'archive   writes usage events of the months before --before to files and takes them out; --all',
-    '          also articles and links of those months that nobody has worked on since',
+    '          also articles and links of those months without any event since',
     'attach    brings an archived month back, verified; the newest month first',
   ],
   positionals: { min: 0, max: 2 },

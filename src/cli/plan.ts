@@ -6,10 +6,11 @@ import { openStore, type Store } from './setup/open-store.ts'
 import { numberOption } from './terminal/number-option.ts'
 import { table } from './terminal/table.ts'
 
-/** What one user may do, by whoever may open the database. */
+/** What one user may do, for administrators who may open the database. */
 export const plan: CliCommand = {
   name: 'plan',
-  usage: 'show USER | set USER [--limit N] [--burst N] [--concurrent N] [--weight TOOL=N]',
+  usage:
+    'show USER | set USER [--calls-per-month N] [--calls-per-minute N] [--concurrent-operations N] [--weight TOOL=N]',
   summary: 'Show or assign what a user may do: calls a month, calls a minute, operations at once',
   details: [
     '0 is unlimited. What is left out stays as it is. A plan counts from the next call on, on every server.',
@@ -18,9 +19,13 @@ export const plan: CliCommand = {
   ],
   positionals: { min: 2, max: 2 },
   options: {
-    limit: { type: 'string', value: 'N', help: 'Tool calls per UTC calendar month' },
-    burst: { type: 'string', value: 'N', help: 'Tool calls in any sixty seconds' },
-    concurrent: { type: 'string', value: 'N', help: 'Operations of slow tools at the same time' },
+    'calls-per-month': { type: 'string', value: 'N', help: 'Tool calls per UTC calendar month' },
+    'calls-per-minute': { type: 'string', value: 'N', help: 'Tool calls in any sixty seconds' },
+    'concurrent-operations': {
+      type: 'string',
+      value: 'N',
+      help: 'Operations of slow tools at the same time',
+    },
     weight: {
       type: 'string',
       multiple: true,
@@ -54,21 +59,23 @@ async function assign(
   const { assignPlan } = await import('../commands/usage/assign-plan.ts')
   const { assignedPlan } = await import('../projections/usage/plans.ts')
   const asked = {
-    limit: numberOption(call, 'limit', { min: 0, max: 1_000_000_000 }),
-    burst: numberOption(call, 'burst', { min: 0, max: 100_000 }),
-    concurrent: numberOption(call, 'concurrent', { min: 0, max: 1000 }),
+    callsPerMonth: numberOption(call, 'calls-per-month', { min: 0, max: 1_000_000_000 }),
+    callsPerMinute: numberOption(call, 'calls-per-minute', { min: 0, max: 100_000 }),
+    concurrentOperations: numberOption(call, 'concurrent-operations', { min: 0, max: 1000 }),
   }
   const weights = weightsOf(call)
   if (Object.values({ ...asked, ...weights }).every((value) => value === undefined)) {
-    throw new UsageError('nova plan set takes --limit, --burst, --concurrent or --weight.')
+    throw new UsageError(
+      'nova plan set takes --calls-per-month, --calls-per-minute, --concurrent-operations or --weight.',
+    )
   }
   const assigned = await assignPlan(
     store.deps,
     { userId: user, metadata: { actor: 'cli' } },
     {
-      callsPerMonth: asked.limit ?? before.calls_per_month,
-      callsPerMinute: asked.burst ?? before.calls_per_minute,
-      concurrentOperations: asked.concurrent ?? before.concurrent_operations,
+      callsPerMonth: asked.callsPerMonth ?? before.calls_per_month,
+      callsPerMinute: asked.callsPerMinute ?? before.calls_per_minute,
+      concurrentOperations: asked.concurrentOperations ?? before.concurrent_operations,
       weights: { ...before.weights, ...weights },
       assignedBy: null,
     },

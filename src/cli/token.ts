@@ -9,7 +9,7 @@ import { oneLine } from './terminal/terminal.ts'
 const dayMs = 86_400_000
 const listedMax = 500
 
-/** API tokens of a user, by whoever may open the database. */
+/** API tokens of a user, for administrators who may open the database. */
 export const token: CliCommand = {
   name: 'token',
   usage: 'create | list | revoke TOKEN_ID',

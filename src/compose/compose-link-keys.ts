@@ -22,7 +22,7 @@ export function linkKeys(config: Config): readonly string[] {
   return inDataDir(config.NOVA_DATA_DIR, () => [madeOnce(join(config.NOVA_DATA_DIR, 'link-key'))])
 }
 
-/** Of processes that start at once one makes the key and the others read it. */
+/** When several processes start at once, one makes the key and the others read it. */
 function madeOnce(file: string): string {
   try {
     writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })

@@ -124,7 +124,7 @@ function renderers(
   return found
 }
 
-/** A page that a browser gave is a use of its service; one that it could not give is none that is paid for. */
+/** Counts a page that the service gave as a use of it. A page that it could not give is not paid for. */
 const counted =
   (service: string, render: RenderPage): RenderPage =>
   async (url, signal) => {

@@ -116,7 +116,7 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
   rescueJobs({ boss, owner: deps.database.owner, log: deps.log }, closing)
 }
 
-/** The queue keeps an error for its retry and tells nobody. */
+/** Logs an error, since the queue only keeps it for the retry. */
 async function logged(
   { stopping, log }: Pick<WorkerDeps, 'stopping' | 'log'>,
   of: object,

@@ -97,7 +97,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   try {
     return await unlessAborted(building, options.stopping)
   } catch (error) {
-    // Given up while it goes on: its next step finds everything closed, and has nobody to tell.
+    // It goes on after it was given up: its next step finds everything closed, and that error is expected.
     building.catch(() => {})
     await closing.disposeAsync().catch((failure: unknown) => {
       options.log.warn({ err: failure }, 'a failed start was not closed in good order')

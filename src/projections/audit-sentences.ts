@@ -50,7 +50,7 @@ export const auditSentences: Readonly<Record<string, string>> = {
   ServicesUsed: `format('%s services worked for a call: %s tokens in, %s out', ${count('services')},
     (select sum((s->>'input_tokens')::bigint) from jsonb_array_elements(data->'services') s),
     (select sum((s->>'output_tokens')::bigint) from jsonb_array_elements(data->'services') s))`,
-  AccessRefused: `format('Not let in: %s%s', coalesce((
+  AccessRefused: `format('Refused: %s%s', coalesce((
     select string_agg(format('%s × %s from %s', r->>'count', r->>'reason', r->>'network'), ', ')
     from jsonb_array_elements(data->'refusals') r), ''),
     case when (data->>'others')::int > 0 then format(', %s others', data->>'others') else '' end)`,

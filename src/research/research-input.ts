@@ -36,7 +36,7 @@ export interface ResearchSource {
   failure: { reason: string; detail: string | null } | null
   /** Its whole text, untrusted; null as long as it was not read. */
   markdown: string | null
-  /** Of the snapshot, or of the Markdown where there is none. */
+  /** The hash of the snapshot, or of the Markdown where no snapshot is kept. */
   sha256: string | null
   retrievedAt: string | null
   notes: readonly string[]

@@ -22,9 +22,15 @@ describe('nova plan', () => {
       await run(fresh.url, ['show', 'ann']),
       /^ann +30 +unlimited +unlimited +what ever/m,
     )
-    const set = await run(fresh.url, ['set', 'ann'], { limit: '500', concurrent: '2' })
+    const set = await run(fresh.url, ['set', 'ann'], {
+      'calls-per-month': '500',
+      'concurrent-operations': '2',
+    })
     assert.match(set, /^ann +500 +unlimited +2 +assigned/m)
-    assert.match(await run(fresh.url, ['set', 'ann'], { burst: '9' }), /^ann +500 +9 +2 +assigned/m)
+    assert.match(
+      await run(fresh.url, ['set', 'ann'], { 'calls-per-minute': '9' }),
+      /^ann +500 +9 +2 +assigned/m,
+    )
     assert.match(await run(fresh.url, ['show', 'bob']), /^bob +30 /m)
   })
 
@@ -44,9 +50,12 @@ describe('nova plan', () => {
     await assert.rejects(run(fresh.url, ['give', 'ann']), /takes `show` or `set`/)
     await assert.rejects(
       run(fresh.url, ['set', 'ann']),
-      /--limit, --burst, --concurrent or --weight/,
+      /--calls-per-month, --calls-per-minute, --concurrent-operations or --weight/,
     )
-    await assert.rejects(run(fresh.url, ['set', 'ann'], { limit: 'many' }), /whole number/)
+    await assert.rejects(
+      run(fresh.url, ['set', 'ann'], { 'calls-per-month': 'many' }),
+      /whole number/,
+    )
     await assert.rejects(run(fresh.url, ['show', 'a b']), /takes `show` or `set`/)
   })
 })

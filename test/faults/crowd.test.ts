@@ -11,7 +11,7 @@ import { startNova } from '../support/nova-process.ts'
 import { until } from '../support/until.ts'
 
 const ada = caller('ada')
-/** Of eight connections, the requests get three. */
+/** The requests get three of eight connections. */
 const settings = {
   NOVA_DB_POOL: '8',
   NOVA_LINK_SECRET: 'a key of the tests that opens nothing else',

@@ -71,7 +71,7 @@ describe('archiving killed with -9', { concurrency: 2 }, () => {
           await using wire = await faultyWire(w.url)
           let begun = false
           wire.decide = (request) => {
-            // Of the commits, the one of the transaction that moves the month.
+            // The commit of the transaction that moves the month.
             begun ||= /take_out_month|bring_back_month/.test(request)
             const isIt = request.includes(text) && (begun || text !== ways.out['the commit'])
             return isIt ? fate : 'pass'

@@ -92,7 +92,7 @@ describe('a server whose PostgreSQL is killed with -9 under calls that are sent 
         'every call that made an article to be settled',
       )
       assert.deepEqual(new Set(await made()), new Set(['made it, ToolCallSettled']))
-      // Of those that made none, some wait until it is certain that they never will.
+      // Some of those that made none wait until it is certain that they never will.
       const idle = (await ledger()).filter((state) => state.startsWith('idle'))
       const allowed = ['idle, open', 'idle, ToolCallRefunded ToolCallSettled']
       assert.deepEqual(

@@ -13,7 +13,7 @@ import {
 } from 'playwright-core'
 import packageJson from '../../package.json' with { type: 'json' }
 
-/** Of the package; another version does not use the browser of this one. */
+/** The package's version; another version does not use the browser of this one. */
 const version = packageJson.devDependencies['@sparticuz/chromium'].replace(/\W/g, '')
 
 const run = promisify(execFile)

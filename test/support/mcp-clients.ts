@@ -12,7 +12,7 @@ export interface Answer {
   isError: boolean
   text: string
   structured: Record<string, unknown>
-  /** Of a refusal: what its text says, parsed. */
+  /** What the text of a refusal says, parsed. */
   refusal: { code: string; message: string; retryable: boolean; hint: string; details?: object }
   raw: object
 }

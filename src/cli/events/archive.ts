@@ -74,7 +74,7 @@ async function archiveMonth(store: Store, folder: string, leaving: LeavingMonth)
   return { path, events: content.events }
 }
 
-/** For whoever keeps the file: what it holds, and the hash that `sha256sum` must show. */
+/** For the person who keeps the file: what it holds, and the hash that `sha256sum` must show. */
 async function writeManifest(path: string, file: string, content: MonthContent): Promise<void> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)

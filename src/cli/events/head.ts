@@ -27,7 +27,7 @@ export async function headTo(call: CliCall): Promise<number> {
   call.terminal.complain(`The heads of ${streams} streams at position ${taken.position}, signed.`)
   call.terminal.complain(`Public key: ${publicKeyText(keys.publicKey)}`)
   call.terminal.complain(
-    'Keep file and key where nobody who can change the database can change them.',
+    'Keep file and key where people who can change the database cannot change them.',
   )
   return 0
 }

@@ -21,7 +21,7 @@ export interface ToolCaller extends AsyncDisposable {
 }
 
 export interface ServerAddress {
-  /** Of the MCP endpoint. */
+  /** The address of the MCP endpoint. */
   mcpUrl: string
   token?: string | undefined
   stopping: AbortSignal

@@ -5,11 +5,11 @@ import { listAnswer } from './tool-answers.ts'
 
 const pagesMax = 20
 /** The list is a read model: a server that has just started may not have caught up with its own past. */
-const patienceMs = [0, 300, 1500]
+const pausesMs = [0, 300, 1500]
 
 /** The newest article of this guideline whose research.md is not ready. Throws RUN_NOT_FOUND. */
 export async function findRun(nova: ToolCaller, guidelineSha256: string): Promise<string> {
-  for (const pauseMs of patienceMs) {
+  for (const pauseMs of pausesMs) {
     await delay(pauseMs)
     const found = await searchArticles(nova, guidelineSha256)
     if (found) return found

@@ -11,7 +11,7 @@ export interface InputFile {
 }
 
 export interface Guideline extends InputFile {
-  /** Of its text, as the server keeps it; finds the article of this guideline again. */
+  /** The hash of its text, as the server keeps it; it finds the article of this guideline again. */
   sha256: string
 }
 

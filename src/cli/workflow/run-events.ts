@@ -1,7 +1,7 @@
 import type { ToolProgress } from './connect-mcp.ts'
 import type { OperationAnswer } from './tool-answers.ts'
 
-/** What a run tells whoever watches it, in order. */
+/** What a run tells the person who watches it, in order. */
 export type RunEvent =
   | { kind: 'step'; title: string; tool: string }
   | { kind: 'note'; text: string }

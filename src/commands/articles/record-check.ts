@@ -10,7 +10,7 @@ import { changeArticle } from './article-stream.ts'
 export interface RecordCheck {
   source: number
   outcome: CheckOutcome
-  /** Of the bytes, or of the text, that the source gives now; null when it gave none. */
+  /** The hash of the bytes, or of the text, that the source gives now; null when it gave none. */
   sha256: string | null
 }
 

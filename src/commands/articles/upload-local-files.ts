@@ -95,7 +95,7 @@ export async function filesOfUpload(
   )
 }
 
-/** Files that the guideline names and nobody has uploaded. */
+/** Files that the guideline names and that are not uploaded yet. */
 export function missingFiles(article: ExistingArticle): string[] {
   const uploaded = new Set(
     [...article.sources.values()]

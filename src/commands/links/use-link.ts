@@ -67,7 +67,7 @@ export const recordIssue = (
   issued: Append,
 ) => deps.store.append(userId, [issued], { metadata })
 
-/** Refuses a link that is none or was used, before an upload is read. */
+/** Refuses a link that was never issued, and one that was used, before the upload is read. */
 export async function checkLinkUnused(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,
@@ -138,7 +138,7 @@ async function usedByNow(
   }
 }
 
-/** The event by which the link is used, or the refusal of one that is none or was used. */
+/** The event by which the link is used. Refuses a link that was never issued, and one that was used. */
 async function nextUse(
   deps: Pick<CommandDeps, 'store' | 'now'>,
   caller: Caller,

@@ -4,12 +4,12 @@ import type { CommandDeps } from '../handle.ts'
 export interface RefusalWindow {
   /** By kind, most frequent first. */
   refusals: readonly { reason: string; network: string; count: number }[]
-  /** Of kinds that are not told apart. */
+  /** Refusals of kinds that are not told apart. */
   others: number
   beganAt: Date
 }
 
-/** Puts on record what was not let in since a moment. */
+/** Puts on record which requests were refused since a moment. */
 export async function recordRefusals(
   deps: Pick<CommandDeps, 'store' | 'now' | 'newId'>,
   { refusals, others, beganAt }: RefusalWindow,

@@ -6,7 +6,7 @@ import type {
 } from '../../events/articles/article-state.ts'
 import { type SlowTool, slowTools } from '../../events/articles/slow-tools.ts'
 
-/** Whether work on the operation goes on: it has not ended, and nobody archived its article meanwhile. */
+/** Whether work on the operation goes on: it has not ended, and its article is not archived. */
 export const isAtWork = (article: ExistingArticle, operation: Operation): boolean =>
   operation.status === 'running' && !article.archived
 

@@ -16,7 +16,7 @@ export interface StartOperation {
   /** The month in which that call was admitted, and what it counts there. */
   month: string
   weight: number
-  /** Of the caller's own, to be added before it starts. */
+  /** The caller's own queries, to be added before it starts. */
   queries?: ProposedQueries['queries'] | undefined
   /** The call that this one repeats because its answer was lost: the operation it began is the answer. */
   repeats?: string | null

@@ -23,7 +23,7 @@ export interface CallLedgerDeps extends Pick<CommandDeps, 'store' | 'now'> {
 }
 
 /** An answer is not held up longer than this by its own bookkeeping. */
-const patienceMs = 2000
+const settledWithinMs = 2000
 const firstPauseMs = 250
 const longestPauseMs = 30_000
 /** Then housekeeping, which looks for calls that are open, has them. */
@@ -38,8 +38,8 @@ const lostMax = 1000
 const lostMs = 3_600_000
 
 /**
- * Closes the book of calls: at once, else again and again with growing waits, and a last time at the stop. A
- * call of which nobody knows what it did is looked up before it is settled or given back.
+ * Settles calls: at once, else again and again with growing waits, and a last time when the server stops. When it
+ * is not known what a call did, its events are looked up before it is settled or given back.
  */
 export class CallLedger {
   readonly #deps: CallLedgerDeps
@@ -63,7 +63,7 @@ export class CallLedger {
     })
     this.#attempts.add(attempt)
     void attempt.finally(() => this.#attempts.delete(attempt))
-    await Promise.race([attempt, delay(patienceMs, undefined, { ref: false })])
+    await Promise.race([attempt, delay(settledWithinMs, undefined, { ref: false })])
   }
 
   /** Whether it did anything is not known: it is found out, and the call settled or given back by that. */
@@ -167,7 +167,7 @@ export const looked: Omit<SettleToolCall, 'outcome' | 'code'> = {
   refund: null,
 }
 
-/** Why a call is given back of which nobody knows more. */
+/** Why a call is given back when all that is known is that none of its events is on record. */
 export const noEffect = 'no change by this call is on record'
 
 /** Calls of one user with one key are the same call: a retry, or somebody who wants it twice. */

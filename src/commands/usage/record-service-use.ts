@@ -4,7 +4,7 @@ import type { ServiceUse } from '../../research/service-use.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
 
 export interface RecordServiceUse {
-  /** Of the call that the services worked for, which is also its operation's. */
+  /** The id of the call that the services worked for; its operation has the same. */
   callId: string
   articleId: string | null
   uses: readonly ServiceUse[]

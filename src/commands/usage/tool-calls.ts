@@ -22,7 +22,7 @@ export interface AdmitToolCall {
   free?: boolean
 }
 
-/** A call that was let in; settling needs its month, which may be over by then. */
+/** An admitted call; settling needs its month, which may be over by then. */
 export interface AdmittedCall {
   callId: string
   tool: string
@@ -37,7 +37,7 @@ export interface AdmittedCall {
   concurrentOperations: number
   /** Units that a call of a tool counts, of those that count other than one. */
   weights: Readonly<Record<string, number>>
-  /** Of its ToolCalled: the cause of all that the call does. */
+  /** The id of its ToolCalled, which is the cause of all that the call does. */
   eventId: string
 }
 

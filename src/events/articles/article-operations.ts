@@ -10,7 +10,7 @@ export const isOpen = (status: string): status is 'running' | 'cancelling' =>
 export const openOperations = (article: ExistingArticle): Operation[] =>
   [...article.operations.values()].filter(({ status }) => isOpen(status))
 
-/** The slow tools that worked on something in vain the last time, and that nobody has said to go on without. */
+/** The slow tools whose items all failed the last time, unless the user said to go on without them. */
 export function totalFailures(article: ExistingArticle): SlowTool[] {
   const last = new Map(
     [...article.operations.values()].map((operation) => [operation.tool, operation]),

@@ -5,7 +5,7 @@ import { defineEvent, instant } from '../define-event.ts'
 export const refusalKindsMax = 20
 
 /**
- * What a server did not let in within one minute. One event however much it was, so that a flood of bad
+ * The requests that a server refused within one minute. One event however much it was, so that a flood of bad
  * tokens fills no table. A network is what is left of an address without its last part.
  */
 export const AccessRefused = defineEvent('AccessRefused', {
@@ -26,7 +26,7 @@ export const AccessRefused = defineEvent('AccessRefused', {
 
 export const accessEvents = [AccessRefused] as const
 
-/** Whose events these are. No token's subject has a space in it, so nobody is this user. */
+/** Whose events these are. No token's subject has a space in it, so no user has this name. */
 export const serverUserId = 'the server'
 
 /** One stream per month, as the streams of usage. */

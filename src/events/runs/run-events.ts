@@ -66,7 +66,7 @@ export const ResearchRunStepEnded = defineEvent('ResearchRunStepEnded', {
   step: ordinal(),
   outcome: z.enum(['done', 'nothing', 'failed']),
   code: code().nullable(),
-  /** Of the services that worked for it, as far as prices are known. */
+  /** What the services that worked for it cost, as far as prices are known. */
   cost_usd: z.number().min(0).nullable(),
   ended_at: instant(),
 })

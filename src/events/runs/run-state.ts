@@ -52,7 +52,7 @@ export interface ResearchRun {
   readonly scheduled: ReadonlyMap<RunTool, number>
   /** Only compiling is left to do: the budget is spent. */
   readonly wrapsUp: boolean
-  /** Of services other than those of operations. */
+  /** The cost of services other than those of operations. */
   readonly costUsd: number
   readonly startedAt: string
   /** Milliseconds at work before `since`, pauses left out. */

@@ -54,7 +54,7 @@ export const ToolCallRefused = defineEvent(
     call_id: callId(),
     tool: tool(),
     weight: weight(),
-    /** Of which limit. */
+    /** Which limit was reached. */
     reason: z.enum(['month', 'minute']),
     used: z.number().int().min(0),
     limit: z.number().int().min(1),

@@ -7,7 +7,7 @@ import {
   jwksCache,
 } from 'jose'
 
-/** The issuer does not answer; nobody is let in, and nobody is called a liar for it. */
+/** The issuer does not answer. Its tokens are refused for that, and not as wrong ones. */
 export class IssuerUnreachable extends Error {
   constructor(cause: unknown) {
     super('the issuer cannot be reached', { cause })

@@ -111,12 +111,12 @@ export function createIssuerKeys(issuer: string, { kept, log, ...options }: KeyO
     health(): IssuerHealth {
       if (!opened) {
         if (failedAt === 0) return { ok: true, detail: 'not asked yet' }
-        return { ok: false, detail: 'does not answer; nobody can sign in' }
+        return { ok: false, detail: 'does not answer; users cannot sign in' }
       }
       if (opened.set.isAnswering()) return { ok: true, detail: 'answers' }
       const until = new Date(opened.set.confirmedAt() + times.staleMs)
       if (until.getTime() < Date.now()) {
-        return { ok: false, detail: 'does not answer; nobody can sign in' }
+        return { ok: false, detail: 'does not answer; users cannot sign in' }
       }
       return {
         ok: false,

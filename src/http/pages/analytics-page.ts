@@ -5,6 +5,8 @@ import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
+const people = (count: number): string => (count === 1 ? '1 user' : `${count} users`)
+
 const usd = (amount: number): string => `$${amount.toFixed(amount < 1 ? 4 : 2)}`
 
 /** How Nova is used, for administrators: drawn here, so that no script has to run. */
@@ -12,7 +14,7 @@ export const analyticsPage = (base: string, data: Analytics): Html =>
   layout(base, {
     title: `Usage in ${data.month}`,
     main: html`<h1>Usage in ${data.month}</h1>
-<p class="fine">Months are UTC. What counts is what plans weigh; what was given back does not count.</p>
+<p class="fine">Months are UTC. A call counts one, or what the user's plan says for its tool. A call that was given back counts nothing.</p>
 ${
   data.months.length > 0 &&
   html`<nav aria-label="Months">${data.months.map(
@@ -24,7 +26,7 @@ ${plot(
   data.months.map((row) => ({
     label: row.month,
     value: row.used,
-    note: `${row.used} by ${row.users} users, ${row.refusals} refused`,
+    note: `${row.used} by ${people(row.users)}, ${row.refusals} refused`,
   })),
 )}
 ${plot(
@@ -37,12 +39,15 @@ ${plot(
   })),
 )}
 ${plot(
-  'Latency by tool, 95 % below, in milliseconds',
+  'How long calls took by tool: 95 of 100 took no longer',
   data.tools.map((row) => ({
     label: row.tool,
     value: row.p95_ms ?? 0,
     part: row.p50_ms ?? 0,
-    note: row.p95_ms === null ? 'none ended' : `half ${row.p50_ms}, 95 % ${row.p95_ms}`,
+    note:
+      row.p95_ms === null
+        ? 'none ended'
+        : `50 of 100: ${row.p50_ms} ms; 95 of 100: ${row.p95_ms} ms`,
   })),
 )}
 ${plot(

@@ -10,9 +10,9 @@ import { statusWord } from './status-word.ts'
 export interface StartPage {
   mcpUrl: string
   mode: AuthSettings['mode']
-  /** Null where a browser is nobody in particular. */
+  /** The local user's articles; null on a server with sign-in, where a browser has no user. */
   articles: readonly ArticleRow[] | null
-  /** Of the article that the form makes: sent again, it makes no other. */
+  /** The id of the article that the form makes: sent again, the form makes no other. */
   articleId: string
 }
 

@@ -14,7 +14,7 @@ export interface HttpContext {
   readonly deps: HttpDeps
   readonly auth: AuthSettings
   readonly authenticate: Authenticate
-  /** What is not let in, on its way to the record. */
+  /** Refused requests, on their way to the record. */
   readonly tally: RefusalTally
   /** What large bodies may take of the memory. */
   readonly bodies: BodyBudget
@@ -23,7 +23,7 @@ export interface HttpContext {
 }
 
 /**
- * Who may use a route: anyone, whoever holds the link in its address, or a caller with a scope. Every
+ * Who may use a route: anyone, who has the link in its address, or a caller with a scope. Every
  * route says which; one that does not stops the server from starting.
  */
 type Access = 'public' | 'link' | Scope
@@ -43,11 +43,11 @@ declare module 'fastify' {
   }
 }
 
-/** The caller of a request that was let in with a scope. */
+/** The caller of a request that was allowed by a scope. */
 export function callerOf(request: FastifyRequest): Caller {
   const { identity } = request
   // Unreachable while every route declares its access; a bug here must not become another user.
-  if (!identity) throw new Error('the route let nobody in')
+  if (!identity) throw new Error('the route was reached without an identity')
   return {
     userId: identity.userId,
     metadata: metadataOf(request, 'user', identity),

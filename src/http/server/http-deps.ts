@@ -41,7 +41,7 @@ type McpEndpoint = (
 /** What the HTTP adapter needs from the composition root. */
 export interface HttpDeps extends CommandDeps {
   readonly config: HttpConfig
-  /** Of users without a plan. */
+  /** The limits of users without a plan. */
   readonly limits: Limits
   readonly admission: Admission
   readonly reader: TenantReader

@@ -17,7 +17,7 @@ const counted: ReadonlySet<RefusalCode> = new Set([
   'RATE_LIMITED',
 ])
 
-/** Counts what is not let in, and puts one event a minute on record, so that a flood costs no more. */
+/** Counts refused requests, and puts one event a minute on record, so that a flood costs no more. */
 export class RefusalTally {
   readonly #deps: Pick<HttpDeps, 'store' | 'now' | 'newId' | 'log'>
   readonly #counts = new Map<string, RefusalWindow['refusals'][number]>()

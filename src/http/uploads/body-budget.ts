@@ -3,11 +3,11 @@ import { Refusal } from '../../errors.ts'
 import { freeBuffersSoon } from '../../store/contents/free-buffers.ts'
 
 export interface BodyBudgetLimits {
-  /** Bytes of all bodies that are in memory at once. One larger body is let in when it is alone. */
+  /** Bytes of all bodies that are in memory at once. One larger body is taken when it is alone. */
   bytesMax: number
   /** The same of one user. */
   bytesOfUserMax: number
-  /** How long a body waits, unread, until there is room. */
+  /** How long a body waits, unread, for others to be done. */
   waitMs: number
   /** Bodies of one user that wait. */
   waitingOfUserMax: number
@@ -33,7 +33,7 @@ interface WaitingBody extends Body {
 /**
  * Bounds what large bodies take of a process's memory, from before the first byte is read until what they
  * brought is stored. A body that does not fit waits on its connection, where it costs its sender's memory;
- * those of one user wait for each other and hold up nobody else's.
+ * those of one user wait for each other and do not hold up those of others.
  */
 export class BodyBudget {
   readonly #limits: BodyBudgetLimits
@@ -44,7 +44,7 @@ export class BodyBudget {
     this.#limits = { ...usual, ...limits }
   }
 
-  /** Resolves once there is room; disposing of the result gives it back. Throws UPLOADS_TOO_MANY. */
+  /** Resolves once the body may be read; disposing of the result lets the next one be read. Throws UPLOADS_TOO_MANY. */
   async hold(userId: string, bytes: number): Promise<Disposable> {
     const body: Body = { userId, bytes }
     const isNext = this.#waiting.every((other) => other.userId !== userId && !this.#fitsUser(other))

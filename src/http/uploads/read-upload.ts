@@ -15,7 +15,7 @@ export interface Upload {
 
 export interface UploadLimits {
   fileBytesMax: number
-  /** Of all files together. */
+  /** Bytes of all files together. */
   bytesMax: number
   filesMax: number
 }

@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss'
 import type { Log } from '../../log.ts'
 import { jobLockClass } from './job-locks.ts'
 
-/** Two looks apart by this find a job that is in nobody's hands; one finds also those just taken. */
+/** A job found without a worker twice, this long apart, has none; found once, it may just have been taken. */
 const lookMs = 700
 
 /**

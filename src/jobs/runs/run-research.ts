@@ -24,7 +24,7 @@ import type { OperationJob } from './send-operation.ts'
 
 export interface RunResearchDeps extends RunStepDeps {
   admission: Admission
-  /** Of users without a plan. */
+  /** The limits of users without a plan. */
   limits: Limits
   enqueue: (job: OperationJob) => Promise<void>
   moves: MoveSettings

@@ -55,7 +55,7 @@ export const failureText = (failure: { reason: string; detail: string | null }):
 
 const filesShown = 50
 
-/** Files that the guideline names and nobody has uploaded, as many as an answer has room for. */
+/** Files that the guideline names and that are not uploaded yet, as many as fit into an answer. */
 export const missingFilesOf = (article: ExistingArticle): string[] =>
   missingFiles(article)
     .slice(0, filesShown)

@@ -14,7 +14,7 @@ import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
 
 /** What the adapter needs of the composition; compose builds it and this folder never imports compose. */
 export interface McpDeps extends CommandDeps {
-  /** Of users without a plan. */
+  /** The limits of users without a plan. */
   readonly limits: Limits
   readonly admission: Admission
   readonly reader: TenantReader
@@ -33,7 +33,7 @@ export interface McpDeps extends CommandDeps {
   readonly ledger: CallLedger
   readonly inHand: WorkInHand
   readonly log: Log
-  /** Aborted when the server stops: whoever waits for an operation is told that it still runs. */
+  /** Aborted when the server stops: a call that waits for an operation answers that it still runs. */
   readonly stopping: AbortSignal
   ready(): Promise<Readiness>
 }

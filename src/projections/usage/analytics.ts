@@ -2,7 +2,7 @@ import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
 
 export interface Analytics {
   month: string
-  /** Of the last twelve months, oldest first. */
+  /** The last twelve months, oldest first. */
   months: { month: string; used: number; refusals: number; users: number }[]
   /** Who used most, at most fifty. `used` is what counts: units, less those given back. */
   users: { user_id: string; used: number; calls: number; refunds: number; refusals: number }[]
@@ -33,9 +33,9 @@ export interface Analytics {
 export async function readAnalytics(
   reader: AnalyticsReader,
   month: string,
-  monthlyLimit: number,
+  callsPerMonth: number,
 ): Promise<Analytics> {
-  const read = <Row extends object>(text: string) => reader.query<Row>(monthlyLimit, text, [month])
+  const read = <Row extends object>(text: string) => reader.query<Row>(callsPerMonth, text, [month])
   return {
     month,
     months: await read(

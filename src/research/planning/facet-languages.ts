@@ -45,7 +45,7 @@ const sides: Readonly<Record<string, string>> = {
 }
 
 const wordsRead = 3_000
-/** Of running text a fifth or more are such words; of lists of names hardly any. */
+/** A fifth or more of the words of running text are such words; of a list of names hardly any are. */
 const shareMin = 0.04
 
 /** The language of a text by a vote of its commonest words; English where no other one wins clearly. */

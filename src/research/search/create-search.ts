@@ -9,7 +9,7 @@ interface Guarded {
 
 /**
  * Several providers as one: asked in order until one has something. An answer without any source is no
- * failure, but the next provider may know more; it is given only when nobody does.
+ * failure, but the next provider may know more; it is given only when none of them does.
  *
  * Without providers every search fails with NOT_CONFIGURED, so that the rest of the workflow still runs.
  */

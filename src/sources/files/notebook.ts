@@ -38,7 +38,7 @@ const notebookSchema = z.object({
     .catch(undefined),
 })
 
-/** Of a notebook's JSON; a line of a text is a value. */
+/** Bounds of a notebook's JSON; each line of a text counts as a value. */
 const bounds = { depth: 200, values: 1_000_000 }
 
 type Cell = z.infer<typeof cellSchema>

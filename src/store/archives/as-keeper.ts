@@ -4,7 +4,7 @@ import { inTransaction } from '../database/in-transaction.ts'
 
 /**
  * One transaction of an operator, over all users: as nova_keeper, or as the owner where tables change. A
- * lock that others hold is waited for ten seconds, so that nobody queues behind us for longer.
+ * lock that others hold is waited for ten seconds, so that statements queue behind us no longer.
  */
 export async function asKeeper<Result>(
   owner: pg.Pool,

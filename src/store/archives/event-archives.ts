@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { Refusal } from '../../errors.ts'
 
-/** `usage`: the streams that end with their month. `all`: also articles and links nobody works on. */
+/** `usage`: the streams that end with their month. `all`: also articles and links without later events. */
 export type ArchivePart = 'usage' | 'all'
 
 /** A part of a month whose events are in a file and not in the database. */

@@ -17,7 +17,7 @@ const micros = z.number().int().min(0)
 
 const headerLine = z.strictObject({
   nova_events: z.literal(1),
-  /** Of an archive. */
+  /** The month and the part of an archive. */
   month: z.string().optional(),
   part: z.enum(['usage', 'all']).optional(),
   exported_at: z.iso.datetime(),

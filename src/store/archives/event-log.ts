@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { EventMetadata } from '../../events/define-event.ts'
 import { translateDatabaseError } from '../database/database-error.ts'
 
-/** An event as an operator sees it, whoever's it is. */
+/** An event of any user, as an operator sees it. */
 export interface LoggedEvent {
   position: number
   event_id: string
@@ -92,7 +92,7 @@ export interface ExplainedEvent {
   actor: string | null
   client: string | null
   cause: string | null
-  /** Of the tool call or request that it belongs to. */
+  /** The id of the tool call or request that it belongs to. */
   correlation_id: string | null
   call_id: string | null
   summary: string

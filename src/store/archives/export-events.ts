@@ -63,7 +63,7 @@ async function* eventLines(projector: pg.Pool, userId: string | null): AsyncGene
   }
 }
 
-/** Read as each user: nobody but the user may read bodies. */
+/** Bodies are read as each user in turn, since only the user may read them. */
 async function* contentLines(
   database: Pick<Database, 'app' | 'projector'>,
   userId: string | null,

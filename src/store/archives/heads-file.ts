@@ -27,7 +27,7 @@ const endLine = z.strictObject({
   signature: z.base64(),
 })
 
-/** Of which database and when heads were read. */
+/** From which database heads were read, and when. */
 export type HeadsTaken = z.infer<typeof takenLine>
 /** Where a stream's chain ended. */
 export type StreamHead = z.infer<typeof headLine>

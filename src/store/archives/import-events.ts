@@ -19,7 +19,7 @@ const bytesPerInsert = 2_000_000
 /**
  * Stores an export in a database that has no events, all or nothing: ids, versions, times and hashes as
  * they were, positions anew in the same order, so projections fold to the same rows. Runs as the owner in
- * one transaction during which nobody can append. Throws Refusal DATABASE_NOT_EMPTY or IMPORT_INVALID.
+ * one transaction during which appends wait. Throws Refusal DATABASE_NOT_EMPTY or IMPORT_INVALID.
  */
 export async function importEvents(
   owner: pg.Pool,

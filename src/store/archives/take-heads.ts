@@ -35,7 +35,7 @@ export async function takeHeads(
   }
 }
 
-/** Of the server's data folder: a copy made by a dump has another, a copy of the files the same. */
+/** The id of the server's data folder. A copy made by a dump has another; a copy of the files has the same. */
 export async function systemIdentifier(client: Pick<pg.Pool, 'query'>): Promise<string> {
   const { rows } = await client.query<{ system: string }>(
     'select system_identifier::text as system from pg_control_system()',

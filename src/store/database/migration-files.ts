@@ -10,7 +10,7 @@ export interface MigrationFile {
   path: string
   up: string
   down: string
-  /** Of the whole file. */
+  /** The hash of the whole file. */
   sha256: string
 }
 

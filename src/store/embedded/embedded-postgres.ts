@@ -25,7 +25,7 @@ import { processStart } from './process-start.ts'
 /** A share in the PostgreSQL server that all processes on one data folder use. */
 export interface EmbeddedPostgres {
   config: { host: string; port: number; user: string; database: string }
-  /** Of the server's main process. */
+  /** The id of the server's main process. */
   pid: number
   /** For people: `started as postgres`, `joined the running server`. */
   how: string

@@ -15,7 +15,7 @@ export interface Append {
 }
 
 export interface Appended {
-  /** Of the stream, after the append. */
+  /** The stream's version after the append. */
   version: number
   /** Global position of the last event appended. */
   position: number

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { translateDatabaseError } from '../database/database-error.ts'
-/** What an issuer last said of itself; public, but whoever could change it could sign anyone in. */
+/** What an issuer last said of itself. It is public, but who can change it can sign in as anyone. */
 export interface KeptIssuerKeys {
   /** The issuer as its tokens spell it. */
   spelled: string

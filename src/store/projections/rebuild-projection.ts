@@ -4,7 +4,7 @@ import { assertNothingArchived } from '../archives/event-archives.ts'
 import { inTransaction } from '../database/in-transaction.ts'
 import { type Projection, projectionTable, stepProjection } from './projection-step.ts'
 
-/** Nobody queues for longer behind a rebuild that waits for a lock. */
+/** Statements queue no longer than this behind a rebuild that waits for a lock. */
 const begin = `begin; set local lock_timeout = '10s'`
 
 export interface RebuildProgress {

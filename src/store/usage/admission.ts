@@ -21,9 +21,9 @@ export interface AdmissionRequest {
   userId: string
   /** `yyyy-mm`, UTC. */
   month: string
-  /** Of users without a plan. */
+  /** The limits of users without a plan. */
   defaults: Limits
-  /** It weighs nothing, whatever the plan says, and is let in. */
+  /** The call weighs nothing, whatever the plan says, and is admitted. */
   free: boolean
   /** Appended when the call is admitted; the store fills in `weight`. */
   called: NewEvent
@@ -40,7 +40,7 @@ export interface AdmissionAnswer extends Limits {
   used: number
   /** Units that this call counts, or would. */
   weight: number
-  /** Of the plan, by tool. */
+  /** What the plan weighs, by tool. */
   weights: Readonly<Record<string, number>>
   /** After which the minute has room again, if that was the limit. */
   waitSeconds: number | null
@@ -61,7 +61,7 @@ const admitStatement = {
          from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 }
 
-// Whoever asks after an answer was lost waits here for an admission that is still running.
+// After a lost answer this waits until an admission that is still running has ended.
 const turnStatement = `select pg_advisory_xact_lock(hashtext('nova usage'), hashtext($1))`
 const admittedStatement = `
   select nova.weight_of(e.data) as weight, p.weights, p.calls_per_month as "callsPerMonth",

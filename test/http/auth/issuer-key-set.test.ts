@@ -14,7 +14,7 @@ describe("an issuer's keys in a running server", () => {
     const now = new Date()
     const verify = createTokenVerifier(
       { issuer: issuer.url, audience: () => audience },
-      // Of tokens only the age of the keys is in question here.
+      // Only the age of the keys is in question here.
       { now: () => now, cooldownMs: 0 },
     )
     const token = await issuer.token()

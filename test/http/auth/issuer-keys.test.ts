@@ -54,7 +54,7 @@ describe('a server that starts while the issuer is down', { concurrency: true },
     await w.sql(`update nova.issuer_keys set confirmed_at = now() - interval '25 hours'`)
     const restarted = w.server()
     await assert.rejects(restarted(token), unavailable)
-    assert.equal(restarted.health().detail, 'does not answer; nobody can sign in')
+    assert.equal(restarted.health().detail, 'does not answer; users cannot sign in')
   })
 
   it('lets nobody in when it never knew a key', async () => {
@@ -108,7 +108,7 @@ describe('/readyz with an issuer', () => {
     const answer = await ready()
     assert.equal(answer.statusCode, 200)
     assert.equal(answer.json().degraded, true)
-    const detail = 'does not answer; nobody can sign in'
+    const detail = 'does not answer; users cannot sign in'
     assert.deepEqual(answer.json().checks, [{ name: 'issuer', ok: false, detail }])
   })
 })

@@ -90,7 +90,7 @@ describe('a bad token', { concurrency: true }, () => {
         'select summary from nova.audit where user_id = $1 order by position desc limit 1',
         [serverUserId],
       )
-      assert.equal(row?.summary, `Not let in: 2 × ${reason} from 203.0.113.0/24`)
+      assert.equal(row?.summary, `Refused: 2 × ${reason} from 203.0.113.0/24`)
     })
   }
 

@@ -22,7 +22,7 @@ import { limits } from '../../support/limits.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
 const users = ['ada', 'bob', 'eve'] as const
-/** Of which 80 % is a whole number. */
+/** A limit of which 80 % is a whole number. */
 const defaultLimit = 5
 
 const aCall = fc.record({

@@ -48,7 +48,7 @@ export const uploadFilesRoute =
       async (request) => {
         const caller = callerOf(request)
         const { article_id: articleId } = request.params
-        // Before the body is read: an unknown article costs nobody an upload.
+        // Before the body is read: an upload for an unknown article is refused before it is sent.
         await loadArticle(deps.store, caller.userId, articleId)
         using _room = await bodies.hold(caller.userId, bytesOfUpload(request, bytesMax))
         const files = await readFileUpload(request, bytesMax)

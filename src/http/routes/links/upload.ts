@@ -124,7 +124,7 @@ async function takeOnce(
   }
 }
 
-/** Before the body is read: a link that is used up, or whose article takes no more, costs nobody an upload. */
+/** Before the body is read, so that no upload is sent in vain: the link must be unused, its article take files. */
 async function checkOpen(deps: HttpDeps, claims: LinkClaims, caller: Caller): Promise<void> {
   await checkLinkUnused(deps, caller, claims)
   if (claims.purpose === 'upload_guideline') return

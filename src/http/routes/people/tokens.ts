@@ -65,7 +65,7 @@ export const tokenRoutes =
           ? new Date(deps.now().getTime() + expires_in_days * dayMs)
           : null
         const made = await issueApiToken(deps, caller, { name, scopes, expiresAt })
-        // Until the projection knows it nobody could use it.
+        // A token cannot be used before the projection knows it.
         await deps.projections.waitFor(['api_tokens'], made.appended.position)
         const expires_at = expiresAt?.toISOString() ?? null
         return reply

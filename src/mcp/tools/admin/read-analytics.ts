@@ -95,7 +95,8 @@ function textOf(data: Analytics): string {
   return [
     `${data.month}, UTC; what was given back is not counted.`,
     ...data.months.map(
-      (row) => `${row.month}: ${row.used} used by ${row.users} users, ${row.refusals} refused`,
+      (row) =>
+        `${row.month}: ${row.used} used by ${row.users === 1 ? '1 user' : `${row.users} users`}, ${row.refusals} refused`,
     ),
     ...list(
       'Users by use',
@@ -112,7 +113,7 @@ function textOf(data: Analytics): string {
       'Tools',
       data.tools,
       (row) =>
-        `${row.tool}: ${row.calls} calls by ${row.users} users, ${row.failed} failed, ${latencyOf(row)}`,
+        `${row.tool}: ${row.calls} calls by ${row.users === 1 ? '1 user' : `${row.users} users`}, ${row.failed} failed, ${latencyOf(row)}`,
     ),
     ...list('Articles now', data.articles, (row) => `${row.status}: ${row.articles}`),
     ...list(
@@ -128,4 +129,6 @@ const list = <Row>(heading: string, rows: readonly Row[], line: (row: Row) => st
   rows.length === 0 ? [`${heading}: none`] : [`${heading}:`, ...rows.map(line)]
 
 const latencyOf = (row: Analytics['tools'][number]): string =>
-  row.p50_ms === null ? 'none ended yet' : `half in ${row.p50_ms} ms, 95 % in ${row.p95_ms} ms`
+  row.p50_ms === null
+    ? 'none ended yet'
+    : `50 of 100 took at most ${row.p50_ms} ms, 95 of 100 at most ${row.p95_ms} ms`

@@ -1,7 +1,7 @@
 import type { FailureReason } from '../../source-failure.ts'
 
 export type WorkerAnswer =
-  /** Of the type that ExtractionTasks gives for the task. */
+  /** The type is the one that ExtractionTasks gives for the task. */
   | { output: unknown }
   | { failure: { reason: FailureReason; detail: string | undefined } }
   /** A bug: anything that was thrown and is no SourceFailure. */
