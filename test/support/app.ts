@@ -85,6 +85,8 @@ export async function startTestApp(
       uploadMinutes: 60,
       downloadMinutes: 60,
     },
+    // No worker lives here: a run is on record, and stands still.
+    runs: { goOn: async () => {} },
     log: pinoLog,
     mcp: options.mcp ?? (async (_request, response) => void response.end('{}')),
     ready: options.ready ?? (async () => ({ ok: true, degraded: false, checks: [] })),

@@ -111,6 +111,16 @@ export const routeWays: Readonly<Record<string, Way>> = {
   'GET /articles/:article_id/sources': article('/sources'),
   'GET /articles/:article_id/research.md': article('/research.md'),
   'GET /articles/:article_id/events': article('/events'),
+  'GET /articles/:article_id/runs': article('/runs'),
+  'POST /articles/:article_id/runs': article('/runs', json('POST', { rounds: 0 })),
+  'GET /articles/:article_id/runs/:run_id': article('/runs/run1'),
+  'POST /articles/:article_id/runs/:run_id/answer': article(
+    '/runs/run1/answer',
+    json('POST', { question: 1, decision: 'retry' }),
+  ),
+  'POST /articles/:article_id/runs/:run_id/cancel': article('/runs/run1/cancel', {
+    method: 'POST',
+  }),
   'POST /articles/:article_id/links': article('/links?purpose=download', { method: 'POST' }),
   'POST /articles/:article_id/links/revoke': article('/links/revoke', { method: 'POST' }),
   'POST /articles/:article_id/files': article('/files', { method: 'POST', ...upload }),

@@ -1,4 +1,5 @@
 import { missingFiles } from '../../commands/articles/upload-local-files.ts'
+import { openRun } from '../../commands/runs/research-run.ts'
 import { openOperations } from '../../events/articles/article-operations.ts'
 import type { ExistingArticle } from '../../events/articles/article-state.ts'
 import { nextStep } from '../../events/articles/next-step.ts'
@@ -10,6 +11,7 @@ import { layout } from './layout.ts'
 import { localFiles } from './local-files.ts'
 import { moment } from './moment.ts'
 import { queryRounds } from './query-rounds.ts'
+import { researchRun } from './research-run.ts'
 import { sourceTables } from './source-table.ts'
 import { statusWord } from './status-word.ts'
 
@@ -20,7 +22,7 @@ export interface ArticleActions {
   /** Posting here leads to an upload page. */
   upload: string
   /** Posting there revokes the article's links, and archives it or takes it back; only its owner may. */
-  owner?: { revoke: string; archive: string }
+  owner?: { revoke: string; archive: string; runs: string }
 }
 
 /**
@@ -33,7 +35,7 @@ export function articlePage(
   version: number,
   actions: ArticleActions,
 ): Html {
-  const isRunning = openOperations(article).length > 0
+  const isRunning = openOperations(article).length > 0 || openRun(article)?.status === 'running'
   return layout(base, {
     title: article.title,
     ...(isRunning && { reloadSeconds: 10 }),
@@ -47,6 +49,7 @@ ${article.archived && html`<span class="pill">Archived</span>`}
 <span class="fine">since ${moment(article.createdAt)} · <code>${article.articleId}</code></span></p>
 </header>
 ${articleSteps(article)}
+${researchRun(article, actions.owner?.runs ?? null)}
 ${runningOperations(article)}
 ${nextCard(article)}
 ${article.compiled && researchCard(article.compiled, actions.download)}
@@ -62,7 +65,7 @@ ${actions.owner && ownerCard(article, actions.owner)}
 
 function nextCard(article: ExistingArticle): Html | null {
   const { tool, why } = nextStep(article)
-  if (tool === null || tool === 'get_operation') return null
+  if (tool === null || tool === 'get_operation' || tool === 'research_article') return null
   return html`<section class="card next" aria-labelledby="next">
 <h2 id="next">Next</h2>
 <p>${why} Your assistant goes on with <code>${tool}</code>.</p>

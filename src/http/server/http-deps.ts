@@ -51,6 +51,9 @@ export interface HttpDeps extends CommandDeps {
   readonly projections: Pick<ProjectionGate, 'waitFor'>
   readonly erasure: Erasure
   readonly links: LinkSettings
+  readonly runs: {
+    goOn(job: { userId: string; articleId: string; runId: string }): Promise<void>
+  }
   readonly ledger: CallLedger
   readonly inHand: WorkInHand
   readonly log: FastifyBaseLogger

@@ -37,6 +37,7 @@ export const getArticleRoute =
           upload: `${self}/links?purpose=upload_files`,
           owner: {
             revoke: `${self}/links/revoke`,
+            runs: `${self}/runs`,
             archive: `${self}/${article.archived ? 'unarchive' : 'archive'}`,
           },
         })

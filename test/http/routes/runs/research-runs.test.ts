@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import * as article from '../../../../src/events/articles/article-events.ts'
+import { startTestApp, type TestApp } from '../../../support/app.ts'
+import { failed, started } from '../../../support/article-facts.ts'
+import { mcpWorld } from '../../../support/mcp-world.ts'
+import { runPaused } from '../../../support/run-facts.ts'
+
+const post = (test: TestApp, url: string, payload: object = {}) =>
+  test.app.inject({ method: 'POST', url, payload })
+
+describe('/articles/{id}/runs', () => {
+  it('starts one run for two who start at once, and shows it', async () => {
+    await using test = await startTestApp()
+    const path = `/articles/${await test.article()}/runs`
+    const [first, second] = await Promise.all([post(test, path), post(test, path)])
+    assert.deepEqual([first.statusCode, second.statusCode].toSorted(), [200, 201])
+    assert.equal(first.json().run_id, second.json().run_id)
+    const location = String(first.headers.location)
+    assert.equal((await test.app.inject(location)).json().status, 'running')
+    assert.equal((await test.app.inject(path)).json().runs.length, 1)
+  })
+
+  it('takes the answer to the question that is open, once', async () => {
+    await using test = await startTestApp()
+    const id = await test.article()
+    const { run_id: run } = (await post(test, `/articles/${id}/runs`)).json()
+    const paused = runPaused()
+    await test.record(id, [{ ...paused, data: { ...paused.data, run_id: run } }])
+    const answer = `/articles/${id}/runs/${run}/answer`
+    const codeOf = async (payload: object) => (await post(test, answer, payload)).json().error?.code
+    assert.equal(await codeOf({ question: 2, decision: 'retry' }), 'RUN_NOT_ASKING')
+    assert.equal(await codeOf({ question: 1, decision: 'anything' }), 'ARGUMENT_INVALID')
+    const answered = await post(test, answer, { question: 1, decision: 'continue' })
+    assert.equal(answered.json().status, 'running')
+    assert.equal(await codeOf({ question: 1, decision: 'continue' }), 'RUN_NOT_ASKING')
+  })
+
+  it('cancels a run, twice with the same result', async () => {
+    await using test = await startTestApp()
+    const id = await test.article()
+    const { run_id: run } = (await post(test, `/articles/${id}/runs`)).json()
+    for (const _ of [1, 2]) {
+      const cancelled = await post(test, `/articles/${id}/runs/${run}/cancel`)
+      assert.equal(cancelled.json().status, 'cancelled')
+    }
+  })
+
+  it('refuses budgets of nothing, unknown fields, unknown runs and archived articles', async () => {
+    await using test = await startTestApp()
+    const id = await test.article()
+    const path = `/articles/${id}/runs`
+    for (const body of [{ max_calls: 0 }, { max_usd: 0 }, { rounds: 11 }, { owner: 'ann' }]) {
+      assert.equal((await post(test, path, body)).json().error.code, 'ARGUMENT_INVALID')
+    }
+    assert.equal((await post(test, `${path}/none/cancel`)).json().error.code, 'RUN_UNKNOWN')
+    await post(test, `/articles/${id}/archive`)
+    assert.equal((await post(test, path)).json().error.code, 'ARTICLE_ARCHIVED')
+  })
+
+  it('ends the run of an article that is archived', async () => {
+    await using test = await startTestApp()
+    const id = await test.article()
+    const { run_id: run } = (await post(test, `/articles/${id}/runs`)).json()
+    await post(test, `/articles/${id}/archive`)
+    const shown = await test.app.inject(`/articles/${id}/runs/${run}`)
+    assert.equal(shown.json().status, 'cancelled')
+  })
+
+  it('quotes on the page what failed, with a button for each choice', async () => {
+    await using test = await startTestApp()
+    const id = await test.article('# Log\n\nhttps://a.example/2')
+    const { run_id: run } = (await post(test, `/articles/${id}/runs`)).json()
+    const link = { source: 2, url: 'https://a.example/2', canonical: 'a.example/2', rank: null }
+    const paused = runPaused({
+      tool: 'scrape_and_clean_other_urls',
+      failures: [{ item: 2, reason: 'TIMEOUT', detail: null }],
+    })
+    await test.record(id, [
+      article.UrlsExtracted({
+        links: [{ ...link, kind: 'web' }],
+        local_files: [],
+        extracted_at: test.clock.now.toISOString(),
+      }),
+      started('scrape_and_clean_other_urls', [2]),
+      failed(2, true),
+      { ...paused, data: { ...paused.data, run_id: run } },
+    ])
+    const page = await test.app.inject({
+      url: `/articles/${id}`,
+      headers: { accept: 'text/html' },
+    })
+    assert.match(page.body, /0 of 1 succeeded/)
+    assert.match(page.body, /https:\/\/a\.example\/2<\/span> <span class="fine">TIMEOUT/)
+    for (const label of ['Try again', 'Go on without', 'Stop the run']) {
+      assert.ok(page.body.includes(`>${label}</button>`), label)
+    }
+  })
+})
+
+describe('a script', () => {
+  it('gets from a guideline to research.md over REST alone', async () => {
+    await using world = await mcpWorld({
+      routes: {
+        '/one': `<title>One</title><main><p>${'A ledger keeps what happened. '.repeat(30)}</p></main>`,
+      },
+      environment: { SERVER_PORT: '0', SERVER_URL: '' },
+    })
+    const { url } = await world.nova.listen()
+    const ask = async (path: string, body?: object) => {
+      const answer = await fetch(`${url}${path}`, {
+        method: body ? 'POST' : 'GET',
+        ...(body && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
+        signal: AbortSignal.timeout(60_000),
+      })
+      assert.ok(answer.ok, `${path}: ${answer.status}`)
+      return answer
+    }
+    const guideline = '# Ledgers\n\nRead http://pages.example/one\n'
+    const { article_id: id } = (await (await ask('/articles', { guideline })).json()) as {
+      article_id: string
+    }
+    const started = await ask(`/articles/${id}/runs`, { rounds: 0 })
+    const { run_id } = (await started.json()) as { run_id: string }
+    let status = 'running'
+    for (const since = Date.now(); status === 'running' && Date.now() - since < 60_000; ) {
+      const run = await ask(`/articles/${id}/runs/${run_id}`)
+      ;({ status } = (await run.json()) as { status: string })
+    }
+    assert.equal(status, 'finished')
+    assert.match(await (await ask(`/articles/${id}/research.md`)).text(), /A ledger keeps/)
+  })
+})
