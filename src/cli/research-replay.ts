@@ -5,8 +5,8 @@ import type { CliCall } from './command.ts'
 import { oneLine } from './terminal/terminal.ts'
 
 /**
- * `nova research replay ARTICLE`: compiles research.md once more from the events and the stored bodies, with
- * nothing that could reach the network, and compares it with the recorded hash. Code 1 when it differs.
+ * `nova research replay ARTICLE`: compiles research.md and research.json once more from the events and the stored bodies, with
+ * nothing that could reach the network, and compares them with the recorded hashes. Code 1 when one differs.
  */
 export async function researchReplay(call: CliCall, articleId: string): Promise<number> {
   const [{ openStore }, { replayResearch }] = await Promise.all([
@@ -21,6 +21,13 @@ export async function researchReplay(call: CliCall, articleId: string): Promise<
   print(`${oneLine(replayed.title)}`)
   print(`  Recorded  ${recorded.sha256}  ${recorded.at}, events 1 to ${recorded.throughVersion}`)
   print(`  Replayed  ${replayed.sha256}  ${size} bytes, from events and stored texts only`)
+  const { evidence } = replayed
+  if (evidence.recorded !== null) {
+    const isSame = evidence.recorded === evidence.sha256
+    print(
+      `  Evidence  ${evidence.sha256}  ${isSame ? 'as recorded' : `recorded ${evidence.recorded}`}`,
+    )
+  }
   const output = call.option('output')
   if (output !== undefined) await writeReplayed(resolve(output), replayed.text)
   if (replayed.identical) {

@@ -21,6 +21,7 @@ export const upcasters: ReadonlyMap<string, Upcaster> = new Map<string, Upcaster
   ['OperationStarted/1', (data) => ({ ...(data as object), usage_weight: 1 })],
   // Before ranks the guideline's links were all alike.
   ['UrlsExtracted/1', unranked],
+  ['ResearchCompiled/1', (data) => ({ ...(data as object), evidence: null })],
   ['LinkIssued/1', (data) => data],
   ['PlanAssigned/1', (data) => ({ ...(data as object), weights: {} })],
 ])

@@ -50,6 +50,23 @@ describe('nova research replay', () => {
     assert.match(err, new RegExp(`not identical\\n.*${recorded.sha256} is gone or was altered`))
   })
 
+  it('answers code 1 when the evidence beside it is not what was recorded', async () => {
+    await using world = await commandWorld()
+    const guideline = Buffer.from('# Ledgers\n')
+    const { articleId } = await createArticle(world.deps, ada, { guideline })
+    const { article } = await compileResearch(world.deps, ada, { articleId })
+    const evidence = article.compiled?.evidence?.sha256 ?? ''
+    const before = await replay(world.url, ['replay', articleId], { user: 'ada' })
+    assert.match(before.out, new RegExp(`Evidence {2}${evidence} {2}as recorded`))
+    const client = await world.database.owner.connect()
+    await client.query('set session_replication_role = replica')
+    await client.query('delete from nova.contents where sha256 = $1', [evidence])
+    client.release(true)
+    const { code, err } = await replay(world.url, ['replay', articleId], { user: 'ada' })
+    assert.equal(code, 1)
+    assert.match(err, new RegExp(`not identical\\n.*${evidence} is gone or was altered`))
+  })
+
   it('does not take two files', async () => {
     await assert.rejects(replay('postgres://127.0.0.1:1/x', ['a.md', 'b.md']), {
       name: 'UsageError',

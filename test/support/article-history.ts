@@ -143,6 +143,7 @@ const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
   source.map((n) =>
     article.ResearchCompiled({
       research: ref(n),
+      evidence: ref(n),
       compiler: 'research/1',
       through_version: n,
       compiled_at: at,

@@ -47,6 +47,7 @@ export const eventSamples: readonly NewEvent[] = [
   facts.chosen(8),
   article.ResearchCompiled({
     research: ref(3),
+    evidence: ref(4),
     compiler: 'research/1',
     through_version: 9,
     compiled_at: at,

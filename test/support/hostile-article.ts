@@ -163,6 +163,7 @@ export function hostileArticle(hostile = markup, ref: ContentRef = noBody): NewE
     [
       article.ResearchCompiled({
         research: ref,
+        evidence: ref,
         compiler: 'research/1',
         through_version: 1,
         compiled_at: at,

@@ -96,6 +96,7 @@ export const routeWays: Readonly<Record<string, Way>> = {
     ...upload,
   }),
   'GET /download/:token': linked((link) => link, 'download'),
+  'GET /download/:token/research.json': linked((link) => `${link}/research.json`, 'download'),
   'GET /watch/:token': linked((link) => link, 'watch'),
   'GET /watch/:token/events': linked((link) => `${link}/events`, 'watch'),
   'POST /watch/:token/:action': async ({ articleId }, world) => ({
@@ -110,6 +111,7 @@ export const routeWays: Readonly<Record<string, Way>> = {
   'POST /articles/:article_id/unarchive': article('/unarchive', { method: 'POST' }),
   'GET /articles/:article_id/sources': article('/sources'),
   'GET /articles/:article_id/research.md': article('/research.md'),
+  'GET /articles/:article_id/research.json': article('/research.json'),
   'GET /articles/:article_id/events': article('/events'),
   'GET /articles/:article_id/runs': article('/runs'),
   'POST /articles/:article_id/runs': article('/runs', json('POST', { rounds: 0 })),

@@ -110,6 +110,7 @@ export async function researchedArticle(w: World, user: User): Promise<void> {
     await scraped(5, 'https://b.example/kept', 'The kept page'),
     article.ResearchCompiled({
       research: await body('# Research'),
+      evidence: await body('{}'),
       compiler: 'c',
       through_version: 11,
       compiled_at: at,

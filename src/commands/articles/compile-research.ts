@@ -1,18 +1,26 @@
 import { Refusal } from '../../errors.ts'
-import { type ArticleEvent, ResearchCompiled } from '../../events/articles/article-events.ts'
+import {
+  type ArticleEvent,
+  articleStream,
+  ResearchCompiled,
+} from '../../events/articles/article-events.ts'
 import { totalFailures } from '../../events/articles/article-operations.ts'
 import type { ArticleSource, ExistingArticle } from '../../events/articles/article-state.ts'
 import { isResearchCurrent } from '../../events/articles/next-step.ts'
-import type { ContentRef } from '../../events/define-event.ts'
+import type { ContentRef, StoredEvent } from '../../events/define-event.ts'
 import { researchCompiler, researchParts } from '../../research/compile/compile-research.ts'
+import { evidenceParts } from '../../research/compile/evidence.ts'
 import { joinedInSlices } from '../../research/compile/joined-in-slices.ts'
 import type { ResearchInput } from '../../research/research-input.ts'
 import type { Contents } from '../../store/contents/contents.ts'
+import type { EventStore } from '../../store/events/event-store.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
 import { changeArticle, loadArticle } from './article-stream.ts'
+import { evidenceInput } from './research-evidence.ts'
 
 export interface CompiledResearch {
   research: ContentRef
+  evidence: ContentRef
   /** The version of the article that was compiled. */
   throughVersion: number
 }
@@ -30,6 +38,7 @@ export function decideCompileResearch(
   return [
     ResearchCompiled({
       research: command.research,
+      evidence: command.evidence,
       compiler: researchCompiler,
       through_version: command.throughVersion,
       compiled_at: command.now.toISOString(),
@@ -53,14 +62,36 @@ export async function compileResearch(
     const input = await researchInput(deps.contents, caller.userId, article)
     const text = await joinedInSlices(researchParts(input))
     const research = await deps.contents.put(caller.userId, text, 'text/markdown')
+    const facts = evidenceInput(
+      article,
+      await eventsUpTo(deps.store, caller, article, version),
+      input,
+      research,
+    )
+    const json = await joinedInSlices(evidenceParts(facts))
+    const evidence = await deps.contents.put(caller.userId, json, 'application/json')
     let isLate = false
     const handled = await changeArticle(deps, caller, command.articleId, (current, now) => {
       isLate = now !== version && attempt < attempts
       if (isLate) return []
-      return decideCompileResearch({ research, throughVersion: version, now: deps.now() }, current)
+      return decideCompileResearch(
+        { research, evidence, throughVersion: version, now: deps.now() },
+        current,
+      )
     })
     if (!isLate) return { article: handled.article, research, appended: handled.appended }
   }
+}
+
+async function eventsUpTo(
+  store: EventStore,
+  { userId }: Caller,
+  { articleId }: ExistingArticle,
+  version: number,
+): Promise<(ArticleEvent & StoredEvent)[]> {
+  const stored = await store.read({ userId, streamId: articleStream(articleId) })
+  const events = stored as unknown as readonly (ArticleEvent & StoredEvent)[]
+  return events.filter(({ streamVersion }) => streamVersion <= version)
 }
 
 /** Everything research.md is made of: the article's state and the bodies it names, nothing else. */

@@ -3,20 +3,25 @@ import { Refusal } from '../../errors.ts'
 import { foldArticle } from '../../events/articles/article.ts'
 import { type ArticleEvent, articleStream } from '../../events/articles/article-events.ts'
 import { type ExistingArticle, initialArticle } from '../../events/articles/article-state.ts'
+import type { StoredEvent } from '../../events/define-event.ts'
 import {
   compileResearch as compile,
   researchCompiler,
 } from '../../research/compile/compile-research.ts'
+import { evidenceParts } from '../../research/compile/evidence.ts'
 import type { Contents } from '../../store/contents/contents.ts'
 import type { CommandDeps } from '../handle.ts'
 import { loadArticle } from './article-stream.ts'
 import { researchInput } from './compile-research.ts'
+import { evidenceInput } from './research-evidence.ts'
 
 export interface ReplayedResearch {
   title: string
   /** research.md as compiled anew. */
   text: string
   sha256: string
+  /** research.json as made anew; recorded is null for what was compiled before there was one. */
+  evidence: { sha256: string; recorded: string | null }
   recorded: { sha256: string; throughVersion: number; at: string }
   identical: boolean
   /** Hashes of bodies that are missing, or whose bytes no longer have the hash their event recorded. */
@@ -25,7 +30,7 @@ export interface ReplayedResearch {
 }
 
 /**
- * Compiles research.md once more from the events up to the recorded version and the bodies they name, and
+ * Compiles research.md and its evidence once more from the events up to the recorded version and the bodies they name, and
  * compares it with what was recorded. Reads only; nothing outside of the database can change the result.
  * Throws ARTICLE_NOT_FOUND and RESEARCH_NOT_COMPILED.
  */
@@ -38,19 +43,34 @@ export async function replayResearch(
   const { compiled } = article
   if (!compiled) throw new Refusal('RESEARCH_NOT_COMPILED')
   const { throughVersion } = compiled
-  const { past, compiler } = await articleAt(deps, userId, article.articleId, throughVersion)
+  const { past, events, compiler } = await articleAt(
+    deps,
+    userId,
+    article.articleId,
+    throughVersion,
+  )
   const altered = new Set<string>()
   const contents = checkedContents(deps.contents, altered)
-  const text = compile(await researchInput(contents, userId, past))
+  const input = await researchInput(contents, userId, past)
+  const text = compile(input)
   // The recorded document is evidence too: a download sends its bytes, not those compiled here.
   await contents.text(userId, compiled.research.sha256)
-  const sha256 = sha256Of(Buffer.from(text, 'utf8'))
+  if (compiled.evidence) await contents.text(userId, compiled.evidence.sha256)
+  const bytes = Buffer.from(text, 'utf8')
+  const sha256 = sha256Of(bytes)
+  const facts = evidenceInput(past, events, input, { sha256, size: bytes.byteLength })
+  const evidence = {
+    sha256: sha256Of(Buffer.from([...evidenceParts(facts)].join(''), 'utf8')),
+    recorded: compiled.evidence?.sha256 ?? null,
+  }
+  const isSame = evidence.recorded === null || evidence.recorded === evidence.sha256
   return {
     title: past.title,
     text,
     sha256,
+    evidence,
     recorded: { sha256: compiled.research.sha256, throughVersion, at: compiled.at },
-    identical: sha256 === compiled.research.sha256 && altered.size === 0,
+    identical: sha256 === compiled.research.sha256 && isSame && altered.size === 0,
     altered: [...altered],
     compiler: { recorded: compiler, now: researchCompiler },
   }
@@ -62,15 +82,17 @@ async function articleAt(
   userId: string,
   articleId: string,
   version: number,
-): Promise<{ past: ExistingArticle; compiler: string }> {
+): Promise<{ past: ExistingArticle; events: (ArticleEvent & StoredEvent)[]; compiler: string }> {
   const stored = await store.read({ userId, streamId: articleStream(articleId) })
-  const before = stored.filter(({ streamVersion }) => streamVersion <= version)
-  const past = foldArticle(initialArticle, before as unknown as readonly ArticleEvent[])
+  const before = (stored as unknown as readonly (ArticleEvent & StoredEvent)[]).filter(
+    ({ streamVersion }) => streamVersion <= version,
+  )
+  const past = foldArticle(initialArticle, before)
   if (past.status === 'absent') throw new Refusal('ARTICLE_NOT_FOUND')
   const last = (stored as unknown as readonly ArticleEvent[]).findLast(
     (event) => event.type === 'ResearchCompiled',
   )
-  return { past, compiler: last?.data.compiler ?? '' }
+  return { past, events: before, compiler: last?.data.compiler ?? '' }
 }
 
 /** Contents that notice bodies which are not what their hash says; a missing one reads as empty. */

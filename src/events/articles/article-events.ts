@@ -181,12 +181,18 @@ export const SourcesChosenForScraping = defineEvent('SourcesChosenForScraping', 
 })
 
 /** `through_version` names the article as compiled: replaying the events up to it gives the same bytes. */
-export const ResearchCompiled = defineEvent('ResearchCompiled', {
-  research: contentRef(),
-  compiler: phrase(60),
-  through_version: z.number().int().min(1),
-  compiled_at: instant(),
-})
+export const ResearchCompiled = defineEvent(
+  'ResearchCompiled',
+  {
+    research: contentRef(),
+    /** research.json; null for what was compiled before there was one. */
+    evidence: contentRef().nullable(),
+    compiler: phrase(60),
+    through_version: z.number().int().min(1),
+    compiled_at: instant(),
+  },
+  2,
+)
 
 export const ArticleArchived = defineEvent('ArticleArchived', { archived_at: instant() })
 

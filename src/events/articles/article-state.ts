@@ -85,7 +85,13 @@ export interface ExistingArticle {
   readonly runs: ReadonlyMap<string, ResearchRun>
   readonly selectionMade: boolean
   readonly choiceMade: boolean
-  readonly compiled: { research: ContentRef; throughVersion: number; at: string } | null
+  readonly compiled: {
+    research: ContentRef
+    /** research.json, or null where there was none yet. */
+    evidence: ContentRef | null
+    throughVersion: number
+    at: string
+  } | null
 }
 
 export type Article = { readonly status: 'absent' } | ExistingArticle

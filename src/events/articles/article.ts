@@ -161,6 +161,7 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
     case 'ResearchCompiled':
       draft.compiled = {
         research: event.data.research,
+        evidence: event.data.evidence,
         throughVersion: event.data.through_version,
         at: event.data.compiled_at,
       }

@@ -17,6 +17,7 @@ export interface Wanted {
   section?: ResearchSection | undefined
   source?: number | undefined
   query?: number | undefined
+  evidence?: boolean | undefined
 }
 
 /** The text an agent asked for: research.md or a section of it, a source's, or a query's answer. */
@@ -27,9 +28,10 @@ export async function readableText(
   wanted: Wanted,
 ): Promise<Readable> {
   const { section, source, query } = wanted
-  if ([section, source, query].filter((part) => part !== undefined).length > 1) {
+  const evidence = wanted.evidence || undefined
+  if ([section, source, query, evidence].filter((part) => part !== undefined).length > 1) {
     throw new Refusal('ARGUMENT_INVALID', {
-      path: 'section, source, query',
+      path: 'section, source, query, evidence',
       problem: 'only one of them can be given',
     })
   }
@@ -43,13 +45,14 @@ export async function readableText(
   }
 }
 
-function labelOf({ section, source, query }: Wanted): string {
+function labelOf({ section, source, query, evidence }: Wanted): string {
+  if (evidence) return 'research.json'
   if (source !== undefined) return `source ${source}`
   if (query !== undefined) return `answer to query ${query}`
   return section ? `research.md, section ${section}` : 'research.md'
 }
 
-function bodyOf(article: ExistingArticle, { source, query }: Wanted): ContentRef {
+function bodyOf(article: ExistingArticle, { source, query, evidence }: Wanted): ContentRef {
   if (source !== undefined) {
     const body = article.sources.get(source)?.markdown
     return body ?? missing('source', 'names no source with a text; get_article lists them')
@@ -64,8 +67,12 @@ function bodyOf(article: ExistingArticle, { source, query }: Wanted): ContentRef
       )
     )
   }
-  if (!article.compiled) throw new Refusal('RESEARCH_NOT_COMPILED')
-  return article.compiled.research
+  const compiled = evidence ? article.compiled?.evidence : article.compiled?.research
+  return compiled ?? notCompiled()
+}
+
+function notCompiled(): never {
+  throw new Refusal('RESEARCH_NOT_COMPILED')
 }
 
 function missing(path: string, problem: string): never {

@@ -83,6 +83,18 @@ export const resources: readonly Resource[] = [
     },
   },
   {
+    name: 'evidence',
+    uri: 'nova://articles/{id}/research.json',
+    title: 'The evidence for the research of an article',
+    description: 'As read_research gives it with evidence.',
+    mimeType: 'application/json',
+    async read(deps, userId, articleId) {
+      const { article } = await loadArticle(deps.store, userId, articleId)
+      const { text } = await readableText(deps.contents, userId, article, { evidence: true })
+      return bounded(text)
+    },
+  },
+  {
     name: 'guideline',
     uri: 'nova://articles/{id}/guideline.md',
     title: 'The guideline of an article',

@@ -60,6 +60,13 @@ function queryBody(
     .join('\n\n')
 }
 
+/** Queries whose sentences research.md quotes: those that no provider answered. */
+export function isQuoted(query: ResearchQuery, sources: readonly ResearchSource[]): boolean {
+  const rejected = new Set(sources.filter(isRejected).map(({ number }) => number))
+  const isServed = query.found.length === 0 || query.found.some((number) => !rejected.has(number))
+  return query.state === 'answered' && isServed && !query.answer?.trim()
+}
+
 const quoted = (passages: readonly Passage[]): string =>
   passages.map(({ text, source }) => `> ${text} [${source}]`).join('\n>\n')
 

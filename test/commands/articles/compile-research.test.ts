@@ -37,6 +37,7 @@ import { caller, commandWorld } from '../../support/command-world.ts'
 const compiled = (n: number, version: number) =>
   ResearchCompiled({
     research: ref(n),
+    evidence: ref(n + 1),
     compiler: researchCompiler,
     through_version: version,
     compiled_at: at,
@@ -48,13 +49,13 @@ describe('compile research', { concurrency: true }, () => {
 
   it('records the text and the version it was made of', () => {
     given(created)
-      .when({ research: ref(7), throughVersion: 1, now })
+      .when({ research: ref(7), evidence: ref(8), throughVersion: 1, now })
       .thenEvents(compiled(7, 1))
   })
 
   it('records the same bytes once', () => {
     given(created, compiled(7, 1))
-      .when({ research: ref(7), throughVersion: 2, now })
+      .when({ research: ref(7), evidence: ref(8), throughVersion: 2, now })
       .thenNothing()
   })
 
@@ -89,10 +90,10 @@ describe('compile research', { concurrency: true }, () => {
     const web = 'scrape_and_clean_other_urls'
     const again = [started(web, [1]), failed(1, true), finished(web, 'failed', 0, 1)]
     given(created, extracted, compiled(7, 2), ...again)
-      .when({ research: ref(7), throughVersion: 6, now })
+      .when({ research: ref(7), evidence: ref(8), throughVersion: 6, now })
       .thenEvents(compiled(7, 6))
     given(created, extracted, compiled(7, 2), ...again, compiled(7, 6))
-      .when({ research: ref(7), throughVersion: 7, now })
+      .when({ research: ref(7), evidence: ref(8), throughVersion: 7, now })
       .thenNothing()
   })
 

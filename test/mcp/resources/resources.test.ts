@@ -27,7 +27,7 @@ describe('resources', () => {
         ['nova://articles/recent', 'nova://files/recent', 'nova://status'],
       )
       const { resourceTemplates } = await client.listResourceTemplates()
-      assert.equal(resourceTemplates.length, 3)
+      assert.equal(resourceTemplates.length, 4)
       assert.match(await textOf(connected, 'nova://articles/recent'), /Ledgers/)
       assert.deepEqual(JSON.parse(await textOf(connected, 'nova://files/recent')), { files: [] })
       assert.equal(await textOf(connected, `nova://articles/${article_id}/guideline.md`), guideline)
@@ -92,7 +92,13 @@ describe('the prompt', () => {
       )
       const { messages } = await client.getPrompt({ name: 'full_research_instructions' })
       const text = JSON.stringify(messages)
-      const aside = ['list_articles', 'read_research', 'cancel_operation', 'account_usage']
+      const aside = [
+        'list_articles',
+        'archive_article',
+        'read_research',
+        'cancel_operation',
+        'account_usage',
+      ]
       for (const { name, scope } of tools) {
         if (aside.includes(name) || scope === 'nova:admin') continue
         assert.match(text, new RegExp(name))

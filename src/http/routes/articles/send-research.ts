@@ -4,7 +4,7 @@ import { Refusal } from '../../../errors.ts'
 import { clipGraphemes, visibleLine } from '../../../visible-text.ts'
 import type { HttpDeps } from '../../server/http-deps.ts'
 
-/** Sends research.md as a file; its hash is the ETag, so a client that has it gets 304 and no body. */
+/** Sends research.md, or its evidence, as a file; its hash is the ETag, so a client that has it gets 304 and no body. */
 export async function sendResearch(
   deps: Pick<HttpDeps, 'store' | 'contents'>,
   request: FastifyRequest,
@@ -12,13 +12,17 @@ export async function sendResearch(
   of: {
     userId: string
     articleId: string
+    /** Default: research.md. */
+    file?: 'research.md' | 'research.json'
     /** Done before a body is sent, and not for an answer without one. */
     onSend?: () => Promise<void>
   },
 ): Promise<FastifyReply> {
   const { article } = await loadArticle(deps.store, of.userId, of.articleId)
-  if (!article.compiled) throw new Refusal('RESEARCH_NOT_COMPILED')
-  const { sha256 } = article.compiled.research
+  const isEvidence = of.file === 'research.json'
+  const ref = isEvidence ? article.compiled?.evidence : article.compiled?.research
+  if (!ref) throw new Refusal('RESEARCH_NOT_COMPILED')
+  const { sha256 } = ref
   const etag = `"${sha256}"`
   reply.headers({ etag, 'cache-control': 'private, no-cache' })
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
@@ -26,11 +30,13 @@ export async function sendResearch(
   await of.onSend?.()
   return reply
     .headers({
-      'content-disposition': attachmentNamed(researchFileName(article.title)),
+      'content-disposition': attachmentNamed(
+        researchFileName(article.title, isEvidence ? 'json' : 'md'),
+      ),
       // Opened in a browser after all, it is text and can do nothing.
       'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     })
-    .type('text/markdown; charset=utf-8')
+    .type(isEvidence ? 'application/json; charset=utf-8' : 'text/markdown; charset=utf-8')
     .send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
 }
 
@@ -56,11 +62,11 @@ function attachmentNamed(name: string): string {
 }
 
 /** What an article's research.md is called on disk. */
-function researchFileName(title: string): string {
+function researchFileName(title: string, ending: 'md' | 'json'): string {
   const words =
     visibleLine(title)
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? []
   const stem = clipGraphemes(words.join('-'), 60).replace(/-+$/, '')
-  return stem ? `${stem}.research.md` : 'research.md'
+  return stem ? `${stem}.research.${ending}` : `research.${ending}`
 }

@@ -8,7 +8,7 @@ import { sendResearch } from '../articles/send-research.ts'
 
 const params = z.object({ token: z.string().max(2000) })
 
-/** research.md behind a signed link, as often as the browser asks until the link expires. */
+/** research.md, and research.json beside it, behind a signed link, as often as the browser asks until the link expires. */
 export const downloadRoute =
   ({ deps }: HttpContext): FastifyPluginAsync =>
   async (app) => {
@@ -23,6 +23,18 @@ export const downloadRoute =
           const caller = linkCallerOf(request, claims.userId)
           const onSend = () => recordDownload(deps, caller, claims)
           return sendResearch(deps, request, reply, { ...claims, onSend })
+        },
+      )
+    app
+      .withTypeProvider<ZodTypes>()
+      .get(
+        '/download/:token/research.json',
+        { config: { access: 'link' }, schema: { params, hide: true } },
+        async (request, reply) => {
+          const claims = await openLink(deps, request.params.token, ['download'])
+          const caller = linkCallerOf(request, claims.userId)
+          const onSend = () => recordDownload(deps, caller, claims)
+          return sendResearch(deps, request, reply, { ...claims, onSend, file: 'research.json' })
         },
       )
   }

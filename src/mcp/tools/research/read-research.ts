@@ -33,6 +33,7 @@ export const readResearch = defineTool({
     section: z.enum(researchSections).optional(),
     source: z.int().min(1).max(100_000).optional(),
     query: z.int().min(1).max(100_000).optional(),
+    evidence: z.boolean().default(false).describe('research.json.'),
     from: z.int().min(0).max(1_000_000_000).default(0).describe('Character to begin at.'),
     max_chars: z.int().min(500).max(40_000).default(20_000),
     cursor: cursor(),

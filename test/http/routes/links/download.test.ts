@@ -9,7 +9,13 @@ async function compiled(test: TestApp, title: string): Promise<string> {
   const id = await test.article(`# ${title}\n`)
   const research = await test.deps.contents.put('local', '# Research\n\n…', 'text/markdown')
   await test.record(id, [
-    ResearchCompiled({ research, compiler: 'research/1', through_version: 1, compiled_at: at }),
+    ResearchCompiled({
+      research,
+      evidence: await test.deps.contents.put('local', '{}\n', 'application/json'),
+      compiler: 'research/1',
+      through_version: 1,
+      compiled_at: at,
+    }),
   ])
   return id
 }
@@ -29,6 +35,18 @@ describe('research.md', () => {
       /^attachment; filename="ants\.research\.md"/,
     )
     assert.match(String(byRest.headers['content-security-policy']), /sandbox/)
+  })
+
+  it('has its evidence beside it, by link and by REST', async () => {
+    await using test = await startTestApp()
+    const id = await compiled(test, 'Ants')
+    const link = await test.link('download', id)
+    for (const url of [`${link}/research.json`, `/articles/${id}/research.json`]) {
+      const { body, headers } = await test.app.inject({ url })
+      assert.equal(body, '{}\n')
+      assert.equal(headers['content-type'], 'application/json; charset=utf-8')
+      assert.match(String(headers['content-disposition']), /filename="ants\.research\.json"/)
+    }
   })
 
   it('answers 304 without a body to who has it', async () => {

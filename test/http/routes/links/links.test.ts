@@ -43,6 +43,7 @@ describe('links as the web sees them', () => {
     await test.record(id, [
       ResearchCompiled({
         research,
+        evidence: null,
         compiler: 'research/1',
         through_version: 1,
         compiled_at: '2026-05-01T12:00:00.000Z',
