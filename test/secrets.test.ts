@@ -71,7 +71,7 @@ function settingsFor(db: TestDatabase, echo: string): Record<string, string> {
     NOVA_GITHUB_ARCHIVE_URL: echo,
     NOVA_GITHUB_RAW_URL: echo,
     NOVA_FETCH_ALLOW: host,
-    NOVA_FETCH_TIMEOUT: '5',
+    NOVA_FETCH_TIMEOUT: '30',
   }
 }
 

@@ -24,7 +24,7 @@ const settingsFor = (site: { environment: Record<string, string> }, { url }: Tes
   DATABASE_URL: url,
   NOVA_DATA_DIR: '/nonexistent',
   NOVA_LINK_SECRET: 'a key of the tests that opens nothing else',
-  NOVA_FETCH_TIMEOUT: '4',
+  NOVA_FETCH_TIMEOUT: '8',
 })
 
 async function research(mcpUrl: string, { resume = false, watch = (() => {}) as Watch } = {}) {

@@ -19,7 +19,7 @@ const settings = {
 const share = 3
 
 describe('a crowd', () => {
-  it('that holds every connection: the next request gets 503 within a second and not its turn in a queue, and 200 afterwards', async () => {
+  it('that holds every connection: the next request gets 503 for the silence and not its turn in a queue, and 200 afterwards', async () => {
     await using db = await freshDatabase()
     await using nova = startNova(['serve', '--role', 'web', '-p', '0'], {
       ...settings,
@@ -43,13 +43,13 @@ describe('a crowd', () => {
       )
       return waiting.rowCount === share
     }, 'the whole share of connections to wait for the lock')
-    const asked = performance.now()
     const refused = await ask()
-    assert.ok(performance.now() - asked < 1000, 'within a second')
     assert.equal(served, 0, 'refused while the others still held their connections')
     assert.equal(refused.status, 503)
-    const body = (await refused.json()) as { error: { code: string; retryable: boolean } }
+    const body = (await refused.json()) as { error: { code: string; message: string } }
     assert.equal(body.error.code, 'DATABASE_UNAVAILABLE')
+    // A turn in the queue would end after five seconds, and say that the database is busy.
+    assert.equal(body.error.message, 'The database cannot be reached right now.')
     assert.ok(Number(refused.headers.get('retry-after')) > 0)
 
     await holder.query('commit')

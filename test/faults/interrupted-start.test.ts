@@ -23,10 +23,10 @@ function cutOnce(wire: FaultyWire, at: RegExp): { wasCut: () => boolean } {
   return { wasCut: () => cut }
 }
 
-/** How it ended, or that it did not within half a minute. */
+/** How it ended, or that it did not, however slow the machine. */
 const endOf = (nova: NovaProcess) => {
   const { promise, resolve } = Promise.withResolvers<string>()
-  const timer = setTimeout(resolve, 30_000, 'it neither serves nor ends')
+  const timer = setTimeout(resolve, 180_000, 'it neither serves nor ends')
   return Promise.race([nova.ended, promise]).finally(() => clearTimeout(timer))
 }
 
@@ -39,7 +39,7 @@ describe('a start that loses one connection', { concurrency: true }, () => {
     'while it schedules its housekeeping': /insert into pgboss\.schedule/i,
   }
   for (const [moment, request] of Object.entries(moments)) {
-    it(`${moment}: ends with its reason`, { timeout: 90_000 }, async () => {
+    it(`${moment}: ends with its reason`, async () => {
       await using db = await freshDatabase()
       await using wire = await faultyWire(db.url)
       const { wasCut } = cutOnce(wire, request)
@@ -51,7 +51,7 @@ describe('a start that loses one connection', { concurrency: true }, () => {
     })
   }
 
-  it('leaves no connection open, whichever request it was', { timeout: 120_000 }, async () => {
+  it('leaves no connection open, whichever request it was', async () => {
     await using db = await freshDatabase()
     let requests = 0
     const start = async (cutAt: number) => {
@@ -76,7 +76,7 @@ describe('a start that loses one connection', { concurrency: true }, () => {
 })
 
 describe('a start that is asked to stop', { concurrency: true }, () => {
-  it('stops while the database is silent', { timeout: 60_000 }, async () => {
+  it('stops while the database is silent', async () => {
     await using db = await freshDatabase()
     await using wire = await faultyWire(db.url)
     wire.decide = (request) => {
@@ -89,7 +89,7 @@ describe('a start that is asked to stop', { concurrency: true }, () => {
     assert.notEqual(await endOf(nova), 'it neither serves nor ends')
   })
 
-  it('stops while another process migrates', { timeout: 60_000 }, async () => {
+  it('stops while another process migrates', async () => {
     await using db = await emptyDatabase()
     const { owner } = db.database
     const gate = await owner.connect()

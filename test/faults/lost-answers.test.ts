@@ -92,7 +92,7 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     await assertInvariants(db.database, acknowledged)
   })
 
-  it('all of whose connections are held: commands are refused within a second, and retried they are done once', async () => {
+  it('all of whose connections are held: commands are refused for the silence, and retried they are done once', async () => {
     await using db = await freshDatabase()
     const database = await openDatabase({ ...settingsFor(db.url), NOVA_DB_POOL: 8 })
     const store = new PostgresEventStore(database, new StreamSignal())
@@ -101,10 +101,12 @@ describe('the connection to PostgreSQL', { concurrency: 2 }, () => {
     const holders = await Promise.all(
       Array.from({ length: database.app.options.max ?? 0 }, () => database.app.connect()),
     )
-    const asked = performance.now()
     const { stream, events, options } = linkCommand('ada', 1)
-    await assert.rejects(appendTo(store, stream, events.map(LinkUsed), options), unavailable)
-    assert.ok(performance.now() - asked < 1000, 'within a second')
+    await assert.rejects(appendTo(store, stream, events.map(LinkUsed), options), (error) => {
+      // A turn in the queue would end after five seconds, and say that the database is busy.
+      assert.equal(String(error), 'Refusal: The database cannot be reached right now.')
+      return unavailable(error)
+    })
     const writers = Array.from({ length: 20 }, (_, n) =>
       persist(store, linkCommand('ada', n + 1), acknowledged),
     )

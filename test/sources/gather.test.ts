@@ -17,7 +17,7 @@ it('each address reaches the adapter of its kind, and pages of GitHub the web re
     youtube: reader('youtube'),
   })
   const chosen = async (url: string) => {
-    const request = { url, kind: linkKind(url), signal: AbortSignal.timeout(1000) }
+    const request = { url, kind: linkKind(url), signal: AbortSignal.timeout(240_000) }
     return gather(request).then(
       () => 'read',
       (error: SourceFailure) => error.detail,
@@ -46,7 +46,7 @@ it('a wiki page, release or discussion that GitHub does not give as text is read
   for (const path of ['wiki', 'releases/tag/v1', 'discussions/3']) {
     const url = `https://github.com/o/r/${path}`
     asked.length = 0
-    const request = { url, kind: linkKind(url), signal: AbortSignal.timeout(1000) }
+    const request = { url, kind: linkKind(url), signal: AbortSignal.timeout(240_000) }
     await assert.rejects(gather(request), { detail: 'web' })
     assert.deepEqual(asked, ['github', 'web'])
   }

@@ -47,7 +47,7 @@ export async function startGitHost(routes: Record<string, Route>, token?: string
   const site: Site = await startSite(routes)
   const fetch = guarded({
     allow: [{ host: '127.0.0.1', port: site.port }],
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     maxBytes: 50_000_000,
   })
   const { origin } = site

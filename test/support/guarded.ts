@@ -12,7 +12,7 @@ export function guarded(
 ): GuardedFetch & AsyncDisposable {
   const fetch = createGuardedFetch({
     allow: [],
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     maxBytes: 1_000_000,
     concurrency: 8,
     perHost: 4,

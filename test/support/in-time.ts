@@ -5,7 +5,7 @@
 export async function inTime<T>(
   promise: Promise<T>,
   what: () => string,
-  deadlineMs = 60_000,
+  deadlineMs = 180_000,
 ): Promise<T> {
   const since = performance.now()
   const { promise: expired, reject } = Promise.withResolvers<never>()

@@ -7,7 +7,7 @@ export function loopbackFetch(...origins: string[]): GuardedFetch & AsyncDisposa
       const { hostname, port } = new URL(origin)
       return { host: hostname, port: Number(port), connect: undefined }
     }),
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     concurrency: 8,
     perHost: 8,
     politePauseMs: 0,

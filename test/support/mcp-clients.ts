@@ -27,6 +27,7 @@ export interface CallOptions {
 }
 
 export interface Connected extends AsyncDisposable {
+  /** One that waits for the longest time a call may, 50 seconds, waits here until its work has ended. */
   call: (name: string, args?: object, options?: CallOptions) => Promise<Answer>
   /** Calls and expects success. */
   ok: (name: string, args?: object, options?: CallOptions) => Promise<Answer['structured']>
@@ -44,6 +45,14 @@ export interface Connected extends AsyncDisposable {
   protocol: string | undefined
 }
 
+/** What a call may wait at most, in seconds; a slow machine needs longer for the work itself. */
+const longestWait = 50
+/** Ends a call that is lost; a client's own minute would be short for one that waits on a slow machine. */
+const callTimeoutMs = 240_000
+
+const isAtWork = ({ structured }: Answer) =>
+  structured.status === 'running' || structured.status === 'cancelling'
+
 /** Connects an official client; it lists the tools first, so that it checks every answer's schema. */
 export async function connectClient(
   kind: ClientKind,
@@ -53,8 +62,21 @@ export async function connectClient(
   const client =
     kind === '2025' ? await oldClient(url, headers) : await newClient(kind, url, headers)
   await client.listTools()
-  const call: Connected['call'] = async (name, args = {}, options = {}) =>
-    answerOf(await client.callTool({ name, arguments: args as Record<string, unknown> }, options))
+  const callOnce: Connected['call'] = async (name, args = {}, options = {}) => {
+    const request = { name, arguments: args as Record<string, unknown> }
+    return answerOf(await client.callTool(request, { ...options, timeout: callTimeoutMs }))
+  }
+  const call: Connected['call'] = async (name, args = {}, options = {}) => {
+    let answer = await callOnce(name, args, options)
+    if (!('wait_seconds' in args) || args.wait_seconds !== longestWait) return answer
+    while (isAtWork(answer)) {
+      const { article_id, operation_id } = answer.structured
+      const [again, of] =
+        name === 'research_article' ? [name, { article_id }] : ['get_operation', { operation_id }]
+      answer = await callOnce(again, { ...of, wait_seconds: longestWait }, options)
+    }
+    return answer
+  }
   return {
     call,
     ok: async (name, args, options) => {
@@ -84,8 +106,10 @@ async function oldClient(url: URL, headers: Record<string, string>) {
   // The two lines differ in the place of the options and in names of types, not in what is used here.
   return Object.assign(client as unknown as Client, {
     protocol: () => transport.protocolVersion,
-    callTool: (request: Parameters<typeof callTool>[0], options: CallOptions) =>
-      callTool(request, undefined, options),
+    callTool: (
+      request: Parameters<typeof callTool>[0],
+      options: CallOptions & { timeout: number },
+    ) => callTool(request, undefined, options),
   }) as Client & { protocol: () => string | undefined }
 }
 

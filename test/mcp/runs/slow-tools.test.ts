@@ -121,7 +121,7 @@ describe('slow tools', () => {
     leaving.abort()
     // Long before its time is over, which would give it back as well.
     const isRefunded = async () => (await refunded(world, 'ada')).length === 1
-    await until(isRefunded, "the refund of Ada's call", 25_000)
+    await until(isRefunded, "the refund of Ada's call", 45_000)
     await world.release()
   })
 

@@ -20,7 +20,7 @@ const asking = { instructions: 'Judge.', prompt: 'Which?', signal: new AbortCont
 async function world(
   provider: ModelChoice['provider'],
   say: (ask: ModelAsk) => ModelSays | Promise<ModelSays>,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ) {
   const server = await startModelServer(say)
   const http = loopbackFetch(server.origin)

@@ -49,7 +49,7 @@ async function world(name: string, found: Hit[] | ((query: string) => Hit[]) = h
     http,
     baseUrl: `${server.origin}/${name}/`,
     apiKey: 'key-1',
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   })
   return {
     server,
@@ -163,7 +163,7 @@ describe('what each provider adds', () => {
       failsWith('TIMEOUT'),
     )
     const leaving = new AbortController()
-    const asked = searxng({ ...settings, timeoutMs: 5_000 }).search('q', {
+    const asked = searxng({ ...settings, timeoutMs: 60_000 }).search('q', {
       limit: 5,
       signal: leaving.signal,
     })

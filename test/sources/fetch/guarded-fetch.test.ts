@@ -274,7 +274,7 @@ describe('pages of one host', () => {
     await using site = await startSite({ '/a': 'x', '/b': 'x' })
     const fetch = createGuardedFetch({
       allow: [site.allow('site.example')],
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
       maxBytes: 1_000,
       concurrency: 8,
       perHost: 4,

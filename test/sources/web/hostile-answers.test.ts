@@ -18,7 +18,7 @@ async function world(routes: Record<string, Route>) {
   const fetch = guarded({
     allow: [site.allow('site.example')],
     maxBytes: 20_000_000,
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   })
   const extraction = createExtractionProcess()
   const gather = createWebReader({ fetch, extraction })

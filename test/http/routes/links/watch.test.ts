@@ -6,6 +6,7 @@ import {
   UrlsExtracted,
 } from '../../../../src/events/articles/article-events.ts'
 import { startTestApp } from '../../../support/app.ts'
+import { inTime } from '../../../support/in-time.ts'
 import { until } from '../../../support/until.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
@@ -33,13 +34,16 @@ const failed = SourceFailed({
   failed_at: at,
 })
 
-/** The next event of a stream, parsed. */
-async function nextEvent(lines: AsyncIterator<string>): Promise<{ version: number } | null> {
-  for (;;) {
-    const { value, done } = await lines.next()
-    if (done) return null
-    if (value.startsWith('data: ')) return JSON.parse(value.slice(6))
+/** The next event of a stream, parsed; null at its end. */
+const nextEvent = (lines: AsyncIterator<string>): Promise<{ version: number } | null> => {
+  const next = async () => {
+    for (;;) {
+      const { value, done } = await lines.next()
+      if (done) return null
+      if (value.startsWith('data: ')) return JSON.parse(value.slice(6))
+    }
   }
+  return inTime(next(), () => 'the next event of the stream')
 }
 
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {

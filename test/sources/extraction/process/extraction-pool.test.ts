@@ -29,7 +29,7 @@ function pool(settings: ExtractionSettings = {}) {
 
 describe('a hostile page', () => {
   it('that takes too long costs that page only', async () => {
-    await using extraction = pool({ timeoutMs: 1_500 })
+    await using extraction = pool({ timeoutMs: 4_000 })
     const hostile = extraction.read(endless)
     const next = extraction.read(page)
     await assert.rejects(hostile, { reason: 'EXTRACTION_TIMEOUT' })
@@ -50,7 +50,7 @@ describe('a hostile page', () => {
   })
 
   it('of which two come at once costs those two only', async () => {
-    await using extraction = pool({ timeoutMs: 1_500 })
+    await using extraction = pool({ timeoutMs: 4_000 })
     const hostile = [endless, endless].map((html) => extraction.read(html))
     const others = [page, page].map((html) => extraction.read(html))
     await Promise.all(hostile.map((lost) => assert.rejects(lost, { reason: 'EXTRACTION_TIMEOUT' })))
@@ -78,7 +78,7 @@ describe('a hostile page', () => {
   })
 
   it('gives its memory back', async () => {
-    await using extraction = pool({ timeoutMs: 1_500 })
+    await using extraction = pool({ timeoutMs: 4_000 })
     await extraction.read(page)
     const before = process.memoryUsage()
     await assert.rejects(extraction.read(endless), { reason: 'EXTRACTION_TIMEOUT' })

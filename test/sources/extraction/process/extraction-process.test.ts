@@ -49,7 +49,7 @@ describe('the process that converts', () => {
   })
 
   it('passes on limits, reasons and cancellations', async () => {
-    await using pages = extraction({ timeoutMs: 1_500 })
+    await using pages = extraction({ timeoutMs: 4_000 })
     await assert.rejects(pages.read(endless), { reason: 'EXTRACTION_TIMEOUT' })
     const caller = new AbortController()
     const running = pages.read(endless, caller.signal)
