@@ -33,7 +33,6 @@ const throughDoors: Readonly<Record<string, readonly [test: string, word: string
     'select_research_sources_to_keep',
   ],
   'links/record-download': ['test/http/routes/links/links.test.ts', 'LinkDownloaded'],
-  'links/sealed-claims': ['test/commands/links/link-token.test.ts', 'signLink'],
   'people/record-refusals': ['test/http/auth/refused-access.test.ts', 'AccessRefused'],
   'runs/operation-items': ['test/commands/runs/start-operation.test.ts', 'items'],
   'runs/run-view': ['test/mcp/tools/research/research-article.test.ts', 'question?.failures'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type LinkClaims, signLink, verifyLink } from '../../../src/commands/links/link-token.ts'
+import { openClaims, sealClaims } from '../../../src/commands/links/sealed-claims.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { articleId, now } from '../../support/article-facts.ts'
 
@@ -31,6 +32,13 @@ describe('link tokens', () => {
     assert.doesNotMatch(read.join('\n') + token, /lovelace|link1|upload/)
     assert.ok(!read.join('').includes(articleId))
     assert.equal((await signLink(keys, claims)).length, token.length)
+  })
+  it('are sealed with a key that opens no other kind of link', async () => {
+    const article = await sealClaims(keys, 'article link', { i: 'link1' })
+    assert.deepEqual(await openClaims(keys, 'article link', article), { i: 'link1' })
+    await assert.rejects(openClaims(keys, 'analytics link', article), refused('LINK_INVALID'))
+    const analytics = await sealClaims(keys, 'analytics link', { i: 'link1' })
+    await assert.rejects(openClaims(keys, 'article link', analytics), refused('LINK_INVALID'))
   })
   it('are refused when any character is changed, removed or added', async () => {
     const token = await signLink(keys, claims)

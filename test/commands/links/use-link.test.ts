@@ -99,6 +99,32 @@ describe('an upload link', { concurrency: true }, () => {
     await assert.rejects(checkLinkUnused(w.deps, ada, use), refused('LINK_USED'))
   })
 
+  it('made through a link is counted there, whether or not the upload adds anything, and refused once that is spent', async () => {
+    await using w = await world()
+    const expiresAt = new Date('2026-05-01T13:00:00.000Z')
+    const { articleId } = w
+    const files = [{ name: 'notes.md', bytes: Buffer.from('same') }]
+    const through = (name: string) => ({
+      ...{ linkId: name, rootId: linkId, through: { uploads: 2, bytesMax: 1000 } },
+    })
+    for (const name of ['first', 'second', 'third']) {
+      await issueLink(w.deps, ada, { linkId: name, purpose: 'upload_files', articleId, expiresAt })
+    }
+    // The second brings what is there already.
+    for (const name of ['first', 'second']) {
+      const link = through(name)
+      await checkLinkUnused(w.deps, ada, link)
+      await throughLink(w.deps, ada, link, (linked) =>
+        uploadLocalFiles(linked, ada, { articleId, files }),
+      )
+    }
+    assert.equal(await w.count('LocalFileUploaded'), 1)
+    assert.equal(await w.count('LinkUploadCounted'), 2)
+    // Said before any byte of an upload is read.
+    await assert.rejects(checkLinkUnused(w.deps, ada, through('third')), refused('LINK_SPENT'))
+    await checkLinkUnused(w.deps, ada, use)
+  })
+
   it('that was never issued is no link', async () => {
     await using w = await commandWorld()
     const none = checkLinkUnused(w.deps, ada, { ...use, linkId: 'none', rootId: 'none' })
