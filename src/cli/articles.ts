@@ -4,26 +4,28 @@ import { openStore } from './setup/open-store.ts'
 /** What an administrator, who may open the database, does to an article. */
 export const articles: CliCommand = {
   name: 'articles',
-  usage: 'archive | unarchive | erase ARTICLE_ID [--user USER] [--yes]',
-  summary: 'Archive an article, take it back, or erase its texts and personal data for good',
+  usage: 'rename ARTICLE_ID TITLE | archive | unarchive | erase ARTICLE_ID [--user USER] [--yes]',
+  summary: 'Rename or archive an article, take it back, or erase its texts for good',
   details: [
     'An archived article can be read and takes no more work; unarchive takes it back. Erasing needs --yes: its',
     'bodies and what its events say of people and pages are gone. That they happened, with ids, sizes and times,',
     'stays and verifies. Exports, archives and backups made before still hold the article.',
   ],
-  positionals: { min: 2, max: 2 },
+  positionals: { min: 2, max: 3 },
   options: {
     user: { type: 'string', value: 'USER', help: 'Whose article: default local' },
     yes: { type: 'boolean', help: 'Erase without asking; it cannot be undone' },
   },
   async run(call) {
-    const [action, articleId = ''] = call.positionals
+    const [action, articleId = '', title] = call.positionals
+    if (action === 'rename') return await rename(call, { articleId, title: title ?? '' })
+    if (title !== undefined) throw new UsageError('nova articles takes one article id.')
     if (action === 'archive' || action === 'unarchive') {
       return await archive(call, { articleId, archived: action === 'archive' })
     }
     if (action === 'erase') return await erase(call, articleId)
     throw new UsageError(
-      'nova articles takes `archive`, `unarchive` or `erase`, and an article id.',
+      'nova articles takes `rename`, `archive`, `unarchive` or `erase`, and an article id.',
     )
   },
 }
@@ -32,6 +34,24 @@ const callerOf = (call: CliCall) => ({
   userId: call.option('user') ?? 'local',
   metadata: { actor: 'cli' as const },
 })
+
+async function rename(
+  call: CliCall,
+  command: { articleId: string; title: string },
+): Promise<number> {
+  if (command.title.trim() === '') {
+    throw new UsageError(
+      'The new title is missing.',
+      `nova articles rename ${command.articleId} "A title"`,
+    )
+  }
+  const { renameArticle } = await import('../commands/articles/rename-article.ts')
+  await using store = await openStore(call.settings())
+  const { article } = await renameArticle(store.deps, callerOf(call), command)
+  await store.project('articles')
+  call.terminal.print(`Article ${article.articleId} is called ${article.title}`)
+  return 0
+}
 
 async function archive(
   call: CliCall,

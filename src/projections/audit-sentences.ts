@@ -30,6 +30,7 @@ export const auditSentences: Readonly<Record<string, string>> = {
     ${count('chosen')}, ${count('dropped')}, data->>'by')`,
   ResearchCompiled: `format('research.md compiled: %s bytes by %s', data->'research'->>'size', data->>'compiler')`,
   ArticleArchived: `'Article archived'`,
+  ArticleRenamed: `format('Article renamed: %s', data->>'title')`,
   ArticleUnarchived: `'Article taken back from the archive'`,
   ArticleErased: `'Article erased: its texts and personal data are gone'`,
   ResearchRunStarted: `format('Research run started: %s rounds, decided by the %s', data->>'rounds', data->>'decided_by')`,

@@ -137,6 +137,7 @@ export const selected = (...decisions: [source: number, keep: boolean][]) =>
   })
 
 export const archived = article.ArticleArchived({ archived_at: at })
+export const renamed = (title: string) => article.ArticleRenamed({ title, renamed_at: at })
 export const unarchived = article.ArticleUnarchived({ unarchived_at: at })
 
 export const chosen = (...sources: number[]) =>

@@ -151,6 +151,7 @@ const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
   ),
   fc.constant(article.ArticleArchived({ archived_at: at })),
   fc.constant(article.ArticleUnarchived({ unarchived_at: at })),
+  fc.constant(article.ArticleRenamed({ title: 'Another title', renamed_at: at })),
   runId.map((run_id) => runs.ResearchRunFinished({ run_id, finished_at: at })),
   runId.map((run_id) => runs.ResearchRunCancelled({ run_id, cancelled_at: at })),
   fc.tuple(runId, fc.constantFrom(...runs.runTools)).map(([run_id, called]) =>

@@ -54,6 +54,7 @@ export const eventSamples: readonly NewEvent[] = [
   }),
   article.ArticleArchived({ archived_at: at }),
   article.ArticleUnarchived({ unarchived_at: at }),
+  article.ArticleRenamed({ title: 'Another title', renamed_at: at }),
   article.ArticleErased({ erased_at: at }),
   runs.ResearchRunStarted({
     run_id: 'run1',

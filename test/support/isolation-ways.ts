@@ -107,6 +107,7 @@ export const routeWays: Readonly<Record<string, Way>> = {
   'GET /articles': plain('/articles'),
   'GET /articles/:article_id': article(''),
   'DELETE /articles/:article_id': article('', { method: 'DELETE' }),
+  'PATCH /articles/:article_id': article('', json('PATCH', { title: 'Another' })),
   'POST /articles/:article_id/archive': article('/archive', { method: 'POST' }),
   'POST /articles/:article_id/unarchive': article('/unarchive', { method: 'POST' }),
   'GET /articles/:article_id/sources': article('/sources'),

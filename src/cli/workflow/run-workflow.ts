@@ -19,6 +19,8 @@ export interface Workflow {
   nova: ToolCaller
   guidelinePath: string
   guideline: Guideline
+  /** Default: found in the guideline. */
+  title?: string | undefined
   rounds: number
   /** Go on with the newest unfinished article of this guideline. */
   resume: boolean
@@ -44,10 +46,10 @@ export async function runWorkflow(run: Workflow): Promise<WorkflowResult> {
 }
 
 /** Uploads the guideline through a link, as a person does with the page behind it. */
-async function begin({ nova, guideline, watch, stopping }: Workflow): Promise<string> {
+async function begin({ nova, guideline, title, watch, stopping }: Workflow): Promise<string> {
   watch({ kind: 'step', title: 'Upload the guideline', tool: 'request_upload_link' })
   const link = await nova.call('request_upload_link', { purpose: 'guideline' }, uploadLinkAnswer)
-  await uploadThrough(link.url, 'guideline', [guideline], stopping)
+  await uploadThrough(link.url, 'guideline', [guideline], stopping, title ? { title } : {})
   watch({ kind: 'note', text: `${guideline.name}, ${guideline.bytes.byteLength} bytes` })
   return link.article_id
 }

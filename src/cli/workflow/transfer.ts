@@ -17,8 +17,10 @@ export async function uploadThrough(
   field: 'guideline' | 'files',
   files: readonly InputFile[],
   signal: AbortSignal,
+  fields: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const body = new FormData()
+  for (const [name, value] of Object.entries(fields)) body.append(name, value)
   for (const { name, bytes } of files) {
     body.append(field, new Blob([new Uint8Array(bytes)]), name)
   }

@@ -194,6 +194,12 @@ export const ResearchCompiled = defineEvent(
   2,
 )
 
+/** The title was given anew; what was compiled before keeps the old one. */
+export const ArticleRenamed = defineEvent('ArticleRenamed', {
+  title: phrase(300),
+  renamed_at: instant(),
+})
+
 export const ArticleArchived = defineEvent('ArticleArchived', { archived_at: instant() })
 
 /** It takes work again. */
@@ -219,6 +225,7 @@ export const articleEvents = [
   ResearchCompiled,
   ArticleArchived,
   ArticleUnarchived,
+  ArticleRenamed,
   ArticleErased,
   ...runEvents,
 ] as const

@@ -46,6 +46,7 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
     case 'ResearchQueryFailed':
     case 'ArticleArchived':
     case 'ArticleUnarchived':
+    case 'ArticleRenamed':
     case 'ArticleErased':
     case 'ResearchRunStarted':
     case 'ResearchRunStepBegun':

@@ -169,6 +169,9 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
     case 'ArticleArchived':
       draft.archived = true
       return
+    case 'ArticleRenamed':
+      draft.title = event.data.title
+      return
     case 'ArticleUnarchived':
       draft.archived = false
       return

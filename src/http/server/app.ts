@@ -16,6 +16,7 @@ import { createArticleRoute } from '../routes/articles/create-article.ts'
 import { eraseArticleRoute } from '../routes/articles/erase-article.ts'
 import { getArticleRoute } from '../routes/articles/get-article.ts'
 import { listArticlesRoute } from '../routes/articles/list-articles.ts'
+import { renameArticleRoute } from '../routes/articles/rename-article.ts'
 import { articleLinksRoute } from '../routes/links/article-links.ts'
 import { downloadRoute } from '../routes/links/download.ts'
 import { uploadRoutes } from '../routes/links/upload.ts'
@@ -104,6 +105,7 @@ export async function createHttpApp(
   await app.register(listArticlesRoute(context))
   await app.register(getArticleRoute(context))
   await app.register(archiveArticleRoute(context))
+  await app.register(renameArticleRoute(context))
   await app.register(eraseArticleRoute(context))
   await app.register(articleSourcesRoute(context))
   await app.register(articleResearchRoute(context))

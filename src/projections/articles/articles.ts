@@ -64,6 +64,7 @@ export const articlesProjection = definePatchProjection({
     ),
     ...Object.fromEntries(runEvents.map(({ type }) => [type, patch(type, '')])),
     ArticleArchived: patch('ArticleArchived', `'archived_at', data->'archived_at'`),
+    ArticleRenamed: patch('ArticleRenamed', `'title', data->'title'`),
     ArticleUnarchived: patch('ArticleUnarchived', `'archived_at', null`),
   },
 })
