@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { Refusal, type RefusalCode } from '../../../src/errors.ts'
 import { retryAfterSeconds } from '../../../src/http/server/refusal-status.ts'
 import { startTestApp } from '../../support/app.ts'
+import { freshDatabase } from '../../support/database.ts'
 
 const secret = 'a detail that only the log may have'
 const broken = async (): Promise<never> => {
@@ -50,6 +51,24 @@ describe('503', () => {
     assert.equal(answer.statusCode, 503)
     assert.deepEqual(answer.json().checks, checks)
     assert.equal((await test.app.inject('/healthz')).statusCode, 200)
+  })
+
+  it('tells who comes to a database with too many waiting that it is busy, and when to come back', async () => {
+    const db = await freshDatabase()
+    await using test = await startTestApp({}, { db })
+    const { app: pool } = db.database
+    const held = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()))
+    const waiting = Array.from({ length: 40 * pool.options.max }, () => pool.query('select 1'))
+    const ended = Promise.allSettled(waiting)
+    const answer = await test.app.inject('/articles')
+    assert.equal(answer.statusCode, 503)
+    const { code, message } = answer.json().error
+    assert.equal(code, 'DATABASE_UNAVAILABLE')
+    assert.match(message, /^More requests wait for the database than it can serve/)
+    assert.equal(answer.headers['retry-after'], '5')
+    for (const client of held) client.release()
+    await ended
+    assert.equal((await test.app.inject('/articles')).statusCode, 200)
   })
 
   it('says when to try again', () => {

@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../../../src/store/database/databas
 import { createReadiness } from '../../../src/store/database/readiness.ts'
 import { createProjectionGate } from '../../../src/store/projections/projection-status.ts'
 import { freshDatabase, settingsFor } from '../../support/database.ts'
+import { faultyWire } from '../../support/faulty-wire.ts'
 
 const lookedAt = (database: Database) => ({
   database,
@@ -44,6 +45,22 @@ describe('readiness', { concurrency: true }, () => {
     } finally {
       await database.close()
     }
+  })
+
+  it('answers while the database is silent, and says which checks had no answer', async () => {
+    await using db = await freshDatabase()
+    await using wire = await faultyWire(db.url)
+    const database = await openDatabase(settingsFor(wire.url))
+    const ready = createReadiness(lookedAt(database))
+    assert.equal((await ready()).ok, true)
+    // The statements get 45 seconds; whoever asks here has given up by then.
+    wire.blackHole()
+    const { ok, checks } = await ready()
+    assert.equal(ok, false)
+    const detailOf = new Map(checks.map(({ name, detail }) => [name, detail]))
+    assert.equal(detailOf.get('database'), 'no answer within 5 s')
+    assert.equal(detailOf.get('migrations'), 'no answer within 5 s')
+    await database.close()
   })
 
   it('looks once for all who ask at the same time', async () => {
