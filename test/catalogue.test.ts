@@ -227,7 +227,7 @@ const namedBySubject: ReadonlySet<string> = new Set([
   'src/errors.ts',
   'src/http/routes/articles/send-research.ts',
   'src/http/server/openapi.ts',
-  'src/http/live/sse.ts',
+  'src/http/live/event-streams.ts',
   'src/mcp/protocol/answer-parts.ts',
   'src/mcp/protocol/arguments.ts',
   'src/projections/registry.ts',

@@ -1,7 +1,7 @@
 import { parseApiToken } from '../../src/commands/people/api-token.ts'
 import { issueApiToken } from '../../src/commands/people/issue-api-token.ts'
 import { composeStores } from '../../src/compose/compose-stores.ts'
-import { createApiTokenVerifier } from '../../src/http/auth/api-token-verifier.ts'
+import { createApiTokenVerifier } from '../../src/http/auth/authenticate.ts'
 import { createTokenVerifier } from '../../src/http/auth/token-verifier.ts'
 import { projections } from '../../src/projections/registry.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Refusal } from '../../errors.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
 import type { LinkSettings } from './grant-link.ts'
-import { openClaims, sealClaims } from './sealed-claims.ts'
+import { openClaims, sealClaims } from './link-token.ts'
 import { issueLink } from './use-link.ts'
 
 /** Long enough to look, short enough to be of no use in a history. */

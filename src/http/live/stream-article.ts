@@ -5,7 +5,7 @@ import { articleStream } from '../../events/articles/article-events.ts'
 import { articleView } from '../routes/articles/article-view.ts'
 import type { HttpDeps } from '../server/http-deps.ts'
 import { statusOfKind } from '../server/refusal-status.ts'
-import { heartbeatMs, streamEvents } from './sse.ts'
+import { heartbeatMs, streamEvents } from './event-streams.ts'
 
 /** Sends the article at once and after every change: `event: article`, data as GET /articles/{id}. */
 export async function streamArticle(

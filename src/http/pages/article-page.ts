@@ -1,16 +1,14 @@
 import { missingFiles } from '../../commands/articles/upload-local-files.ts'
 import { openRun } from '../../commands/runs/research-run.ts'
 import { openOperations } from '../../events/articles/article-operations.ts'
-import type { ExistingArticle } from '../../events/articles/article-state.ts'
+import type { ArticleQuery, ExistingArticle } from '../../events/articles/article-state.ts'
 import { nextStep } from '../../events/articles/next-step.ts'
 import { slowTools } from '../../events/articles/slow-tools.ts'
 import { articleSteps } from './article-steps.ts'
 import { byteSize } from './byte-size.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
-import { localFiles } from './local-files.ts'
 import { moment } from './moment.ts'
-import { queryRounds } from './query-rounds.ts'
 import { researchRun } from './research-run.ts'
 import { sourceTables } from './source-table.ts'
 import { statusWord } from './status-word.ts'
@@ -133,4 +131,59 @@ ${running.map((operation) => {
 <progress max="${total}" value="${done}" aria-label="${label}"></progress></div>`
 })}
 </section>`
+}
+
+/** Files the guideline names and files that are there, with the way to upload more. */
+function localFiles(
+  article: ExistingArticle,
+  missing: readonly string[],
+  upload: string,
+): Html | null {
+  const uploaded = [...article.sources.values()].filter((source) => source.origin === 'file')
+  if (missing.length === 0 && uploaded.length === 0) return null
+  return html`<section aria-labelledby="files">
+<h2 id="files">Local files</h2>
+<ul class="files">
+${missing.map((name) => html`<li class="missing"><code>${name}</code> <span class="mark">missing</span></li>`)}
+${uploaded.map(
+  (file) =>
+    html`<li class="there"><code>${file.url}</code> <span class="mark">${byteSize(file.snapshot?.size ?? 0)}</span></li>`,
+)}
+</ul>
+${
+  !article.archived &&
+  html`<form method="post" action="${upload}"><button type="submit" class="quiet">${
+    missing.length > 0 ? 'Upload the missing files' : 'Upload more files'
+  }</button></form>`
+}
+</section>`
+}
+
+/** What was asked, round by round, why, and what came of it. */
+function queryRounds(article: ExistingArticle): Html | null {
+  const rounds = Map.groupBy(article.queries.values(), (query) => query.round)
+  if (rounds.size === 0) return null
+  return html`<section aria-labelledby="queries">
+<h2 id="queries">Questions asked</h2>
+${[...rounds].map(
+  ([round, queries]) => html`<details id="round-${round}"${round === article.rounds && html` open`}>
+<summary>Round ${round} <span class="count">${queries.length}</span></summary>
+<ol class="queries">
+${queries.map(
+  (query) => html`<li><strong>${query.query}</strong>
+<span class="state ${tone[query.state]}">${outcome(query)}</span>
+<span class="fine">${query.reason}</span></li>`,
+)}
+</ol>
+</details>`,
+)}
+</section>`
+}
+
+const tone = { waiting: 'later', answered: 'good', failed: 'bad' } as const
+
+function outcome(query: ArticleQuery): string {
+  if (query.state === 'waiting') return 'waiting'
+  if (query.state === 'failed') return 'failed'
+  return `${query.found.length} ${query.found.length === 1 ? 'source' : 'sources'}`
 }

@@ -7,7 +7,7 @@ import { isWithinBounds, requestBounds, requestBytesMax } from '../../sources/fi
 import { authSettings } from '../auth/auth-settings.ts'
 import { createAuthenticate } from '../auth/authenticate.ts'
 import type { VerifierOptions } from '../auth/token-verifier.ts'
-import { stopStreamsOnClose } from '../live/stop-streams.ts'
+import { stopStreamsOnClose } from '../live/event-streams.ts'
 import { archiveArticleRoute } from '../routes/articles/archive-article.ts'
 import { articleProgressRoute } from '../routes/articles/article-progress.ts'
 import { articleResearchRoute } from '../routes/articles/article-research.ts'

@@ -70,3 +70,7 @@ const metadataOf = (
   ...(identity.client && { client: identity.client }),
   ...(identity.tokenId && { token_id: identity.tokenId }),
 })
+
+/** Whether a person is looking: browsers name text/html in Accept, programs do not. */
+export const wantsHtml = (request: FastifyRequest): boolean =>
+  (request.headers.accept ?? '').includes('text/html')

@@ -1,15 +1,15 @@
+import type { z } from 'zod'
 import type { Caller } from '../../commands/handle.ts'
 import type { Identity } from '../../commands/people/identity.ts'
 import { callKey, settledCall } from '../../commands/usage/call-ledger.ts'
 import { type RecordServiceUse, recordServiceUse } from '../../commands/usage/record-service-use.ts'
 import { admitToolCall } from '../../commands/usage/tool-calls.ts'
-import { Refusal } from '../../errors.ts'
+import { Refusal, refusalBody } from '../../errors.ts'
 import { storableText } from '../../events/storable.ts'
 import { measureServiceUse } from '../../research/service-use.ts'
+import { clipGraphemes, visibleText, visibleValue } from '../../visible-text.ts'
 import type { Tool } from './define-tool.ts'
-import { parseArguments } from './parse-arguments.ts'
 import type { McpDeps, ToolContext } from './tool-context.ts'
-import { internalErrorResult, refusalResult, resultOf, type ToolResult } from './tool-result.ts'
 
 /** A tools/call request, stripped of everything that belongs to the SDK. */
 export interface ToolCallRequest {
@@ -111,4 +111,104 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 function articleIdIn(args: Record<string, unknown>): string | null {
   const id = typeof args.article_id === 'string' ? args.article_id.toLowerCase() : ''
   return uuid.test(id) ? id : null
+}
+
+/** The arguments of a call, checked against the tool's schema. Throws ARGUMENT_INVALID naming the first fault. */
+function parseArguments(tool: Tool, given: unknown): Record<string, unknown> {
+  const parsed = tool.input.safeParse(unquote(tool, given ?? {}))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new Refusal('ARGUMENT_INVALID', {
+    path: pathOf(issue) || '(arguments)',
+    problem: problemOf(issue),
+  })
+}
+
+/** Some hosts send lists and numbers as JSON in a string; that is unambiguous, so it is taken. */
+function unquote(tool: Tool, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const properties = tool.inputSchema.properties as Record<string, { type?: string }>
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined
+      const quoted = typeof value === 'string' && (type === 'array' || type === 'integer')
+      return [name, quoted ? parseJson(value) : value]
+    }),
+  )
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+type Issue = z.core.$ZodIssue | undefined
+
+function pathOf(issue: Issue): string {
+  if (issue?.code === 'unrecognized_keys') return clip([...issue.path, issue.keys[0]].join('.'))
+  return clip(issue?.path.map(String).join('.') ?? '')
+}
+
+function problemOf(issue: Issue): string {
+  if (!issue) return 'is not valid'
+  if (issue.code === 'unrecognized_keys') return 'is not an argument of this tool'
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+  return missing ? 'is missing' : clip(issue.message)
+}
+
+const clip = (text: string): string => text.slice(0, 200)
+
+/** A tool's answer on the wire, in the shape of MCP's CallToolResult. */
+export type ToolResult = {
+  content: { type: 'text'; text: string }[]
+  structuredContent?: Record<string, unknown>
+  isError?: true
+  _meta?: Record<string, unknown>
+}
+
+/** Some 20,000 tokens: hosts cut or refuse more. Longer things are read in pages. */
+export const resultCharsMax = 60_000
+
+/** What a reader could not see is in no answer, whichever tool gives it. */
+export function resultOf(answer: { structured: object; text: string }): ToolResult {
+  return {
+    content: [{ type: 'text', text: boundText(visibleText(answer.text)) }],
+    structuredContent: visibleValue(answer.structured as Record<string, unknown>),
+  }
+}
+
+/**
+ * A refusal as the model and the program see it. It goes into `_meta` and not into structuredContent,
+ * because clients of the 2025 line check that against the output schema even when the call failed.
+ */
+export function refusalResult(refusal: Refusal): ToolResult {
+  return errorResult(refusalBody(refusal))
+}
+
+/** A bug: the caller learns the id under which it is in the log, and nothing else. */
+function internalErrorResult(requestId: string): ToolResult {
+  return errorResult({
+    code: 'INTERNAL',
+    message: 'Something went wrong on the server; the call was not counted.',
+    retryable: true,
+    hint: 'Call again; if it happens again, give the request_id to your administrator.',
+    details: { request_id: requestId },
+  })
+}
+
+function errorResult(problem: object): ToolResult {
+  const body = visibleValue(problem)
+  return {
+    content: [{ type: 'text', text: JSON.stringify(body) }],
+    isError: true,
+    _meta: { 'nova/refusal': body },
+  }
+}
+
+function boundText(text: string): string {
+  if (text.length <= resultCharsMax) return text
+  return `${clipGraphemes(text, resultCharsMax - 100)}\n[cut here; the rest is in get_article, page by page]`
 }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type LinkClaims, signLink, verifyLink } from '../../../src/commands/links/link-token.ts'
-import { openClaims, sealClaims } from '../../../src/commands/links/sealed-claims.ts'
+import {
+  type LinkClaims,
+  openClaims,
+  sealClaims,
+  signLink,
+  verifyLink,
+} from '../../../src/commands/links/link-token.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { articleId, now } from '../../support/article-facts.ts'
 

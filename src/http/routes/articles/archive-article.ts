@@ -1,8 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { archiveArticle } from '../../../commands/articles/archive-article.ts'
-import { callerOf, type HttpContext } from '../../server/http-context.ts'
-import { wantsHtml } from '../../server/wants-html.ts'
+import { callerOf, type HttpContext, wantsHtml } from '../../server/http-context.ts'
 import type { ZodTypes } from '../../server/zod-schemas.ts'
 import { articleParams } from './get-article.ts'
 

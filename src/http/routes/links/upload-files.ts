@@ -8,8 +8,7 @@ import {
 } from '../../../commands/articles/upload-local-files.ts'
 import { callerOf, type HttpContext } from '../../server/http-context.ts'
 import { documentOnly, type ZodTypes } from '../../server/zod-schemas.ts'
-import { readFileUpload } from '../../uploads/read-file-upload.ts'
-import { bytesOfUpload } from '../../uploads/read-upload.ts'
+import { bytesOfUpload, readFileUpload } from '../../uploads/read-upload.ts'
 import { articleParams } from '../articles/get-article.ts'
 
 const bytesMax = localFileBytesMax * 5

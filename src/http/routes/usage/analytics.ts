@@ -5,8 +5,7 @@ import { monthPattern } from '../../../events/storable.ts'
 import { usageMonth } from '../../../events/usage/usage-events.ts'
 import { type Analytics, readAnalytics } from '../../../projections/usage/analytics.ts'
 import { analyticsPage } from '../../pages/analytics-page.ts'
-import type { HttpContext } from '../../server/http-context.ts'
-import { wantsHtml } from '../../server/wants-html.ts'
+import { type HttpContext, wantsHtml } from '../../server/http-context.ts'
 import type { ZodTypes } from '../../server/zod-schemas.ts'
 
 const count = () => z.number().int().min(0)
