@@ -4,31 +4,53 @@ import { openStore } from './setup/open-store.ts'
 /** What an administrator, who may open the database, does to an article. */
 export const articles: CliCommand = {
   name: 'articles',
-  usage: 'rename ARTICLE_ID TITLE | archive | unarchive | erase ARTICLE_ID [--user USER] [--yes]',
-  summary: 'Rename or archive an article, take it back, or erase its texts for good',
+  usage: 'list | show | download | rename | archive | unarchive | erase [ARTICLE_ID] [TITLE]',
+  summary: 'List, show, download, rename, archive or erase articles',
   details: [
+    '`list` says the ids. `download` writes research.md, to the file that -o names. `rename` takes the new title.',
     'An archived article can be read and takes no more work; unarchive takes it back. Erasing needs --yes: its',
     'bodies and what its events say of people and pages are gone. That they happened, with ids, sizes and times,',
     'stays and verifies. Exports, archives and backups made before still hold the article.',
   ],
-  positionals: { min: 2, max: 3 },
+  positionals: { min: 1, max: 3 },
   options: {
     user: { type: 'string', value: 'USER', help: 'Whose article: default local' },
+    limit: { type: 'string', value: 'N', help: 'How many `list` shows, newest first; default 50' },
+    output: { type: 'string', short: 'o', value: 'FILE', help: 'Where `download` writes' },
     yes: { type: 'boolean', help: 'Erase without asking; it cannot be undone' },
   },
   async run(call) {
-    const [action, articleId = '', title] = call.positionals
+    const [action, articleId, title] = call.positionals
+    const { userId } = callerOf(call)
+    if (action === 'list' && articleId === undefined) {
+      const { listArticles } = await import('./articles/list-articles.ts')
+      return await listArticles(call, userId)
+    }
+    if (articleId === undefined) throw new UsageError(takes)
     if (action === 'rename') return await rename(call, { articleId, title: title ?? '' })
     if (title !== undefined) throw new UsageError('nova articles takes one article id.')
-    if (action === 'archive' || action === 'unarchive') {
-      return await archive(call, { articleId, archived: action === 'archive' })
+    switch (action) {
+      case 'show': {
+        const { showArticle } = await import('./articles/show-article.ts')
+        return await showArticle(call, userId, articleId)
+      }
+      case 'download': {
+        const { downloadArticle } = await import('./articles/download-article.ts')
+        return await downloadArticle(call, userId, articleId)
+      }
+      case 'archive':
+      case 'unarchive':
+        return await archive(call, { articleId, archived: action === 'archive' })
+      case 'erase':
+        return await erase(call, articleId)
+      default:
+        throw new UsageError(takes)
     }
-    if (action === 'erase') return await erase(call, articleId)
-    throw new UsageError(
-      'nova articles takes `rename`, `archive`, `unarchive` or `erase`, and an article id.',
-    )
   },
 }
+
+const takes =
+  'nova articles takes `list`, or `show`, `download`, `rename`, `archive`, `unarchive` or `erase` and an article id.'
 
 const callerOf = (call: CliCall) => ({
   userId: call.option('user') ?? 'local',
