@@ -1,3 +1,4 @@
+import { visibleValue } from '../../visible-text.ts'
 import type { ResearchInput, ResearchQuery } from '../research-input.ts'
 import { researchCompiler } from './compile-research.ts'
 import { spokenOf } from './passages.ts'
@@ -50,15 +51,16 @@ export function* evidenceParts(evidence: EvidenceInput): Generator<string> {
   yield '}\n'
 }
 
+// The file is sent as it is: what others wrote is made visible here, and then recorded with its hash.
 const field = (name: string, value: unknown): string =>
-  `${JSON.stringify(name)}: ${JSON.stringify(value)},\n`
+  `${JSON.stringify(name)}: ${JSON.stringify(visibleValue(value))},\n`
 
 /** One record a line, so that two versions compare line by line. */
 function* list(name: string, records: Iterable<unknown>, end = ','): Generator<string> {
   let before = ''
   yield `${JSON.stringify(name)}: [`
   for (const record of records) {
-    yield `${before}\n${JSON.stringify(record)}`
+    yield `${before}\n${JSON.stringify(visibleValue(record))}`
     before = ','
   }
   yield `\n]${end}\n`
