@@ -523,7 +523,7 @@ grant select, usage on nova.position_seq to nova_projector;
 
 -- Grants on functions
 
-grant execute on function admit_tool_call(text,text,integer,integer,integer,boolean,text,jsonb,text,jsonb,jsonb) to public;
+grant execute on function admit_call(text,text,integer,integer,integer,boolean,jsonb,jsonb,jsonb) to public;
 grant execute on function answered_append(text,text,bytea) to public;
 grant execute on function api_token_used(text,text) to public;
 grant execute on function append(text,text,integer,text,text[],text[],smallint[],jsonb[],jsonb) to public;
@@ -557,6 +557,8 @@ grant execute on function safe_position() to public;
 grant execute on function sweep_contents() to nova_keeper;
 grant execute on function sweep_contents() to nova_projector;
 grant execute on function take_back_version(text,text) to public;
+grant execute on function unseen(text,text,text,timestamp with time zone) to public;
+grant execute on function usage_now(text,text) to public;
 grant execute on function weight_of(jsonb) to public;
 
 -- Views
@@ -945,7 +947,7 @@ aggregate merge_patches(jsonb): jsonb_concat, begins with {}
 
 -- Functions
 
-CREATE OR REPLACE FUNCTION nova.admit_tool_call(p_user text, p_month text, p_default_month integer, p_default_minute integer, p_default_operations integer, p_free boolean, p_called_id text, p_called jsonb, p_refused_id text, p_refused jsonb, p_metadata jsonb)
+CREATE OR REPLACE FUNCTION nova.admit_call(p_user text, p_month text, p_default_month integer, p_default_minute integer, p_default_operations integer, p_free boolean, p_called jsonb, p_refused jsonb, p_metadata jsonb)
  RETURNS TABLE(refused text, used bigint, weight integer, calls_per_month integer, calls_per_minute integer, concurrent_operations integer, weights jsonb, wait_seconds integer)
  LANGUAGE plpgsql
 AS $function$
@@ -953,35 +955,33 @@ declare
   v_stream text := 'usage-' || p_user || '-' || p_month;
   v_month_start timestamptz := (p_month || '-01T00:00:00Z')::timestamptz;
   v_now timestamptz;
-  v_seen int;
-  v_version int;
   v_user_version int;
   v_recent int := 0;
   v_next_at timestamptz;
   v_call record;
+  v_event jsonb;
 begin
   perform set_config('app.user_id', p_user, true);
   -- Held until the commit can be seen. The stream's row would do as well, at the price of two more writes.
   perform pg_advisory_xact_lock(hashtext('nova usage'), hashtext(v_stream));
   v_now := clock_timestamp();
 
-  -- What the projection has counted, and the tail that it has not, if there is one. What is appended
-  -- meanwhile only gives back. Bounded on both sides, so that no other month's partition is opened.
-  select coalesce(sum(u.units) - sum(u.units_refunded), 0), coalesce(max(u.stream_version), 0),
-      (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = v_stream),
-      (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = 'user-' || p_user)
-    into used, v_seen, v_version, v_user_version
-    from nova.usage u where u.user_id = p_user and u.month = p_month;
-  if v_version > v_seen then
-    select used + coalesce(sum(case e.type
-        when 'ToolCalled' then nova.weight_of(e.data)
-        when 'ToolCallRefunded' then -nova.weight_of(e.data) end), 0)
-      into used
-      from nova.events e
-      where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > v_seen
-        and e.recorded_at >= v_month_start - interval '1 hour'
-        and e.recorded_at < v_now + interval '1 hour';
-  end if;
+  -- What nova.usage_now says, in sum, and without a look at the tail when there is none. One statement, so that
+  -- what is counted and what is unseen are of one moment. What is appended meanwhile only gives back.
+  select m.used + case when m.version > m.seen then (
+        select coalesce(sum(case e.type
+            when 'ToolCalled' then nova.weight_of(e.data)
+            when 'ToolCallRefunded' then -nova.weight_of(e.data) end), 0)
+          from nova.unseen('usage', p_user, v_stream, v_month_start - interval '1 hour') e)
+      else 0 end,
+      m.user_version
+    into used, v_user_version
+    from (
+      select coalesce(sum(u.units - u.units_refunded), 0) as used, coalesce(max(u.stream_version), 0) as seen,
+          (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = v_stream) as version,
+          (select s.version from nova.streams s
+            where s.user_id = p_user and s.stream_id = 'user-' || p_user) as user_version
+        from nova.usage u where u.user_id = p_user and u.month = p_month) m;
 
   calls_per_month := p_default_month;
   calls_per_minute := p_default_minute;
@@ -992,7 +992,7 @@ begin
       into calls_per_month, calls_per_minute, concurrent_operations, weights
       from nova.plan_of(p_user, p_default_month, p_default_minute, p_default_operations) p;
   end if;
-  weight := case when p_free then 0 else coalesce((weights->>(p_called->>'tool'))::int, 1) end;
+  weight := case when p_free then 0 else coalesce((weights->>(p_called->'data'->>'tool'))::int, 1) end;
 
   if weight > 0 and calls_per_month > 0 and used + weight > calls_per_month then
     refused := 'month';
@@ -1019,20 +1019,18 @@ begin
     end loop;
   end if;
 
+  v_event := case when refused is null then p_called else p_refused end;
+  perform nova.append_one(
+    p_user, v_stream, null, null, v_event->>'id', v_event->>'type', (v_event->>'schema_version')::smallint,
+    (v_event->'data') || jsonb_build_object('weight', weight) || case refused
+      when 'month' then jsonb_build_object('reason', refused, 'used', used, 'limit', calls_per_month)
+      when 'minute' then jsonb_build_object(
+        'reason', refused, 'used', v_recent, 'limit', calls_per_minute,
+        'resets_at', to_char(v_next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      else '{}' end,
+    p_metadata);
   if refused is null then
-    perform nova.append_one(
-      p_user, v_stream, null, null, p_called_id, 'ToolCalled', 2::smallint,
-      p_called || jsonb_build_object('weight', weight), p_metadata);
     used := used + weight;
-  else
-    perform nova.append_one(
-      p_user, v_stream, null, null, p_refused_id, 'ToolCallRefused', 3::smallint,
-      p_refused || jsonb_build_object('weight', weight, 'reason', refused) || case refused
-        when 'month' then jsonb_build_object('used', used, 'limit', calls_per_month)
-        else jsonb_build_object('used', v_recent, 'limit', calls_per_minute,
-          'resets_at', to_char(v_next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-        end,
-      p_metadata);
   end if;
   return next;
 end $function$
@@ -1506,15 +1504,11 @@ declare
 begin
   -- Starts of one user take turns here, before any article's row.
   perform pg_advisory_xact_lock(hashtext('nova operations'), hashtext(p_user));
-  -- One snapshot: the projection, and the tail after its checkpoint.
   select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
       + count(*) filter (where e.type = 'OperationStarted')
       - count(*) filter (where e.type = 'OperationFinished')
     into v_running
-    from nova.events e
-    where e.user_id = p_user and e.type in ('OperationStarted', 'OperationFinished')
-      and e.global_position > (
-        select c.position from nova.projections c where c.name = 'operations' and c.status = 'live');
+    from nova.unseen('operations', p_user, null, '-infinity') e;
   if v_running >= (p_args->>'max')::int then
     raise exception 'OPERATIONS_TOO_MANY' using errcode = 'NV100', detail = p_args;
   end if;
@@ -1648,10 +1642,8 @@ begin
       into calls_per_month, calls_per_minute, concurrent_operations, weights, v_seen
       from nova.plans p where p.user_id = p_user;
     if v_seen is distinct from v_version then
-      select e.data into v_data from nova.events e
-        where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > coalesce(v_seen, 0)
-          and e.type = 'PlanAssigned'
-        order by e.stream_version desc limit 1;
+      select e.data into v_data from nova.unseen('plans', p_user, v_stream, '-infinity') e
+        where e.type = 'PlanAssigned' order by e.stream_version desc limit 1;
       if v_data is not null then
         calls_per_month := v_data->'calls_per_month';
         calls_per_minute := v_data->'calls_per_minute';
@@ -1894,6 +1886,62 @@ begin
        select from pg_temp.leaving l where l.user_id = m.user_id and l.stream_id = m.stream_id)',
     nova.create_spare_month(p_month), v_leaf);
   perform nova.put_month(p_month);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.unseen(p_projection text, p_user text, p_stream text, p_since timestamp with time zone)
+ RETURNS SETOF events
+ LANGUAGE plpgsql
+ STABLE ROWS 10
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  v_checkpoint bigint := (
+    select c.position from nova.projections c where c.name = p_projection and c.status = 'live');
+  v_seen int;
+begin
+  -- The upper bounds of positions and versions exclude nothing. Of a range with two ends the planner takes a small
+  -- part and uses its index, while one with an open end is a third to it, for which it would read the whole month.
+  if p_stream is null then
+    return query select * from nova.events e
+      where e.user_id = p_user and e.global_position > v_checkpoint and e.global_position < 1::bigint << 62
+        and e.recorded_at >= p_since and e.recorded_at < now() + interval '1 hour';
+    return;
+  end if;
+  select e.stream_version into v_seen from nova.events e
+    where e.user_id = p_user and e.stream_id = p_stream and e.global_position <= v_checkpoint
+      and e.recorded_at >= p_since and e.recorded_at < now() + interval '1 hour'
+    order by e.stream_version desc limit 1;
+  v_seen := coalesce(v_seen, 0);
+  return query select * from nova.events e
+    where e.user_id = p_user and e.stream_id = p_stream
+      and e.stream_version > v_seen and e.stream_version < 2147483647
+      and e.recorded_at >= p_since and e.recorded_at < now() + interval '1 hour';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.usage_now(p_user text, p_month text)
+ RETURNS TABLE(tool text, calls bigint, refunds bigint, refusals bigint, units bigint, units_refunded bigint)
+ LANGUAGE plpgsql
+ STABLE ROWS 10
+AS $function$
+begin
+  return query select c.tool, sum(c.calls)::bigint, sum(c.refunds)::bigint, sum(c.refusals)::bigint,
+      sum(c.units)::bigint, sum(c.units_refunded)::bigint
+  from (
+    select u.tool, u.calls, u.refunds, u.refusals, u.units, u.units_refunded
+      from nova.usage u where u.user_id = p_user and u.month = p_month
+    union all
+    select e.data->>'tool', (e.type = 'ToolCalled')::int, (e.type = 'ToolCallRefunded')::int,
+        (e.type = 'ToolCallRefused')::int,
+        case e.type when 'ToolCalled' then nova.weight_of(e.data) else 0 end,
+        case e.type when 'ToolCallRefunded' then nova.weight_of(e.data) else 0 end
+      from nova.unseen(
+        'usage', p_user, 'usage-' || p_user || '-' || p_month,
+        (p_month || '-01T00:00:00Z')::timestamptz - interval '1 hour') e
+      where e.type in ('ToolCalled', 'ToolCallRefunded', 'ToolCallRefused')
+  ) as c
+  group by c.tool;
 end $function$
 ;
 

@@ -8,6 +8,13 @@ export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly data: Data
 }
 
+/** An event but for some fields, which the database decides on where it is appended. */
+export interface EventDraft<Missing extends string = string> {
+  readonly type: string
+  readonly schemaVersion: number
+  readonly known: Readonly<Record<string, unknown>> & { readonly [Key in Missing]?: never }
+}
+
 /** What is known of an event besides its data: who caused it and in which call. */
 export interface EventMetadata {
   /** The tool call, request or command that began it all. */
@@ -42,6 +49,10 @@ export interface EventDefinition<Type extends string, Data> {
   readonly type: Type
   readonly version: number
   readonly schema: z.ZodType<Data>
+  /** Makes drafts that lack these fields. */
+  without<Missing extends keyof Data & string>(
+    ...missing: readonly Missing[]
+  ): (known: Omit<Data, Missing>) => EventDraft<Missing>
 }
 
 /**
@@ -54,13 +65,23 @@ export function defineEvent<Type extends string, Shape extends z.ZodRawShape>(
   shape: Shape,
   version = 1,
 ): EventDefinition<Type, z.infer<z.ZodObject<Shape>>> {
-  const schema = z.strictObject(shape) as unknown as z.ZodType<z.infer<z.ZodObject<Shape>>>
-  const create = (data: z.infer<z.ZodObject<Shape>>) => ({
+  type Data = z.infer<z.ZodObject<Shape>>
+  const schema = z.strictObject(shape) as unknown as z.ZodType<Data>
+  const create = (data: Data) => ({
     type,
     schemaVersion: version,
     data: schema.parse(storable(data)),
   })
-  return Object.assign(create, { type, version, schema })
+  const without = <Missing extends keyof Data & string>(...missing: readonly Missing[]) => {
+    const left = Object.entries(shape).filter(([name]) => !missing.some((one) => one === name))
+    const rest = z.strictObject(Object.fromEntries(left))
+    return (known: Omit<Data, Missing>): EventDraft<Missing> => ({
+      type,
+      schemaVersion: version,
+      known: rest.parse(storable(known)) as EventDraft<Missing>['known'],
+    })
+  }
+  return Object.assign(create, { type, version, schema, without })
 }
 
 /** The event that a definition makes. */

@@ -11,7 +11,7 @@ import { startNova } from '../support/nova-process.ts'
 import { until } from '../support/until.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-const admission = 'src/store/sql/usage/admit-tool-call.sql'
+const admission = 'src/store/sql/usage/admit-call.sql'
 
 /** A second checkout, one release on: a column more, and an admission with another signature and name. */
 function nextRelease() {
@@ -32,12 +32,12 @@ function nextRelease() {
   )
   const rename = (text: string) =>
     text
-      .replace('nova.admit_tool_call(', 'nova.admit_tool_call_2(')
+      .replace('nova.admit_call(', 'nova.admit_call_2(')
       .replace('p_metadata jsonb\n)', 'p_metadata jsonb,\n  p_since timestamptz default now()\n)')
   edit(admission, rename, admission.replace('.sql', '-2.sql'))
   rmSync(join(path, admission))
   const caller = 'src/store/usage/admission.ts'
-  edit(caller, (text) => text.replace('nova.admit_tool_call(', 'nova.admit_tool_call_2('))
+  edit(caller, (text) => text.replace('nova.admit_call(', 'nova.admit_call_2('))
   writeFileSync(
     join(path, 'migrations/20991231000000-plan-notes.sql'),
     '-- Up Migration\n\nalter table nova.plans_g1 add column note text;\n\n' +

@@ -41,6 +41,10 @@ export interface AdmittedCall {
   eventId: string
 }
 
+// What admission counts is decided where it is counted.
+const admitted = ToolCalled.without('weight')
+const notAdmitted = ToolCallRefused.without('weight', 'reason', 'used', 'limit')
+
 /** Admits a call or throws QUOTA_EXCEEDED or RATE_LIMITED; either way it is on record. */
 export async function admitToolCall(
   deps: CommandDeps & { admission: Admission },
@@ -55,20 +59,15 @@ export async function admitToolCall(
     month: usageMonth(now),
     defaults,
     free,
-    called: ToolCalled({
+    called: admitted({
       call_id: callId,
       tool,
       article_id: command.articleId,
-      weight: 1,
       called_at: now.toISOString(),
     }),
-    refused: ToolCallRefused({
+    refused: notAdmitted({
       call_id: callId,
       tool,
-      weight: 1,
-      reason: 'month',
-      used: 0,
-      limit: 1,
       resets_at: resetsAt,
       refused_at: now.toISOString(),
     }),

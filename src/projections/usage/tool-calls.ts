@@ -46,7 +46,7 @@ export const toolCallsProjection = definePatchProjection({
 
 /**
  * Units of the user's calls of a month that are still at work, one call aside (the one that asks): those the
- * projection has open and those that began after its checkpoint, less those that ended after it.
+ * projection has open and those that began unseen by it, less those that ended so.
  */
 export async function reservedUnits(
   reader: TenantReader,
@@ -57,10 +57,8 @@ export async function reservedUnits(
   const [row] = await reader.query<{ reserved: number }>(
     userId,
     `with tail as materialized (
-       select e.type, e.data->>'call_id' as call_id, nova.weight_of(e.data) as weight from nova.events e
-       where e.user_id = $1 and e.stream_id = $2 and e.type in ('ToolCalled', 'ToolCallSettled')
-         and e.global_position > (
-           select c.position from nova.projections c where c.name = 'tool_calls' and c.status = 'live')
+       select e.type, e.data->>'call_id' as call_id, nova.weight_of(e.data) as weight
+       from nova.unseen('tool_calls', $1, $2, ($3 || '-01T00:00:00Z')::timestamptz - interval '1 hour') e
      ), begun as (
        select call_id, weight from nova.tool_calls
          where user_id = $1 and status = 'open' and month = $3

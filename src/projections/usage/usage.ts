@@ -1,4 +1,3 @@
-import { usageStream } from '../../events/usage/usage-events.ts'
 import type { TenantReader } from '../../store/database/tenant.ts'
 import type { Projection } from '../../store/projections/projection-step.ts'
 
@@ -62,29 +61,17 @@ export interface UsageRow {
 
 /**
  * The user's usage of one month (`yyyy-mm`), by tool. What the quota is about is as of now, as admission
- * counts it: what the projection has seen and the tail of the month's stream that it has not. Outcomes
- * follow a moment later.
+ * counts it; outcomes follow a moment later.
  */
 export function usageOf(reader: TenantReader, userId: string, month: string): Promise<UsageRow[]> {
-  const quota = Object.keys(ofQuota)
   const outcomes = ['completed', 'failures', 'items_ok', 'items_failed', 'cost_usd']
   return reader.query<UsageRow>(
     userId,
-    `with seen as materialized (
-       select * from nova.usage where user_id = $1 and month = $2
-     ), tail as (
-       select data->>'tool' as tool, ${Object.values(ofQuota).join(', ')} from nova.events
-         where user_id = $1 and stream_id = $3
-           and stream_version > (select coalesce(max(stream_version), 0) from seen)
-         group by 1
-     ), counted (tool, ${quota.join(', ')}) as (
-       select tool, ${quota.join(', ')} from seen union all select * from tail
-     )
-     select c.tool, sum(c.calls)::bigint as calls, sum(c.refunds)::bigint as refunds,
-       sum(c.refusals)::bigint as refusals, sum(c.units - c.units_refunded)::bigint as used,
-       ${outcomes.map((column) => `coalesce(max(s.${column}), 0) as ${column}`).join(', ')}
-     from counted c left join seen s using (tool)
-     group by c.tool order by calls desc, c.tool`,
-    [userId, month, usageStream(userId, month)],
+    `select n.tool, n.calls, n.refunds, n.refusals, n.units - n.units_refunded as used,
+       ${outcomes.map((column) => `coalesce(s.${column}, 0) as ${column}`).join(', ')}
+     from nova.usage_now($1, $2) n
+     left join nova.usage s on s.user_id = $1 and s.month = $2 and s.tool = n.tool
+     order by n.calls desc, n.tool`,
+    [userId, month],
   )
 }

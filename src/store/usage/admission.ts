@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { EventMetadata, NewEvent } from '../../events/define-event.ts'
+import type { EventDraft, EventMetadata } from '../../events/define-event.ts'
 import { usageStream } from '../../events/usage/usage-events.ts'
 import { AnswerLost, translateDatabaseError } from '../database/database-error.ts'
 import { resolveLostAnswer, send } from '../database/lost-answer.ts'
@@ -25,10 +25,10 @@ export interface AdmissionRequest {
   defaults: Limits
   /** The call weighs nothing, whatever the plan says, and is admitted. */
   free: boolean
-  /** Appended when the call is admitted; the store fills in `weight`. */
-  called: NewEvent
-  /** Appended when it is not; the store fills in `weight`, `reason`, `used`, `limit`, a minute's `resets_at`. */
-  refused: NewEvent
+  /** Appended when the call is admitted. What is decided there is filled in there: `weight`. */
+  called: EventDraft<'weight'>
+  /** Appended when it is not; of the minute's limit `resets_at` is decided there too. */
+  refused: EventDraft<'weight' | 'reason' | 'used' | 'limit'>
   metadata: EventMetadata
 }
 
@@ -58,7 +58,7 @@ const admitStatement = {
   text: `select refused, used, weight, weights, calls_per_month as "callsPerMonth",
            calls_per_minute as "callsPerMinute", concurrent_operations as "concurrentOperations",
            wait_seconds as "waitSeconds"
-         from nova.admit_tool_call($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+         from nova.admit_call($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 }
 
 // After a lost answer this waits until an admission that is still running has ended.
@@ -66,13 +66,11 @@ const turnStatement = `select pg_advisory_xact_lock(hashtext('nova usage'), hash
 const admittedStatement = `
   select nova.weight_of(e.data) as weight, p.weights, p.calls_per_month as "callsPerMonth",
     p.calls_per_minute as "callsPerMinute", p.concurrent_operations as "concurrentOperations",
-    coalesce((
-      select sum(u.units - u.units_refunded) from nova.usage u
-      where u.user_id = $1 and u.month = right($2, 7)), 0)::bigint as used
+    (select sum(u.units - u.units_refunded) from nova.usage_now($1, right($2, 7)) u)::bigint as used
   from nova.events e, nova.plan_of($1, $4, $5, $6) p
   where e.user_id = $1 and e.stream_id = $2 and e.event_id = $3`
 
-/** Admission as one statement on PostgreSQL; sql/usage/admit-tool-call.sql holds the rule. */
+/** Admission as one statement on PostgreSQL; sql/usage/admit-call.sql holds the rule. */
 export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
     const ids = { called: newEventId(), refused: newEventId() }
@@ -87,19 +85,17 @@ export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission 
       request.month,
       ...limits,
       request.free,
-      ids.called,
-      JSON.stringify(request.called.data),
-      ids.refused,
-      JSON.stringify(request.refused.data),
+      asJson(ids.called, request.called),
+      asJson(ids.refused, request.refused),
       JSON.stringify(request.metadata),
     ]
     const admit = async (): Promise<Answer> => {
       const { rows } = await send<Answer>(pool, { ...admitStatement, values })
       const [row] = rows
-      if (!row) throw new Error('nova.admit_tool_call answered nothing')
+      if (!row) throw new Error('nova.admit_call answered nothing')
       return row
     }
-    /** What was admitted is not admitted again; what it has used may lack the newest calls. */
+    /** What was admitted is not admitted again. */
     const admitted = async (): Promise<Answer | undefined> => {
       await send(pool, { text: turnStatement, values: [streamId] })
       const look = [request.userId, streamId, ids.called, ...limits]
@@ -118,5 +114,8 @@ export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission 
     }
   },
 })
+
+const asJson = (id: string, { type, schemaVersion, known }: EventDraft): string =>
+  JSON.stringify({ id, type, schema_version: schemaVersion, data: known })
 
 type Answer = Omit<AdmissionAnswer, 'eventId'>

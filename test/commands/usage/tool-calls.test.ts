@@ -6,6 +6,7 @@ import {
   settleToolCall,
 } from '../../../src/commands/usage/tool-calls.ts'
 import { Refusal } from '../../../src/errors.ts'
+import { eventRegistry } from '../../../src/events/registry.ts'
 import { usageStream } from '../../../src/events/usage/usage-events.ts'
 import { toolCallsProjection } from '../../../src/projections/usage/tool-calls.ts'
 import { usageProjection } from '../../../src/projections/usage/usage.ts'
@@ -52,6 +53,29 @@ describe('admission of tool calls', { concurrency: true }, () => {
     })
     assert.equal(stored.filter(({ type }) => type === 'ToolCalled').length, 20)
     assert.equal(stored.filter(({ type }) => type === 'ToolCallRefused').length, 40)
+  })
+
+  it('stores whole events, let in or not, whatever of them is decided in the database', async () => {
+    await using w = await commandWorld()
+    const rapid = { ...call(3, 0), defaults: limits({ callsPerMonth: 0, callsPerMinute: 1 }) }
+    await admitToolCall(w.deps, ada, call(1, 1))
+    await assert.rejects(admitToolCall(w.deps, ada, call(2, 1)), { code: 'QUOTA_EXCEEDED' })
+    await assert.rejects(admitToolCall(w.deps, ada, rapid), { code: 'RATE_LIMITED' })
+    const stored = await w.deps.store.read({
+      userId: 'ada',
+      streamId: usageStream('ada', '2026-05'),
+    })
+    const decided = stored.map(({ type, schemaVersion, data }) => {
+      const definition = eventRegistry.get(type) ?? assert.fail()
+      assert.equal(schemaVersion, definition.version)
+      const whole = definition.schema.parse(data) as Record<string, unknown>
+      return [type, whole.weight, whole.reason, whole.used, whole.limit]
+    })
+    assert.deepEqual(decided, [
+      ['ToolCalled', 1, undefined, undefined, undefined],
+      ['ToolCallRefused', 1, 'month', 1, 1],
+      ['ToolCallRefused', 1, 'minute', 1, 1],
+    ])
   })
 
   it('says in a refusal what was used, the limit and when it resets', async () => {

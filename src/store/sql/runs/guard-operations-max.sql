@@ -8,15 +8,11 @@ declare
 begin
   -- Starts of one user take turns here, before any article's row.
   perform pg_advisory_xact_lock(hashtext('nova operations'), hashtext(p_user));
-  -- One snapshot: the projection, and the tail after its checkpoint.
   select (select count(*) from nova.operations o where o.user_id = p_user and o.status = 'running')
       + count(*) filter (where e.type = 'OperationStarted')
       - count(*) filter (where e.type = 'OperationFinished')
     into v_running
-    from nova.events e
-    where e.user_id = p_user and e.type in ('OperationStarted', 'OperationFinished')
-      and e.global_position > (
-        select c.position from nova.projections c where c.name = 'operations' and c.status = 'live');
+    from nova.unseen('operations', p_user, null, '-infinity') e;
   if v_running >= (p_args->>'max')::int then
     raise exception 'OPERATIONS_TOO_MANY' using errcode = 'NV100', detail = p_args;
   end if;

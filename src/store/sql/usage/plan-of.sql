@@ -18,10 +18,8 @@ begin
       into calls_per_month, calls_per_minute, concurrent_operations, weights, v_seen
       from nova.plans p where p.user_id = p_user;
     if v_seen is distinct from v_version then
-      select e.data into v_data from nova.events e
-        where e.user_id = p_user and e.stream_id = v_stream and e.stream_version > coalesce(v_seen, 0)
-          and e.type = 'PlanAssigned'
-        order by e.stream_version desc limit 1;
+      select e.data into v_data from nova.unseen('plans', p_user, v_stream, '-infinity') e
+        where e.type = 'PlanAssigned' order by e.stream_version desc limit 1;
       if v_data is not null then
         calls_per_month := v_data->'calls_per_month';
         calls_per_minute := v_data->'calls_per_minute';
