@@ -120,6 +120,11 @@ const catalogue = {
     say: (d) => `${d.name} is not a readable Jupyter notebook.`,
     hint: 'Open it in Jupyter, save it again (nbformat 3 or 4), and send it again.',
   },
+  DOCUMENT_UNREADABLE: {
+    kind: 'invalid',
+    say: (d) => `${d.name} cannot be read: ${d.why}`,
+    hint: 'Send it without a password and with text instead of pictures of pages, or as Markdown.',
+  },
   TEXT_TOO_COMPLEX: {
     kind: 'too_large',
     say: (d) => `${d.name} would take too long or too much memory to read.`,

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
 import type { EventMetadata, NewEvent } from '../events/define-event.ts'
+import type { ReadDocument } from '../sources/files/local-file.ts'
 import type { ReadNotebook } from '../sources/files/notebook.ts'
 import type { ReadGuidelineLinks } from '../sources/guideline/guideline-links.ts'
 import type { Contents } from '../store/contents/contents.ts'
@@ -28,6 +29,8 @@ export interface CommandDeps {
   readonly beside?: () => Promise<readonly Append[]>
   /** Reads the tables in the outputs of notebooks too; without it they stay text. */
   readonly readNotebook?: ReadNotebook
+  /** Reads PDF and Word documents; without it they are not taken. */
+  readonly readDocument?: ReadDocument
   /** Finds a guideline's links away from the event loop; without it they are found on it. */
   readonly readLinks?: ReadGuidelineLinks
 }

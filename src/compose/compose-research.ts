@@ -6,11 +6,13 @@ import { createSearch } from '../research/search/create-search.ts'
 import { searchProvidersFromConfig } from '../research/search/providers-from-config.ts'
 import type { SearchProvider } from '../research/search/search-provider.ts'
 import { noteServiceUse } from '../research/service-use.ts'
+import { createDocumentReader } from '../sources/extraction/document-reader.ts'
 import { createGuidelineReader } from '../sources/extraction/guideline-reader.ts'
 import { createNotebookReader } from '../sources/extraction/notebook-reader.ts'
 import type { ExtractionPool } from '../sources/extraction/process/extraction-pool.ts'
 import { createExtractionProcess } from '../sources/extraction/process/extraction-process.ts'
 import { createGuardedFetch, type GuardedFetch } from '../sources/fetch/guarded-fetch.ts'
+import type { ReadDocument } from '../sources/files/local-file.ts'
 import type { ReadNotebook } from '../sources/files/notebook.ts'
 import { createGatherer } from '../sources/gather.ts'
 import { createGithubReader } from '../sources/github/github-reader.ts'
@@ -27,6 +29,7 @@ export interface Outside {
   fetch: GuardedFetch
   gather: GatherSource
   readNotebook: ReadNotebook
+  readDocument: ReadDocument
   readLinks: ReadGuidelineLinks
   model: LanguageModelPort | null
   search: SearchProvider
@@ -93,6 +96,7 @@ export function composeOutside(
     fetch,
     gather,
     readNotebook,
+    readDocument: createDocumentReader(extraction),
     readLinks: createGuidelineReader(extraction),
     model,
     prices: new Map(config.NOVA_PRICES),

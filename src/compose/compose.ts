@@ -144,6 +144,7 @@ async function build(
   const commands = {
     ...stores,
     readNotebook: outside.readNotebook,
+    readDocument: outside.readDocument,
     readLinks: outside.readLinks,
   }
   const ledger = new CallLedger({ ...commands, log })

@@ -73,7 +73,7 @@ describe('the data frames of a notebook', () => {
     const { markdown } = await outside.gather({ ...request, signal: AbortSignal.timeout(240_000) })
     const uploaded = await readLocalFile(
       { name: 'eda.ipynb', bytes: Buffer.from(dataFrame), maxBytes: 1_000_000 },
-      outside.readNotebook,
+      outside,
     )
     const expected = [
       [

@@ -60,7 +60,7 @@ export async function uploadLocalFiles(
   const read = await Promise.all(
     command.files.map(async (file) => ({
       ...(await onBehalfOf(caller.userId, () =>
-        readLocalFile({ ...file, maxBytes: localFileBytesMax }, deps.readNotebook),
+        readLocalFile({ ...file, maxBytes: localFileBytesMax }, deps),
       )),
       bytes: file.bytes,
     })),

@@ -149,5 +149,21 @@ export function fileTypeOf(name: string): FileType | null {
   return { form: known === 'markdown' ? 'markdown' : 'code', language: known, mediaType }
 }
 
+/** Documents that are read where pages are read; as text they would be noise. */
+const documents: Readonly<Record<string, { mediaType: string; signature: string }>> = {
+  pdf: { mediaType: 'application/pdf', signature: 'a PDF document' },
+  docx: {
+    mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    signature: 'a ZIP archive',
+  },
+}
+
+/** What a document is by its name, and what its bytes begin like; null for any other file. */
+export const documentTypeOf = (name: string): { mediaType: string; signature: string } | null =>
+  documents[extensionOf(name)] ?? null
+
 /** The extensions of local files that are taken, without dots, for the upload page's file picker. */
-export const takenExtensions: readonly string[] = Object.keys(languages)
+export const takenExtensions: readonly string[] = [
+  ...Object.keys(languages),
+  ...Object.keys(documents),
+]

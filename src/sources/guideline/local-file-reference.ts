@@ -1,5 +1,5 @@
 import { normaliseFileName } from '../files/file-name.ts'
-import { extensionOf, fileTypeOf } from '../files/file-type.ts'
+import { documentTypeOf, extensionOf, fileTypeOf } from '../files/file-type.ts'
 
 /** Names with a file's ending that are products or web sites. */
 const notFiles: ReadonlySet<string> = new Set(
@@ -14,7 +14,7 @@ export function localFileName(path: string): string | null {
   if (plain === '' || plain.length > 1000 || /^[a-z][a-z0-9+.-]+:|^\/\/|^#|[*<>|"?]/i.test(plain))
     return null
   const extension = extensionOf(plain)
-  if (extension === '' || !fileTypeOf(plain)) return null
+  if (extension === '' || !(fileTypeOf(plain) || documentTypeOf(plain))) return null
   try {
     const name = normaliseFileName(plain)
     return notFiles.has(name.toLowerCase()) || name === `.${extension}` ? null : name

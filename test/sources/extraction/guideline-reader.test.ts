@@ -77,7 +77,7 @@ describe('a long notebook', () => {
   const upload = (pool: ExtractionPool, text: string) =>
     readLocalFile(
       { name: 'a.ipynb', bytes: Buffer.from(text), maxBytes: 10_000_000 },
-      createNotebookReader(pool),
+      { readNotebook: createNotebookReader(pool) },
     )
 
   it('is read where pages are, and refused when it is none', async () => {
