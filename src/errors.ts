@@ -353,7 +353,7 @@ const catalogue = {
   DATA_DIR_UNUSABLE: {
     kind: 'misconfigured',
     say: (d) => `The data folder ${d.path} cannot be used: ${d.problem}.`,
-    hint: 'Set NOVA_DATA_DIR to a folder that this user can write, with room on its disk.',
+    hint: 'Set NOVA_DATA_DIR to a folder that this user can write, on a disk that is not full.',
   },
   SYSTEM_REFUSED: {
     kind: 'misconfigured',

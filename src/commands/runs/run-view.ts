@@ -93,7 +93,7 @@ function questionView(article: ExistingArticle, question: RunQuestion): RunView[
   }
 }
 
-/** The question in words of ours, for whoever asks a person. */
+/** The question in words of ours, for a client that asks a person. */
 function questionText({ kind, tool, code, failed, resumesAt }: RunQuestion): string {
   const later = resumesAt ? ` It is tried again by itself at ${resumesAt}.` : ''
   switch (kind) {

@@ -46,7 +46,7 @@ export const ResearchRunStarted = defineEvent('ResearchRunStarted', {
   started_at: instant(),
 })
 
-/** A tool call of the run, on record before it is made: whoever takes the run over makes that call and no other. */
+/** A tool call of the run, on record before it is made: a worker that takes the run over makes that call and no other. */
 export const ResearchRunStepBegun = defineEvent('ResearchRunStepBegun', {
   run_id: runId(),
   step: ordinal(),

@@ -185,7 +185,7 @@ function resumed(run: ResearchRun, data: DataOf<'ResearchRunResumed'>): Partial<
   const tries = (run.scheduled.get(tool) ?? 0) + (data.by === 'schedule' ? 1 : 0)
   return {
     ...on,
-    // A call that was not let in has not begun: it comes next by itself.
+    // A call that was refused by a limit has not begun: it comes next by itself.
     again: kind === 'quota' ? run.again : tool,
     scheduled: new Map(run.scheduled).set(tool, tries),
   }

@@ -30,8 +30,8 @@ export interface Asked {
 
 /**
  * Puts everything Nova offers onto one server object of the SDK, acting as one caller. What is for
- * administrators is there for them, and for whoever `named` it: they get the challenge for its scope, by
- * which a client may ask for more.
+ * administrators is there for them, and for a caller who `named` it: that one gets the challenge for its scope,
+ * by which a client may ask for more.
  */
 export function registerAll(server: McpServer, deps: McpDeps, { identity, named }: Asked): void {
   const isOffered = (scope: Scope, name: string) =>

@@ -54,7 +54,7 @@ const foundCounts = 1.15
 
 /**
  * Reads the sentences of all sources that were not rejected, once. Linear in their text, within bounds. It yields nothing
- * again and again, so that whoever drives it can let other work have its turn.
+ * again and again, so that its caller can do other work in between.
  */
 export function* spokenOf(input: ResearchInput): Generator<string, SpokenOf> {
   const sources = [...input.sources]

@@ -5,7 +5,7 @@ const time = (micros: string): string =>
 
 /**
  * Stores events as their lines say, in `nova.events` or a spare month. `base` numbers them anew from there
- * in their order; without it they keep their positions. Hashes are taken as they are: whoever calls
+ * in their order; without it they keep their positions. Hashes are taken as they are: the caller
  * verifies them before the commit.
  */
 export async function insertEventLines(

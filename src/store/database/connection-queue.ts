@@ -19,7 +19,7 @@ interface Waiting {
 const tickMs = 50
 /** A server that is silent for so long is given up; the refusal comes within a second. */
 const silentMs = 700
-/** Whoever asks waits no longer than this, however busy the connections are. */
+/** A request for a connection waits no longer than this, however busy they are. */
 const longestMs = 5000
 /** A connection serves so many in that time when each has it for an eighth of a second. */
 const waitingPerConnection = 40
@@ -61,7 +61,7 @@ export function queueForConnections(pool: pg.Pool, lines: Lines): pg.Pool {
       },
       (error: unknown) => {
         drawn -= 1
-        // The pool's own patience is over with one who has left already or was served by another's connection.
+        // The pool gave up on a request that has left already, or that got another one's connection.
         if (!isPoolTimeout(error)) waiting.shift()?.reject(error)
         else if (drawn < waiting.length) draw()
       },
@@ -78,12 +78,12 @@ export function queueForConnections(pool: pg.Pool, lines: Lines): pg.Pool {
     silentTicks = hears === heard ? silentTicks + 1 : 0
     heard = hears
     const isDialling = pool.totalCount > pool.idleCount + inUse
-    const patience = isDialling ? Math.max(silentMs, 2 * lines.dialMs) : silentMs
+    const silentFor = isDialling ? Math.max(silentMs, 2 * lines.dialMs) : silentMs
     for (const one of waiting.splice(0)) {
       one.ticks += 1
       const silence = Math.min(silentTicks, one.ticks) * tickMs
       if (one.ticks * tickMs >= longestMs) one.reject(new NoConnection('busy'))
-      else if (silence >= patience) one.reject(new NoConnection('silent'))
+      else if (silence >= silentFor) one.reject(new NoConnection('silent'))
       else waiting.push(one)
     }
     if (waiting.length > 0) return

@@ -165,7 +165,7 @@ export function poolsOver(
 /** Calls `onRefusal` whenever the server answers a statement of the pool with this SQLSTATE. */
 function noteRefusals(pool: pg.Pool, code: string, onRefusal: () => void): void {
   pool.on('connect', (client) => {
-    // The client's own errors belong to statements; what the wire carried is told here, whoever asked.
+    // The client's own errors belong to statements; what the wire carried is counted here for all of them.
     const { connection } = client as unknown as { connection: EventEmitter }
     connection.on('errorMessage', (message: { code?: string }) => {
       if (message.code === code) onRefusal()

@@ -24,7 +24,7 @@ export async function send<Row extends object>(
 }
 
 /** How long a caller waits until it is known what became of their change. */
-const patienceMs = 5000
+const lookUpMs = 5000
 const longestPauseMs = 500
 
 /**
@@ -36,7 +36,7 @@ export async function resolveLostAnswer<Result>(
   look: () => Promise<Result>,
 ): Promise<Result> {
   const timeUp = new AbortController()
-  const tooLate = delay(patienceMs, undefined, { signal: timeUp.signal, ref: false }).then(() => {
+  const tooLate = delay(lookUpMs, undefined, { signal: timeUp.signal, ref: false }).then(() => {
     throw lost
   })
   const asking = async (): Promise<Result> => {

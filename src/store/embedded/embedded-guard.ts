@@ -17,9 +17,9 @@ import { childEnvironment, type Identity } from './embedded-identity.ts'
 import type { Postmaster } from './embedded-postmaster.ts'
 
 /*
- * The server must outlive whoever started it while others use it, and must not outlive the last of them,
+ * The server must outlive the process that started it while others use it, and must not outlive the last of them,
  * even when that one is killed with -9. So each process holds a named pipe open for writing, and a small
- * shell, the guard, reads it: the end of the pipe means that nobody is left, however they left.
+ * shell, the guard, reads it: the end of the pipe means that no process is left, however they ended.
  *
  * A process may join between the end of the pipe and the stop. Joining is: open, write one line, see that
  * the pipe still has its name. The guard takes the name away first and then looks for a line, so either it
@@ -127,7 +127,7 @@ function spawnGuard(place: GuardedPlace, pipe: string, args: readonly string[]) 
     detached: true,
     stdio: [reader, log, log],
   })
-  // A guard that could not be spawned has no pid; whoever waits for the server sees that.
+  // A guard that could not be spawned has no pid; the process that waits for the server sees that.
   guard.on('error', () => {})
   guard.unref()
   closeSync(reader)

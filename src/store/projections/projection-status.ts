@@ -27,8 +27,8 @@ export interface ProjectionGate {
 
 const pauseMs = 5
 const waitMs = 2000
-/** A worker that lives is faster than this. */
-const patienceMs = 20
+/** A worker that lives is faster than this; after it the reader folds by itself. */
+const workerMs = 20
 
 /**
  * `catchUp` folds the projections from here: the lock on the checkpoint makes that safe, and a reader is
@@ -49,7 +49,7 @@ export const createProjectionGate = (
       )
       if (rows[0]?.behind === 0) return true
       if (Date.now() + pause > deadline) return false
-      if (pause > patienceMs) catchUp(names)
+      if (pause > workerMs) catchUp(names)
       await delay(pause)
     }
   }

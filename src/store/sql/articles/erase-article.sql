@@ -1,4 +1,4 @@
--- Records that the article is erased and erases it, both or neither: whoever sees the event sees no more
+-- Records that the article is erased and erases it, both or neither: a reader who sees the event sees no more
 -- of the article. Bodies that another article names stay; one handed in during the last minutes may be on
 -- its way to another article's event, and is left to nova.sweep_contents.
 create or replace function nova.erase_article(

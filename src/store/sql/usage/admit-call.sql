@@ -1,6 +1,6 @@
 -- Admits a tool call or refuses it, and records which, in one statement while the month's other calls wait:
 -- of N callers at a limit exactly what is left gets through, whatever the number of servers. The limits and
--- the weight are those of the user's plan, or else the defaults; p_free: it weighs nothing and is let in. Both
+-- the weight are those of the user's plan, or else the defaults; p_free: it weighs nothing and is admitted. Both
 -- events come whole, as {id, type, schema_version, data}, but for what is decided here: `weight`, and of a refusal
 -- `reason`, `used`, `limit` and, where the minute is full, `resets_at`.
 create or replace function nova.admit_call(
