@@ -32,6 +32,9 @@ const htmlBlocks: readonly (readonly [RegExp, RegExp])[] = [
   [/^ {0,3}<![a-z]/i, />/],
 ]
 
+/** At the beginning of a block: what looks like inline markup in it is code, and opens nothing. */
+const indentedCode = /^(?: {4}| {0,3}\t)/
+
 /** Lines after which text at the margin may belong to a table, a quotation or what stands in it. */
 const endsCertainty = /^ {0,3}>|^(?=[^-]*-)[\s|:-]+$/
 
@@ -115,7 +118,9 @@ function readLine(line: string, state: State): void {
     return
   }
   if (line.trim() === '') state.inline = nothingOpen()
-  else if (endsCertainty.test(line)) state.inline.doubtful = true
+  else if (endsCertainty.test(line) || (state.blank && indentedCode.test(line))) {
+    state.inline.doubtful = true
+  }
   const inList = state.indent > 0 && state.indent < Number.POSITIVE_INFINITY
   const interrupts = !state.blank && !inList
   state.blank = line.trim() === ''

@@ -72,6 +72,18 @@ it('a text parsed in parts names what the whole names, where it names it', () =>
   )
 })
 
+it('a fence in indented code opens no code span, and what stands after it is not cut', () => {
+  const text = '    ```js\n](http://f.example ```js\nhttp://b.example/2```\n'
+  const parts = markdownSegments(text, 1).flatMap(({ start, end }) =>
+    named(text.slice(start, end), start),
+  )
+  assert.deepEqual(parts, named(text))
+  assert.deepEqual(
+    parts.map((find) => 'url' in find && find.url),
+    ['http://f.example'],
+  )
+})
+
 it('parts cover the text without gap', () => {
   const text = 'a\n\nb\n\n```\nc\n\nd\n```\n\ne\n- f\n- g\n'
   const parts = markdownSegments(text, 1).map(({ start, end }) => text.slice(start, end))
