@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { assignPlan } from '../../../src/commands/usage/assign-plan.ts'
 import {
   admitToolCall,
   type SettleToolCall,
@@ -7,12 +8,13 @@ import {
 } from '../../../src/commands/usage/tool-calls.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { eventRegistry } from '../../../src/events/registry.ts'
-import { usageStream } from '../../../src/events/usage/usage-events.ts'
+import { usageMonth, usageStream } from '../../../src/events/usage/usage-events.ts'
 import { toolCallsProjection } from '../../../src/projections/usage/tool-calls.ts'
 import { usageProjection } from '../../../src/projections/usage/usage.ts'
 import { drainProjection } from '../../../src/store/projections/projection-step.ts'
 import { caller, commandWorld } from '../../support/command-world.ts'
 import { limits } from '../../support/limits.ts'
+import { appendAt } from '../../support/old-usage.ts'
 import { until } from '../../support/until.ts'
 import { holdLock, waitingStatements } from '../../support/waiting-statements.ts'
 
@@ -187,6 +189,37 @@ describe('settling a tool call', { concurrency: true }, () => {
     const stream = { userId: 'ada', streamId: usageStream('ada', '2026-05') }
     const types = (await w.deps.store.read(stream)).map(({ type }) => type)
     assert.equal(types.filter((type) => type !== 'ToolCalled').length, 2)
+  })
+
+  it('gives back what the call weighed, before the projection has seen it and after', async () => {
+    await using w = await commandWorld()
+    const weighted = { ...call(1, 0), defaults: limits() }
+    const plan = {
+      ...limits({ callsPerMonth: 100, weights: { get_article: 3 } }),
+      assignedBy: null,
+    }
+    await assignPlan(w.deps, ada, plan)
+    const first = await admitToolCall(w.deps, ada, weighted)
+    assert.equal(first.used, 3)
+    await drainProjection(w.database.projector, usageProjection)
+    await settleToolCall(w.deps, ada, first, { ...done, refund: 'nothing to do' })
+    const second = await admitToolCall(w.deps, ada, { ...weighted, callId: 'call2' })
+    assert.equal(second.used, 3)
+    await drainProjection(w.database.projector, usageProjection)
+    const third = await admitToolCall(w.deps, ada, { ...weighted, callId: 'call3' })
+    assert.equal(third.used, 6)
+  })
+
+  it('counts one for a call of before there were weights, projected or not', async () => {
+    await using w = await commandWorld()
+    w.clock.now = new Date()
+    const stream = usageStream('ada', usageMonth(w.clock.now))
+    const old = { call_id: 'old', tool: 'get_article', article_id: null }
+    const called_at = w.clock.now.toISOString()
+    await appendAt(w.database, 'ada', stream, 'ToolCalled', '(now())', { ...old, called_at })
+    assert.equal((await admitToolCall(w.deps, ada, call(1, 0))).used, 2)
+    await drainProjection(w.database.projector, usageProjection)
+    assert.equal((await admitToolCall(w.deps, ada, call(2, 0))).used, 3)
   })
 
   it('counts a refund before the projection has seen it, and after', async () => {
