@@ -190,7 +190,7 @@ function streamsTo(written: string[]) {
   const write = (text: string) => written.push(text)
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 1_000, write })
   const terminal = stream as unknown as NodeJS.WriteStream
-  return { stdout: terminal, stderr: terminal }
+  return { stdin: process.stdin, stdout: terminal, stderr: terminal }
 }
 
 /** Without what is Nova's own: colours, and the clearing of a line. */

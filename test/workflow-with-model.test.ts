@@ -163,7 +163,7 @@ describe('the workflow with a model', { concurrency: true }, () => {
     await world.call('create_research_file')
     const [research] = await world.events('ResearchCompiled')
     const text = await world.text(research?.research?.sha256 ?? '')
-    assert.match(text, /\| rejected: It sells\. \|/)
+    assert.match(text, /rejected \(It sells\.\)/)
     for (const { headers } of world.model.calls) {
       assert.equal(headers.authorization, 'Bearer sk-only-for-the-model')
     }

@@ -27,13 +27,27 @@ const settingsFor = (site: { environment: Record<string, string> }, { url }: Tes
   NOVA_FETCH_TIMEOUT: '8',
 })
 
-async function research(mcpUrl: string, { resume = false, watch = (() => {}) as Watch } = {}) {
+async function research(mcpUrl: string, watch: Watch = () => {}) {
   const stopping = new AbortController().signal
-  await using nova = await connectMcp({ mcpUrl, stopping })
+  await using open = new AsyncDisposableStack()
+  const connect = async () => open.use(await connectMcp({ mcpUrl, stopping }))
   const guideline = await readGuidelineFile(guidelinePath)
-  const run = { nova, guidelinePath, guideline, rounds: 3, resume, watch, stopping }
-  const { articleId, research: bytes } = await runWorkflow(run)
-  const summary = await readSummary(nova, articleId)
+  const {
+    articleId,
+    research: bytes,
+    run: last,
+  } = await runWorkflow({
+    nova: await connect(),
+    away: { reconnect: connect, patienceMs: 60_000 },
+    guidelinePath,
+    guideline,
+    rounds: 3,
+    resume: false,
+    watch,
+    stopping,
+  })
+  assert.ok(bytes, `the run is ${last.status}: ${last.question?.text}`)
+  const summary = await readSummary(await connect(), articleId)
   return { articleId, text: bytes.toString('utf8'), summary }
 }
 
@@ -84,22 +98,27 @@ describe('from a guideline to research.md', { concurrency: true }, () => {
     assert.equal(site.requests.length, asked, 'a replay asks nobody')
   })
 
-  it('goes on after kill -9 of the server and reads no source twice', async () => {
+  it('waits for a server that is killed and restarted, and reads no source twice', async () => {
     await using site = await startExampleSite()
     await using database = await freshDatabase()
     const settings = settingsFor(site, database)
     await using killed = await startNovaServer(settings)
-    const killOnce: Watch = (event) => {
-      if (event.kind === 'progress' && event.progress.done === 8) killed.signal('SIGKILL')
+    const { port } = new URL(killed.mcpUrl)
+    let done = 0
+    let before: number[] = []
+    await using restarted = new AsyncDisposableStack()
+    const restart = async () => {
+      killed.signal('SIGKILL')
+      assert.equal(await killed.ended, 'SIGKILL')
+      before = await timesScraped(database)
+      restarted.use(startNova(['serve', '--port', port], settings))
     }
-    await assert.rejects(research(killed.mcpUrl, { watch: killOnce }), {
-      code: 'SERVER_UNREACHABLE',
+    let restarting: Promise<void> | undefined
+    const { text, summary } = await research(killed.mcpUrl, (event) => {
+      if (event.kind === 'progress' && event.progress.message.startsWith('done')) done += 1
+      if (done === 5) restarting ??= restart()
     })
-    assert.equal(await killed.ended, 'SIGKILL')
-    const before = await timesScraped(database)
-
-    await using restarted = await startNovaServer(settings)
-    const { text, summary } = await research(restarted.mcpUrl, { resume: true })
+    await restarting
     assert.ok(before.length > 0 && before.length < summary.sources.length)
     assert.deepEqual(
       (await timesScraped(database)).filter((times) => times !== 1),
@@ -117,7 +136,7 @@ describe('from a guideline to research.md', { concurrency: true }, () => {
     const output = join(folder, 'research.md')
     const args = ['research', guidelinePath, '--server', server.mcpUrl, '-o', output]
     await using stopped = startNova(args, {})
-    await stopped.printed(/3\/15/)
+    await stopped.printed(/done: /)
     stopped.signal('SIGINT')
     assert.equal(await stopped.ended, 130)
     assert.match(stopped.output(), /--resume goes on with it/)

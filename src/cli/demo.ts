@@ -74,7 +74,7 @@ async function runDemo(call: CliCall, dataDir: string): Promise<number> {
     paint('dim', `Ready after ${seconds().toFixed(1)} s: ${server.mcpUrl}, ${server.database}`),
   )
   await using nova = await connectMcp({ mcpUrl: server.mcpUrl, stopping })
-  const { articleId, research } = await runWorkflow({
+  const { articleId, run, research } = await runWorkflow({
     nova,
     guidelinePath,
     guideline: await readGuidelineFile(guidelinePath),
@@ -83,6 +83,7 @@ async function runDemo(call: CliCall, dataDir: string): Promise<number> {
     watch: shown.showProgress(terminal),
     stopping,
   })
+  if (!research) throw new Error(`the run of the demo ended ${run.status}: ${run.question?.text}`)
   const path = resolve(call.option('output') ?? 'research.md')
   await writeFile(path, research)
   const made = { path, bytes: research.byteLength, seconds: seconds() }

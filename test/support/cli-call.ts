@@ -12,6 +12,7 @@ export function rememberingTerminal(): Terminal & { out: () => string; err: () =
     complain: (line) => void err.push(line),
     status: () => {},
     paint: (_color, text) => text,
+    ask: null,
     out: () => stripVTControlCharacters(out.join('\n')),
     err: () => stripVTControlCharacters(err.join('\n')),
   }

@@ -10,17 +10,20 @@ export interface Terminal {
   /** A line that the next one replaces; shown on a terminal only. */
   status: (line: string) => void
   paint: (color: Color, text: string) => string
+  /** Asks the person and reads a line; null where nobody sits at both ends. */
+  ask: ((question: string) => Promise<string>) | null
 }
 
 export type Color = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
 interface Streams {
+  stdin: NodeJS.ReadStream
   stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream
 }
 
 /** Colours follow the terminal, NO_COLOR and FORCE_COLOR, as Node's `styleText` does. */
-export function createTerminal({ stdout, stderr }: Streams): Terminal {
+export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
   let statusShown = false
   const clear = () => {
     if (statusShown) stdout.write('\r\u001b[2K')
@@ -42,6 +45,21 @@ export function createTerminal({ stdout, stderr }: Streams): Terminal {
       statusShown = true
     },
     paint: (color, text) => styleText(color, text, { stream: stdout }),
+    ask:
+      stdin.isTTY && stdout.isTTY
+        ? async (question) => {
+            clear()
+            const { createInterface } = await import('node:readline/promises')
+            const lines = createInterface({ input: stdin, output: stdout })
+            // Ctrl-C at the question is Ctrl-C of the command.
+            lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+            try {
+              return await lines.question(visible(question))
+            } finally {
+              lines.close()
+            }
+          }
+        : null,
   }
 }
 

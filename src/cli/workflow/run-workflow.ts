@@ -1,48 +1,58 @@
-import { guidelineKinds, slowToolFor } from '../../events/articles/slow-tools.ts'
-import { type ToolCaller, ToolRefused } from './connect-mcp.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Refusal } from '../../errors.ts'
+import type { ToolCaller } from './connect-mcp.ts'
 import { findRun } from './find-run.ts'
 import { findLocalFiles, type Guideline } from './local-inputs.ts'
-import { researchRound } from './research-round.ts'
 import type { Watch } from './run-events.ts'
-import { runOperation } from './run-operation.ts'
 import {
   articleAnswer,
-  chooseAnswer,
   compileAnswer,
   extractAnswer,
-  keepAnswer,
+  type RunAnswer,
+  runAnswer,
   uploadLinkAnswer,
 } from './tool-answers.ts'
 import { downloadThrough, uploadThrough } from './transfer.ts'
 
 export interface Workflow {
   nova: ToolCaller
+  /** How a server that was away is connected to anew, and how many milliseconds it is waited for. */
+  away?: { reconnect: () => Promise<ToolCaller>; patienceMs: number }
   guidelinePath: string
   guideline: Guideline
   /** Default: found in the guideline. */
   title?: string | undefined
   rounds: number
+  /** Go on without what fails altogether. */
+  keepGoing?: boolean
   /** Go on with the newest unfinished article of this guideline. */
   resume: boolean
+  /** The answer to the question that its run has paused with. */
+  answer?: string | undefined
+  /** Asks the person; null where nobody is there to be asked. */
+  ask?: ((question: NonNullable<RunAnswer['question']>) => Promise<string>) | null
   watch: Watch
   stopping: AbortSignal
 }
 
 export interface WorkflowResult {
   articleId: string
-  research: Buffer
+  /** The last answer of the run. */
+  run: RunAnswer
+  /** Null when the run has paused or was stopped. */
+  research: Buffer | null
 }
 
-/** The whole way from a guideline to research.md, by the tools that an AI client uses. */
-export async function runWorkflow(run: Workflow): Promise<WorkflowResult> {
-  const articleId = run.resume ? await findRun(run.nova, run.guideline.sha256) : await begin(run)
-  const place = run.resume
-    ? await resumeAt(run, articleId)
-    : { step: 'extract' as const, rounds: 0 }
-  await readGuidelineSources(run, articleId, place.step)
-  if (place.step !== 'decide') await research(run, articleId, place.rounds)
-  await readBestSources(run, articleId)
-  return { articleId, research: await compile(run, articleId) }
+/** The whole way from a guideline to research.md: hands over what is here, and watches one run on the server. */
+export async function runWorkflow(workflow: Workflow): Promise<WorkflowResult> {
+  const articleId = workflow.resume ? await resume(workflow) : await begin(workflow)
+  await handOverFiles(workflow, articleId)
+  let run = await follow(workflow, articleId, workflow.answer)
+  while (run.question && workflow.ask) {
+    run = await follow(workflow, articleId, await workflow.ask(run.question))
+  }
+  const research = run.status === 'finished' ? await compile(workflow, articleId) : null
+  return { articleId, run, research }
 }
 
 /** Uploads the guideline through a link, as a person does with the page behind it. */
@@ -54,52 +64,25 @@ async function begin({ nova, guideline, title, watch, stopping }: Workflow): Pro
   return link.article_id
 }
 
-/** Where an interrupted run goes on: what is running is waited for, what is done is not done again. */
-async function resumeAt(
-  { nova, watch, rounds }: Workflow,
-  articleId: string,
-): Promise<{ step: 'extract' | 'read' | 'research' | 'decide'; rounds: number }> {
+async function resume({ nova, guideline, watch }: Workflow): Promise<string> {
+  const articleId = await findRun(nova, guideline.sha256)
   const args = { article_id: articleId, limit: 1 }
-  const before = await nova.call('get_article', args, articleAnswer)
-  watch({ kind: 'step', title: `Go on with "${before.title}"`, tool: 'get_article' })
-  // Called again, a tool joins its operation, and wakes it should the server have died meanwhile.
-  for (const { tool } of before.running) await runOperation(nova, watch, tool, articleId)
-  const article = await nova.call('get_article', args, articleAnswer)
-  const next = article.next_step.tool
-  if (next === 'extract_guidelines_urls') return { step: 'extract', rounds: 0 }
-  if (next !== null && readingTools.some(({ tool }) => tool === next)) {
-    return { step: 'read', rounds: article.rounds }
-  }
-  if (next === slowToolFor('queries') && rounds > 0)
-    await runOperation(nova, watch, next, articleId)
-  return { step: article.rounds < rounds ? 'research' : 'decide', rounds: article.rounds }
+  const { title } = await nova.call('get_article', args, articleAnswer)
+  watch({ kind: 'step', title: `Go on with "${title}"`, tool: 'get_article' })
+  return articleId
 }
 
-const readingTools = guidelineKinds.map((kind) => ({ tool: slowToolFor(kind), kind }))
-
-/** Finds what the guideline names, hands over its files, and reads its links, all kinds at once. */
-async function readGuidelineSources(run: Workflow, articleId: string, from: string): Promise<void> {
-  const { nova, watch } = run
+/** Files that the guideline names lie here and not on the server. */
+async function handOverFiles(workflow: Workflow, articleId: string): Promise<void> {
+  const { nova, watch, guidelinePath, stopping } = workflow
   watch({ kind: 'step', title: 'Find links and files', tool: 'extract_guidelines_urls' })
   const found = await nova.call('extract_guidelines_urls', { article_id: articleId }, extractAnswer)
-  const { web, github, youtube, files } = found.counts
+  const { web, github, youtube, files: named } = found.counts
   watch({
     kind: 'note',
-    text: `${web} web pages, ${github} GitHub, ${youtube} YouTube, ${files} local files`,
+    text: `${web} web pages, ${github} GitHub, ${youtube} YouTube, ${named} local files`,
   })
-  await uploadMissing(run, articleId, found.missing_files)
-  if (from !== 'extract' && from !== 'read') return
-  watch({ kind: 'step', title: 'Read the links of the guideline', tool: slowToolFor('web') })
-  const wanted = readingTools.filter(({ kind }) => found.counts[kind] > 0)
-  await Promise.all(wanted.map(({ tool }) => runOperation(nova, watch, tool, articleId)))
-}
-
-async function uploadMissing(
-  { nova, watch, guidelinePath, stopping }: Workflow,
-  articleId: string,
-  names: readonly string[],
-): Promise<void> {
-  const { files, missing } = await findLocalFiles(guidelinePath, names)
+  const { files, missing } = await findLocalFiles(guidelinePath, found.missing_files)
   for (const name of missing) {
     watch({ kind: 'warning', text: `${name} is named by the guideline but not beside it` })
   }
@@ -111,36 +94,71 @@ async function uploadMissing(
   watch({ kind: 'note', text: files.map(({ name }) => name).join(', ') })
 }
 
-async function research(run: Workflow, articleId: string, done: number): Promise<void> {
-  for (let round = done + 1; round <= run.rounds; round += 1) {
-    const { asked } = await researchRound(run, articleId, round)
-    if (!asked) return
+/** Seconds a call waits before it answers that the run goes on. */
+const waitSeconds = 50
+
+/** Starts or joins the run, and watches it until it asks or ends, however many calls that takes. */
+async function follow(
+  workflow: Workflow,
+  articleId: string,
+  answer: string | undefined,
+): Promise<RunAnswer> {
+  const { rounds, keepGoing = false, watch } = workflow
+  const started = {
+    article_id: articleId,
+    rounds,
+    keep_going: keepGoing,
+    wait_seconds: waitSeconds,
+  }
+  const call = (args: Record<string, unknown>) =>
+    patiently(workflow, () =>
+      workflow.nova.call('research_article', args, runAnswer, (progress) =>
+        watch({ kind: 'progress', progress }),
+      ),
+    )
+  let run = await call({ ...started, ...(answer && { answer }) })
+  while (run.status === 'running') run = await call(started)
+  return run
+}
+
+const retryMs = 1000
+
+/** The run goes on without us: a server that restarts is waited for, and asked again. */
+async function patiently<Answer>(workflow: Workflow, work: () => Promise<Answer>): Promise<Answer> {
+  const { watch, stopping, away } = workflow
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!away || stopping.aborted || !isUnreachable(error)) throw error
+      watch({ kind: 'warning', text: 'The server does not answer; waiting for it …' })
+      workflow.nova = await connectAgain(away, stopping, error)
+    }
   }
 }
 
-/** Keeps, chooses and reads; with nothing found there is nothing to decide. */
-async function readBestSources({ nova, watch }: Workflow, articleId: string): Promise<void> {
-  const args = { article_id: articleId }
-  try {
-    watch({ kind: 'step', title: 'Keep or reject', tool: 'select_research_sources_to_keep' })
-    const kept = await nova.call('select_research_sources_to_keep', args, keepAnswer)
-    watch({
-      kind: 'note',
-      text: `${kept.kept} kept, ${kept.rejected} rejected, decided by ${kept.by}`,
-    })
-    watch({ kind: 'step', title: 'Choose what to read', tool: 'select_research_sources_to_scrape' })
-    const best = await nova.call('select_research_sources_to_scrape', args, chooseAnswer)
-    watch({ kind: 'note', text: `${best.chosen.length} chosen by ${best.by}` })
-    watch({ kind: 'step', title: 'Read the chosen sources', tool: slowToolFor('chosen') })
-    await runOperation(nova, watch, slowToolFor('chosen'), articleId)
-  } catch (error) {
-    if (!(error instanceof ToolRefused && error.code === 'STEP_OUT_OF_ORDER')) throw error
-    watch({ kind: 'note', text: 'nothing found by research' })
+async function connectAgain(
+  { reconnect, patienceMs }: NonNullable<Workflow['away']>,
+  stopping: AbortSignal,
+  lost: unknown,
+): Promise<ToolCaller> {
+  const until = performance.now() + patienceMs
+  while (performance.now() < until) {
+    await delay(retryMs, undefined, { signal: stopping })
+    try {
+      return await reconnect()
+    } catch (error) {
+      if (!isUnreachable(error)) throw error
+    }
   }
+  throw lost
 }
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof Refusal && error.code === 'SERVER_UNREACHABLE'
 
 async function compile({ nova, watch, stopping }: Workflow, articleId: string): Promise<Buffer> {
-  watch({ kind: 'step', title: 'Compile research.md', tool: 'create_research_file' })
+  watch({ kind: 'step', title: 'Download research.md', tool: 'create_research_file' })
   const args = { article_id: articleId }
   const compiled = await nova.call('create_research_file', args, compileAnswer)
   const research = await downloadThrough(compiled.download_url, stopping)

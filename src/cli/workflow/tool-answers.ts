@@ -5,8 +5,6 @@ import { z } from 'zod'
  * than ours, of another version.
  */
 
-const nextStep = z.object({ tool: z.string().nullable(), why: z.string() })
-
 export const uploadLinkAnswer = z.object({ url: z.url(), article_id: z.string() })
 
 export const extractAnswer = z.object({
@@ -19,45 +17,19 @@ export const extractAnswer = z.object({
   missing_files: z.array(z.string()),
 })
 
-export const operationAnswer = z.object({
-  status: z.enum(['completed', 'running', 'cancelling', 'failed', 'cancelled', 'nothing_to_do']),
-  operation_id: z.string().nullable(),
-  total: z.number(),
-  succeeded: z.number(),
-  failed: z.number(),
-  items: z.array(
-    z.object({
-      number: z.number(),
-      label: z.string(),
-      title: z.string(),
-      state: z.enum(['ok', 'failed', 'pending']),
-      failure: z.string().nullable(),
-    }),
-  ),
-  found_total: z.number().default(0),
-  message: z.string(),
+export const runAnswer = z.object({
+  run_id: z.string(),
+  status: z.enum(['running', 'paused', 'finished', 'cancelled']),
+  question: z
+    .object({
+      text: z.string(),
+      choices: z.array(z.string()),
+      failures: z.array(z.object({ label: z.string(), failure: z.string() })),
+      failed: z.number(),
+    })
+    .nullable(),
 })
-export type OperationAnswer = z.infer<typeof operationAnswer>
-
-export const queriesAnswer = z.object({
-  round: z.number(),
-  queries: z.array(z.object({ number: z.number(), query: z.string(), reason: z.string() })),
-  by: z.string(),
-  note: z.string().nullable(),
-})
-
-export const keepAnswer = z.object({
-  kept: z.number(),
-  rejected: z.number(),
-  by: z.string(),
-  note: z.string().nullable(),
-})
-
-export const chooseAnswer = z.object({
-  chosen: z.array(z.object({ source: z.number(), title: z.string(), url: z.string() })),
-  by: z.string(),
-  note: z.string().nullable(),
-})
+export type RunAnswer = z.infer<typeof runAnswer>
 
 export const compileAnswer = z.object({
   size: z.number(),
@@ -85,9 +57,7 @@ export const articleAnswer = z.object({
       decision: z.enum(['kept', 'rejected']).nullable(),
     }),
   ),
-  running: z.array(z.object({ operation_id: z.string(), tool: z.string() })),
   next_cursor: z.string().nullable(),
-  next_step: nextStep,
 })
 export type ArticleAnswer = z.infer<typeof articleAnswer>
 

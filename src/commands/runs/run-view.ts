@@ -19,6 +19,7 @@ export const runSchema = () =>
         total: z.int(),
         succeeded: z.int(),
         failed: z.int(),
+        note: z.string().describe('What came of it.'),
       }),
     ),
     question: z
@@ -48,7 +49,7 @@ export function runView(article: ExistingArticle, run: ResearchRun, now: Date): 
   return {
     run_id: run.id,
     status: run.status,
-    steps: run.steps.map((step) => stepView(article, step)),
+    steps: run.steps.map((step) => stepView(article, run, step)),
     question: run.question && questionView(article, run.question),
     rounds: run.rounds,
     calls: spent.calls,
@@ -59,7 +60,11 @@ export function runView(article: ExistingArticle, run: ResearchRun, now: Date): 
   }
 }
 
-function stepView(article: ExistingArticle, step: RunStep): RunView['steps'][number] {
+function stepView(
+  article: ExistingArticle,
+  run: ResearchRun,
+  step: RunStep,
+): RunView['steps'][number] {
   const operation = article.operations.get(step.callId)
   return {
     step: step.number,
@@ -68,8 +73,48 @@ function stepView(article: ExistingArticle, step: RunStep): RunView['steps'][num
     total: operation?.items.length ?? 0,
     succeeded: operation?.succeeded.length ?? 0,
     failed: operation?.failed.length ?? 0,
+    note: stepNote(article, run, step),
   }
 }
+
+/** What came of a step that has ended, in a line; empty where numbers say it all. */
+export function stepNote(article: ExistingArticle, run: ResearchRun, step: RunStep): string {
+  if (step.state === 'begun') return ''
+  if (step.state === 'failed') return step.code ?? ''
+  const sources = [...article.sources.values()]
+  switch (step.tool) {
+    case 'extract_guidelines_urls': {
+      const links = sources.filter(({ origin }) => origin === 'guideline').length
+      return `${links} links, ${article.expectedFiles.length} local files`
+    }
+    case 'generate_next_queries': {
+      const round = run.roundsBefore + plansUntil(run, step)
+      const queries = [...article.queries.values()].filter((query) => query.round === round)
+      return queries.map(({ query }) => `“${visibleLine(query, 200)}”`).join(', ')
+    }
+    case 'select_research_sources_to_keep': {
+      const decided = sources.flatMap(({ decision }) => (decision ? [decision.keep] : []))
+      const kept = decided.filter(Boolean).length
+      return `${kept} kept, ${decided.length - kept} rejected`
+    }
+    case 'select_research_sources_to_scrape':
+      return `${sources.filter(({ chosen }) => chosen).length} chosen`
+    case 'create_research_file':
+      return article.compiled ? `${article.compiled.research.size} bytes` : ''
+    default: {
+      const asked = article.operations.get(step.callId)?.succeeded ?? []
+      if (step.tool !== slowToolFor('queries')) return ''
+      const found = new Set(asked.flatMap((number) => article.queries.get(number)?.found ?? []))
+      return `${found.size} pages found`
+    }
+  }
+}
+
+/** How many rounds the run had planned by the end of a step. */
+const plansUntil = (run: ResearchRun, step: RunStep): number =>
+  run.steps.filter(
+    ({ tool, state, number }) => tool === step.tool && state === 'done' && number <= step.number,
+  ).length
 
 function questionView(article: ExistingArticle, question: RunQuestion): RunView['question'] {
   const { tool } = question

@@ -55,7 +55,7 @@ const stateWords = { begun: 'at work', done: 'done', nothing: 'nothing to do', f
 
 const stepList = ({ steps }: RunView): Html => html`<ol class="list" aria-label="Steps of the run">
 ${steps.map(
-  ({ tool, state, total, succeeded, failed }) =>
-    html`<li><code>${tool}</code> <span class="fine">${stateWords[state]}${total > 0 && `, ${succeeded} of ${total}`}${failed > 0 && `, ${failed} failed`}</span></li>`,
+  ({ tool, state, total, succeeded, failed, note }) =>
+    html`<li><code>${tool}</code> <span class="fine">${stateWords[state]}${total > 0 && `, ${succeeded} of ${total}`}${failed > 0 && `, ${failed} failed`}${note && `: ${note}`}</span></li>`,
 )}
 </ol>`

@@ -74,5 +74,5 @@ const isDone = (operation: Operation, item: number): boolean =>
   operation.succeeded.includes(item) || operation.failed.includes(item)
 
 /** Without the title: a host may show it as words of ours. */
-const progressMessage = ({ label, failure }: ItemView): string =>
+export const progressMessage = ({ label, failure }: ItemView): string =>
   failure ? `failed ${failure}: ${label}` : `done: ${label}`

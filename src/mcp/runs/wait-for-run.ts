@@ -1,9 +1,12 @@
 import { loadArticle } from '../../commands/articles/article-stream.ts'
 import { runOf } from '../../commands/runs/research-run.ts'
+import { stepNote } from '../../commands/runs/run-view.ts'
 import { articleStream } from '../../events/articles/article-events.ts'
 import type { ExistingArticle } from '../../events/articles/article-state.ts'
 import type { ResearchRun } from '../../events/runs/run-state.ts'
 import type { ToolContext } from '../protocol/tool-context.ts'
+import { itemView } from './operation-answer.ts'
+import { progressMessage } from './wait-for-operation.ts'
 
 /**
  * Waits until the run asks or ends, the time is over, or client or server go away, and tells the client of every
@@ -19,14 +22,14 @@ export async function waitForRun(
   const signal = AbortSignal.any([context.signal, deps.stopping])
   const deadline = performance.now() + waitSeconds * 1000
   const stream = { userId: caller.userId, streamId: articleStream(articleId) }
-  let told = -1
+  const told = new Set<string>()
   for (;;) {
     const { article, version } = await loadArticle(deps.store, caller.userId, articleId)
     const run = runOf(article, runId)
-    const { done, total, message } = progressOf(article, run)
-    if (done > told) {
-      told = done
-      await context.progress(done, total, message)
+    for (const { key, message, known } of happenings(article, run)) {
+      if (told.has(key)) continue
+      told.add(key)
+      await context.progress(told.size, Math.max(known, told.size), message)
     }
     const timeoutMs = deadline - performance.now()
     if (run.status !== 'running' || timeoutMs <= 0 || signal.aborted) return { article, run }
@@ -34,17 +37,33 @@ export async function waitForRun(
   }
 }
 
-/** Steps and items that have ended, out of those that are known: a run learns of more as it goes. */
-function progressOf(article: ExistingArticle, run: ResearchRun) {
-  let done = 0
-  let total = 0
-  for (const step of run.steps) {
+/** What has happened in a run so far, each with a name of its own: steps begun, items done, steps ended. */
+function happenings(article: ExistingArticle, run: ResearchRun) {
+  const known = run.steps.reduce(
+    (sum, { callId }) => sum + 2 + (article.operations.get(callId)?.items.length ?? 0),
+    0,
+  )
+  return run.steps.flatMap((step) => {
+    const { number, tool, state } = step
     const operation = article.operations.get(step.callId)
-    const items = operation ? operation.succeeded.length + operation.failed.length : 0
-    done += items + (step.state === 'begun' ? 0 : 1)
-    total += (operation?.items.length ?? 0) + 1
-  }
-  const atWork = run.steps.filter(({ state }) => state === 'begun').map(({ tool }) => tool)
-  const message = atWork.length > 0 ? atWork.join(', ') : run.status
-  return { done, total: Math.max(total, done), message }
+    const items = operation ? [...operation.succeeded, ...operation.failed] : []
+    const note = stepNote(article, run, step)
+    return [
+      { key: `${number} begun`, message: `step ${number}: ${tool}`, known },
+      ...items.map((item) => ({
+        key: `${number} item ${item}`,
+        message: operation ? progressMessage(itemView(article, operation, item)) : '',
+        known,
+      })),
+      ...(state === 'begun'
+        ? []
+        : [
+            {
+              key: `${number} ended`,
+              message: `step ${number}: ${state}${note && `, ${note}`}`,
+              known,
+            },
+          ]),
+    ]
+  })
 }

@@ -87,8 +87,8 @@ function nextAfter({ status, question }: RunView) {
 function textOf(view: RunView): string {
   const { question } = view
   const steps = view.steps.map(
-    ({ step, tool, state, total, succeeded, failed }) =>
-      `${step}. ${tool}: ${state}${total ? `, ${succeeded} of ${total} succeeded, ${failed} failed` : ''}`,
+    ({ step, tool, state, total, succeeded, failed, note }) =>
+      `${step}. ${tool}: ${state}${total ? `, ${succeeded} of ${total} succeeded, ${failed} failed` : ''}${note && `, ${note}`}`,
   )
   if (!question) return [`Run ${view.run_id}: ${view.status}.`, ...steps].join('\n')
   const failures = question.failures.map(
