@@ -51,7 +51,8 @@ function wantOf({ text, lead, indent }: ListItem, inSteps: boolean): Want | null
     const topics = termKeys(named).size
     const isTelling = topics > 1 || named.length > 5
     if (topics > 0 && !(inSteps && codeStep.test(named))) {
-      return { text: named, rank: isTelling ? isNested : 4 }
+      // “App:” and “LLM:” label who speaks in a dialogue.
+      return isTelling ? { text: named, rank: isNested } : null
     }
   }
   if (inSteps) return null

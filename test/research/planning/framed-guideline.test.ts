@@ -43,6 +43,7 @@ Say 'we' for the team and 'you' for the reader.
 **Key Points:**
 - Queen pheromone and crowded brood nests
 - Add a mermaid diagram of the swarming season
+- **Bee:** asks for room
 - **Weather triggers:** a warm day after a week of rain
 - To transition to the next section, say that splits come next
 
