@@ -79,6 +79,18 @@ describe('the ledger of calls', { concurrency: true }, () => {
     assert.ok(!w.warnings.includes('calls are left open for housekeeping'))
   })
 
+  it('asks a database that refuses less and less often', async () => {
+    await using w = await world()
+    await w.breakUsage()
+    const attempts = () => w.warnings.filter((warning) => warning === 'call not settled').length
+    const begun = performance.now()
+    await w.ledger.settle(ada, w.call, completed)
+    await until(() => attempts() === 5, 'the fifth attempt')
+    // 250, 500, 1000 and 2000 ms lie between five attempts at least, a little less by the timers' clock.
+    assert.ok(performance.now() - begun > 3_700)
+    await w.ledger.stop()
+  })
+
   it('settles at the stop what was waiting', async () => {
     await using w = await world()
     await w.breakUsage()
