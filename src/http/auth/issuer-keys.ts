@@ -1,5 +1,5 @@
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
-import type { IssuerKeyStore } from '../../store/people/issuer-key-store.ts'
+import type { IssuerKeyStore, KeptIssuerKeys } from '../../store/people/issuer-key-store.ts'
 import { createKeySet, IssuerUnreachable, type KeySet, type KeyTimes } from './issuer-key-set.ts'
 import { discoverIssuer } from './issuer-metadata.ts'
 
@@ -39,17 +39,35 @@ export function createIssuerKeys(issuer: string, { kept, log, ...options }: KeyO
   let current: Promise<Opened> | undefined
   let opened: Opened | undefined
   let failedAt = 0
+  let unsaved: KeptIssuerKeys | undefined
+  let isSaving = false
 
   const setOf = (spelled: string, jwksUri: URL, keys: Parameters<typeof createKeySet>[2]['kept']) =>
     createKeySet(jwksUri, times, {
       kept: keys,
       onKeys: (given) => {
-        // The next fetch tries again; until then these are in memory.
-        kept
-          ?.save(issuer, { spelled, jwksUri: jwksUri.href, ...given })
-          .catch((error: unknown) => log?.warn({ err: error }, 'keys of the issuer not kept'))
+        unsaved = { spelled, jwksUri: jwksUri.href, ...given }
+        save()
       },
     })
+
+  /** Until they are saved they are in memory only, and the requests that come try again. */
+  const save = () => {
+    const keys = unsaved
+    if (!kept || !keys || isSaving) return
+    isSaving = true
+    kept
+      .save(issuer, keys)
+      .then(
+        () => {
+          if (unsaved === keys) unsaved = undefined
+        },
+        (error: unknown) => log?.warn({ err: error }, 'keys of the issuer not kept'),
+      )
+      .finally(() => {
+        isSaving = false
+      })
+  }
 
   const ask = async (): Promise<Opened> => {
     const metadata = await discoverIssuer(issuer)
@@ -106,6 +124,7 @@ export function createIssuerKeys(issuer: string, { kept, log, ...options }: KeyO
         throw new IssuerUnreachable(error)
       }
       if (opened.isKept) askAgain()
+      save()
       return { issuer: opened.issuer, key: opened.set.key }
     },
     health(): IssuerHealth {
