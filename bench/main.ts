@@ -4,6 +4,7 @@ import { demo } from './demo.ts'
 import { journeys } from './journeys.ts'
 import { judging } from './judging.ts'
 import { quality } from './quality.ts'
+import { runs } from './runs.ts'
 import { sources } from './sources.ts'
 import { store } from './store.ts'
 
@@ -19,6 +20,7 @@ const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   journeys,
   judging,
   quality,
+  runs,
   sources,
   store,
 }
