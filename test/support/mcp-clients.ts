@@ -70,9 +70,11 @@ export async function connectClient(
     let answer = await callOnce(name, args, options)
     if (!('wait_seconds' in args) || args.wait_seconds !== longestWait) return answer
     while (isAtWork(answer)) {
-      const { article_id, operation_id } = answer.structured
+      const { run_id, operation_id } = answer.structured
       const [again, of] =
-        name === 'research_article' ? [name, { article_id }] : ['get_operation', { operation_id }]
+        name === 'research_article'
+          ? [name, { ...args, run_id, answer: undefined }]
+          : ['get_operation', { operation_id }]
       answer = await callOnce(again, { ...of, wait_seconds: longestWait }, options)
     }
     return answer

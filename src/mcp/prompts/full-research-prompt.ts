@@ -17,7 +17,7 @@ export const fullResearchPrompt = {
 
 0. Get the guideline. If you have its text, call create_article. If the user has it as a file, call request_upload_link with purpose "guideline", show the link, and wait until they have uploaded. Keep the article_id: every tool takes it. Give the user the progress link.
 
-If the user wants no part in the steps, call research_article now, again with wait_seconds 50 while it is running, and with the user's answer when it asks; it does steps 1 to 6. Otherwise:
+If the user wants no part in the steps, call research_article now, again with its run_id and wait_seconds 50 while it is running, and with the user's answer when it asks; it does steps 1 to 6. Otherwise:
 
 1. Call extract_guidelines_urls. If it names local files that are missing, call request_upload_link with purpose "files", show the link, and wait until the user has uploaded them or wants to go on without.
 

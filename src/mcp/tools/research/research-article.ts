@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { loadArticle, parseArticleId } from '../../../commands/articles/article-stream.ts'
-import { answerRun, cancelRun, openRun, startRun } from '../../../commands/runs/research-run.ts'
+import {
+  answerRun,
+  cancelRun,
+  openRun,
+  runOf,
+  startRun,
+} from '../../../commands/runs/research-run.ts'
 import { choiceLabel, type RunView, runSchema, runView } from '../../../commands/runs/run-view.ts'
 import { runChoices } from '../../../events/runs/run-events.ts'
 import { nextLine, nextStepSchema, untrusted } from '../../protocol/answer-parts.ts'
@@ -13,9 +19,10 @@ export const researchArticle = defineTool({
   name: 'research_article',
   title: 'Research an article from start to end',
   description:
-    'Do the whole research of an article: read its sources, search in rounds, keep the best, compile research.md. Call it again to wait: it joins the run, which goes on without you. When it asks a question, put it to the user and call again with `answer`. Costs what its steps cost, not itself.',
+    'Do the whole research of an article, from its sources to research.md. It goes on without you: call again with `run_id` to wait. When it asks, put its question to the user and call again with `answer`. Costs what its steps cost.',
   input: z.strictObject({
     article_id: articleId(),
+    run_id: z.string().max(64).optional().describe('Waits for it.'),
     answer: z.enum(runChoices).optional().describe('To its question; `stop` ends it at any time.'),
     rounds: z.int().min(0).max(10).default(3).describe('Rounds of web research.'),
     keep_going: z.boolean().default(false).describe('Go on without what failed altogether.'),
@@ -43,11 +50,14 @@ export const researchArticle = defineTool({
       return told.run.id
     }
     async function tell() {
-      if (args.answer === 'stop') return cancelRun(deps, caller, { articleId: id })
-      if (args.answer) {
+      const { run_id: runId, answer } = args
+      if (answer === 'stop') return cancelRun(deps, caller, { articleId: id, runId })
+      if (answer || runId) {
         const { article: before } = await loadArticle(deps.store, caller.userId, id)
+        // Who only waits must not start another run when this one has ended meanwhile.
+        if (!answer) return { run: runOf(before, runId) }
         const question = openRun(before)?.question?.number
-        return answerRun(deps, caller, { articleId: id, question, decision: args.answer })
+        return answerRun(deps, caller, { articleId: id, runId, question, decision: answer })
       }
       return startRun(deps, caller, {
         articleId: id,
@@ -70,7 +80,7 @@ function nextAfter({ status, question }: RunView) {
     case 'running':
       return {
         tool: 'research_article',
-        why: 'Call it again with wait_seconds 50 until the run has ended.',
+        why: 'Call it again with run_id and wait_seconds 50 until the run has ended.',
       }
     case 'paused':
       return {

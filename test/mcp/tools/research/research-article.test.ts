@@ -36,7 +36,8 @@ async function research(
 ): Promise<RunView & { next_step: { tool: string | null } }> {
   let answer = await client.ok('research_article', { article_id, wait_seconds: 50, ...args })
   for (let calls = 0; answer.status === 'running' && calls < 10; calls += 1) {
-    answer = await client.ok('research_article', { article_id, wait_seconds: 50 })
+    const { run_id } = answer
+    answer = await client.ok('research_article', { article_id, run_id, wait_seconds: 50 })
   }
   return answer as unknown as RunView & { next_step: { tool: string | null } }
 }
@@ -85,6 +86,20 @@ describe('research_article', { concurrency: 2 }, () => {
     assert.equal(new Set(runs.map(({ run_id }) => run_id)).size, 1)
     assert.equal(world.site.count('/one'), 1)
     assert.equal(runs[0]?.status, 'finished')
+  })
+
+  it('is waited for by its id, also when it has ended meanwhile, and no other is started', async () => {
+    const { world, client, article_id } = await article({ routes })
+    await using _ = world
+    const started = await client.ok('research_article', { article_id, rounds: 0, wait_seconds: 0 })
+    const { run_id } = started
+    const ended = async () => (await runIn(world, article_id)).run.status === 'finished'
+    await until(ended, 'the run to end between two calls')
+    const waited = await client.ok('research_article', { article_id, run_id, wait_seconds: 50 })
+    assert.equal(waited.run_id, run_id)
+    assert.equal((await runIn(world, article_id)).state.runs.size, 1)
+    const unknown = await client.call('research_article', { article_id, run_id: 'another' })
+    assert.equal(unknown.refusal.code, 'RUN_UNKNOWN')
   })
 
   it('asks when 0 of N sources can be read, and says ready to nobody before it is answered', async () => {
