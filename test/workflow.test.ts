@@ -46,7 +46,7 @@ async function research(mcpUrl: string, watch: Watch = () => {}) {
     watch,
     stopping,
   })
-  assert.ok(bytes, `the run is ${last.status}: ${last.question?.text}`)
+  assert.ok(bytes, `the run is ${last?.status}: ${last?.question?.text}`)
   const summary = await readSummary(await connect(), articleId)
   return { articleId, text: bytes.toString('utf8'), summary }
 }
@@ -148,6 +148,15 @@ describe('from a guideline to research.md', { concurrency: true }, () => {
       (await timesScraped(database)).filter((times) => times !== 1),
       [],
     )
+
+    await rm(output)
+    await using fetched = startNova([...args, '--resume'], {})
+    assert.equal(await fetched.ended, 0, fetched.output())
+    assert.match(await readFile(output, 'utf8'), /^# Research/)
+    const { rows } = await database.database.owner.query(
+      `select count(*)::int as runs from nova.events where type = 'ResearchRunStarted'`,
+    )
+    assert.deepEqual(rows, [{ runs: 1 }], 'what had finished is fetched and not begun again')
     await rm(folder, { recursive: true })
   })
 })

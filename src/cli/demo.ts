@@ -83,7 +83,7 @@ async function runDemo(call: CliCall, dataDir: string): Promise<number> {
     watch: shown.showProgress(terminal),
     stopping,
   })
-  if (!research) throw new Error(`the run of the demo ended ${run.status}: ${run.question?.text}`)
+  if (!research) throw new Error(`the run of the demo ended ${run?.status}: ${run?.question?.text}`)
   const path = resolve(call.option('output') ?? 'research.md')
   await writeFile(path, research)
   const made = { path, bytes: research.byteLength, seconds: seconds() }

@@ -33,7 +33,10 @@ export const research: CliCommand = {
     title: { type: 'string', value: 'TITLE', help: 'Of the article; default: found in FILE' },
     rounds: { type: 'string', value: 'N', help: 'Rounds of web research, 0 to 10; default 3' },
     user: { type: 'string', value: 'USER', help: 'Whose article is replayed; default: local' },
-    resume: { type: 'boolean', help: 'Go on with the newest unfinished run of this guideline' },
+    resume: {
+      type: 'boolean',
+      help: 'Go on with the newest run of this guideline, or fetch what it made',
+    },
     answer: {
       type: 'string',
       value: 'CHOICE',
@@ -190,8 +193,8 @@ async function askPerson(terminal: Terminal, question: Question): Promise<string
   }
 }
 
-function printUnfinished(terminal: Terminal, path: string, run: RunAnswer): number {
-  if (!run.question) {
+function printUnfinished(terminal: Terminal, path: string, run: RunAnswer | null): number {
+  if (!run?.question) {
     terminal.complain(`${terminal.paint('red', 'nova:')} The run was stopped; no file was written.`)
     return 1
   }

@@ -5,7 +5,6 @@ import { findRun } from './find-run.ts'
 import { findLocalFiles, type Guideline } from './local-inputs.ts'
 import type { Watch } from './run-events.ts'
 import {
-  articleAnswer,
   compileAnswer,
   extractAnswer,
   type RunAnswer,
@@ -37,15 +36,19 @@ export interface Workflow {
 
 export interface WorkflowResult {
   articleId: string
-  /** The last answer of the run. */
-  run: RunAnswer
+  /** The last answer of the run; null when it had finished before. */
+  run: RunAnswer | null
   /** Null when the run has paused or was stopped. */
   research: Buffer | null
 }
 
 /** The whole way from a guideline to research.md: hands over what is here, and watches one run on the server. */
 export async function runWorkflow(workflow: Workflow): Promise<WorkflowResult> {
-  const articleId = workflow.resume ? await resume(workflow) : await begin(workflow)
+  const resumed = workflow.resume ? await resume(workflow) : null
+  const articleId = resumed?.article_id ?? (await begin(workflow))
+  if (resumed?.status === 'completed' && !workflow.answer) {
+    return { articleId, run: null, research: await compile(workflow, articleId) }
+  }
   await handOverFiles(workflow, articleId)
   let run = await follow(workflow, articleId, workflow.answer)
   while (run.question && workflow.ask) {
@@ -64,12 +67,10 @@ async function begin({ nova, guideline, title, watch, stopping }: Workflow): Pro
   return link.article_id
 }
 
-async function resume({ nova, guideline, watch }: Workflow): Promise<string> {
-  const articleId = await findRun(nova, guideline.sha256)
-  const args = { article_id: articleId, limit: 1 }
-  const { title } = await nova.call('get_article', args, articleAnswer)
-  watch({ kind: 'step', title: `Go on with "${title}"`, tool: 'get_article' })
-  return articleId
+async function resume({ nova, guideline, watch }: Workflow) {
+  const article = await findRun(nova, guideline.sha256)
+  watch({ kind: 'step', title: `Go on with "${article.title}"`, tool: 'list_articles' })
+  return article
 }
 
 /** Files that the guideline names lie here and not on the server. */
@@ -104,21 +105,20 @@ async function follow(
   answer: string | undefined,
 ): Promise<RunAnswer> {
   const { rounds, keepGoing = false, watch } = workflow
-  const started = {
-    article_id: articleId,
-    rounds,
-    keep_going: keepGoing,
-    wait_seconds: waitSeconds,
-  }
+  const started = { article_id: articleId, rounds, keep_going: keepGoing, wait_seconds: 0 }
   const call = (args: Record<string, unknown>) =>
     patiently(workflow, () =>
       workflow.nova.call('research_article', args, runAnswer, (progress) =>
         watch({ kind: 'progress', progress }),
       ),
     )
+  // At once, so that a server that dies later is asked for this run by its id: a second start could start a second run.
   let run = await call({ ...started, ...(answer && { answer }) })
-  while (run.status === 'running') run = await call(started)
-  return run
+  while (run.status === 'running') {
+    run = await call({ article_id: articleId, run_id: run.run_id, wait_seconds: waitSeconds })
+  }
+  const goesOn = keepGoing && run.question?.choices.includes('continue')
+  return goesOn ? follow(workflow, articleId, 'continue') : run
 }
 
 const retryMs = 1000

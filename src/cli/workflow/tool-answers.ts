@@ -67,6 +67,7 @@ export const listAnswer = z.object({
       article_id: z.string(),
       title: z.string(),
       status: z.string(),
+      archived: z.boolean(),
       guideline_sha256: z.string(),
     }),
   ),
