@@ -271,7 +271,7 @@ describe('nova articles archive', () => {
     const run = (action: string, user: string) =>
       nova(articles, w.url, [action, w.articleId], { user })
     await assert.rejects(run('archive', 'eve'), refuses('ARTICLE_NOT_FOUND'))
-    await assert.rejects(run('shelve', 'ada'), /takes `rename`, `archive`, `unarchive` or `erase`/)
+    await assert.rejects(run('shelve', 'ada'), /`archive`, `unarchive` or `erase`/)
     assert.match((await run('archive', 'ada')).out, /is archived\.$/)
     assert.match((await run('archive', 'ada')).out, /is archived already\.$/)
     assert.match((await run('unarchive', 'ada')).out, /takes work again\.$/)
