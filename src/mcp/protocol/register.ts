@@ -26,6 +26,8 @@ import type { McpDeps } from './tool-context.ts'
 export interface Asked {
   identity: Identity
   named: ReadonlySet<string>
+  /** Whether the request does nothing but call tools. */
+  callsOnly: boolean
 }
 
 /**
@@ -33,7 +35,14 @@ export interface Asked {
  * administrators is there for them, and for a caller who `named` it: that one gets the challenge for its scope,
  * by which a client may ask for more.
  */
-export function registerAll(server: McpServer, deps: McpDeps, { identity, named }: Asked): void {
+export function registerAll(server: McpServer, deps: McpDeps, asked: Asked): void {
+  const { identity, named, callsOnly } = asked
+  const called = tools.filter(({ name }) => named.has(name))
+  // Each request has a server of its own, and a call needs no more on it than its tool.
+  if (callsOnly && called.length > 0) {
+    for (const tool of called) registerTool(server, deps, identity, tool)
+    return
+  }
   const isOffered = (scope: Scope, name: string) =>
     scope !== 'nova:admin' || identity.scopes.has(scope) || named.has(name)
   for (const tool of tools) {

@@ -37,17 +37,21 @@ export function createMcpEndpoint(deps: McpServerDeps): McpEndpoint {
   )
   const answer = toNodeHandler(handler, { onerror: report })
   return (request, response, body, identity) =>
-    answer(withAuth(request, authOf(deps, { identity, named: namedIn(body) })), response, body)
+    answer(withAuth(request, authOf(deps, { identity, ...askedIn(body) })), response, body)
 }
 
-const message = z.object({ params: z.object({ name: z.string(), uri: z.string() }).partial() })
+const message = z.object({
+  method: z.string().optional(),
+  params: z.object({ name: z.string(), uri: z.string() }).partial(),
+})
 
-function namedIn(body: unknown): ReadonlySet<string> {
-  const names = [body].flat().flatMap((one) => {
-    const { data } = message.safeParse(one)
-    return data ? [data.params.name, data.params.uri] : []
-  })
-  return new Set(names.filter((name) => name !== undefined))
+function askedIn(body: unknown): Pick<Asked, 'named' | 'callsOnly'> {
+  const messages = [body].flat().map((one) => message.safeParse(one).data)
+  const names = messages.flatMap((one) => (one ? [one.params.name, one.params.uri] : []))
+  return {
+    named: new Set(names.filter((name) => name !== undefined)),
+    callsOnly: messages.every((one) => one?.method === 'tools/call'),
+  }
 }
 
 /** Speaks MCP over stdin and stdout as the local user, until the client closes them or the server stops. */
@@ -61,7 +65,7 @@ export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
     deps.stopping.addEventListener('abort', () => resolve(), { once: true })
   })
   const served = serveStdio(
-    () => createServer(deps, { identity: localIdentity, named: new Set() }),
+    () => createServer(deps, { identity: localIdentity, named: new Set(), callsOnly: false }),
     {
       transport: new StdioServerTransport(lines),
       onerror: (error) => deps.log.warn({ err: error }, 'mcp'),
