@@ -126,7 +126,7 @@ function addLine(part: GuidelinePart, line: string, open: Open): Open {
   part.text += `${withoutMarks(text)}\n`
   if (/[\p{L}\p{N}]/u.test(line)) {
     part.lines += 1
-    if (/\]\(|:\/\/|^\s*[-*+]?\s*\[[^\]]+\]:/.test(line)) part.linkLines += 1
+    if (/\]\(|:\/\/|^[-*+]?\s*\[[^\]]+\]:/.test(line.trimStart())) part.linkLines += 1
   }
   if (item) {
     const indent = (item[1] ?? '').replaceAll('\t', '    ').length
