@@ -36,7 +36,7 @@ async function losingTheAnswer<T>({ wire }: WiredDatabase, call: () => Promise<T
   let isAway = false
   wire.decide = (request) => {
     if (isAway) return 'unsent'
-    isAway = /nova_append_(one|together|start)/.test(request)
+    isAway = request.includes('nova_append') && !request.includes('call_open')
     return isAway ? 'unanswered' : 'pass'
   }
   try {
@@ -128,7 +128,7 @@ describe('a call whose answer was lost, and the same call again', { concurrency:
     await using w = await world()
     let isAway = false
     w.db.wire.decide = (request) => {
-      isAway ||= request.includes('nova_append_settlement')
+      isAway ||= request.includes('call_open')
       return isAway ? 'unsent' : 'pass'
     }
     const { article_id } = await w.ok('create_article', { guideline })

@@ -32,7 +32,7 @@ export function severAfterNextAppend(wire: FaultyWire): { wasSevered: () => bool
   let severed = false
   wire.decide = (request) => {
     if (severed) return 'unsent'
-    severed = append.test(request) && !request.includes('nova_append_settlement')
+    severed = append.test(request) && !request.includes('call_open')
     return 'pass'
   }
   return { wasSevered: () => severed }
