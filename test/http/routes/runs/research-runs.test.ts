@@ -5,6 +5,7 @@ import { startTestApp, type TestApp } from '../../../support/app.ts'
 import { failed, started } from '../../../support/article-facts.ts'
 import { mcpWorld } from '../../../support/mcp-world.ts'
 import { runPaused } from '../../../support/run-facts.ts'
+import { until } from '../../../support/until.ts'
 
 const post = (test: TestApp, url: string, payload: object = {}) =>
   test.app.inject({ method: 'POST', url, payload })
@@ -104,7 +105,7 @@ describe('a script', () => {
       routes: {
         '/one': `<title>One</title><main><p>${'A ledger keeps what happened. '.repeat(30)}</p></main>`,
       },
-      environment: { SERVER_PORT: '0', SERVER_URL: '' },
+      environment: { SERVER_PORT: '0', SERVER_URL: '', NOVA_REQUESTS_PER_MINUTE: '0' },
     })
     const { url } = await world.nova.listen()
     const ask = async (path: string, body?: object) => {
@@ -126,10 +127,11 @@ describe('a script', () => {
     const started = await ask(`/articles/${id}/runs`, { rounds: 0 })
     const { run_id } = (await started.json()) as { run_id: string }
     let status = 'running'
-    for (const since = Date.now(); status === 'running' && Date.now() - since < 60_000; ) {
+    await until(async () => {
       const run = await ask(`/articles/${id}/runs/${run_id}`)
       ;({ status } = (await run.json()) as { status: string })
-    }
+      return status !== 'running'
+    }, 'the run to end')
     assert.equal(status, 'finished')
     assert.match(await (await ask(`/articles/${id}/research.md`)).text(), /A ledger keeps/)
   })
