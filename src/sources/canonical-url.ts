@@ -21,6 +21,7 @@ const tracking = [
 export function canonicalUrl(url: string): string {
   const video = parseYoutubeUrl(url)
   if (video?.kind === 'video') return `https://www.youtube.com/watch?v=${video.id}`
+  if (video?.kind === 'playlist') return `https://www.youtube.com/playlist?list=${video.id}`
   try {
     const key = normalizeUrl(url, {
       forceHttps: true,
@@ -29,7 +30,9 @@ export function canonicalUrl(url: string): string {
       stripHash: !isRoute(url),
       stripWWW: false,
     })
-    return key.replace(/^https:\/\/(?:www\.)?github\.com\/[^/?#]+\/[^/?#]+/i, sameRepository)
+    return key
+      .replace(/^https:\/\/(?:www\.)?github\.com\/[^/?#]+\/[^/?#]+/i, sameRepository)
+      .replace(/^https:\/\/github\.com\/[^?#]+/, sameBranch)
   } catch {
     return url
   }
@@ -44,3 +47,6 @@ const sameRepository = (prefix: string): string =>
     .toLowerCase()
     .replace('//www.', '//')
     .replace(/\.git$/, '')
+
+/** A branch named `feature/x` stands in addresses with its slash as it is and encoded. */
+const sameBranch = (page: string): string => page.replace(/%2f/gi, '/')

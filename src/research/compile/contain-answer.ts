@@ -1,4 +1,5 @@
 import { canonicalUrl } from '../../sources/canonical-url.ts'
+import { typographicEnds } from '../../sources/guideline/literal-urls.ts'
 import { containMarkdown } from './contain-markdown.ts'
 
 export interface AnswerContext {
@@ -7,6 +8,11 @@ export interface AnswerContext {
   /** Canonical addresses of the sources that may be linked. */
   linkable: ReadonlySet<string>
 }
+
+const bareAddress = new RegExp(
+  String.raw`https?:\/\/(?:(?!${typographicEnds})[^\s<>()\[\]"'\x60|])+`,
+  'giu',
+)
 
 /**
  * A provider's answer with its citations renumbered to the article's sources. A citation of a rejected
@@ -20,7 +26,7 @@ export function containAnswer(answer: string, { numbers, linkable }: AnswerConte
       /!?\[([^\][]*)\]\((https?:[^()\s]*)(?:\s+"[^"\n]*")?\)/gi,
       (all, label: string, url) => (allowed(url) ? all : label),
     )
-    .replace(/https?:\/\/[^\s<>()[\]"'`|]+/gi, (found) => {
+    .replace(bareAddress, (found) => {
       const url = found.replace(/[.,;:!?*_]+$/, '')
       return allowed(url) ? found : `(link removed)${found.slice(url.length)}`
     })

@@ -1,7 +1,13 @@
 import type { Nodes, PhrasingContent, Root } from 'mdast'
+import { typographicEnds } from '../guideline/literal-urls.ts'
 
-/** Ends before marks that close a sentence or a bracket around the address. */
-const address = /\bhttps?:\/\/[^\s<>"'`\]|]*[^\s<>"'`\]|.,;:!?*_~)(]\/?/g
+const character = String.raw`(?:(?!${typographicEnds})[^\s<>"'\x60\]|])`
+
+/** Ends before marks that close a sentence or a bracket around the address, in any script. */
+const address = new RegExp(
+  String.raw`(?<![A-Za-z0-9_])https?:\/\/${character}*(?![.,;:!?*_~)(])${character}\/?`,
+  'gu',
+)
 
 /**
  * Addresses written as plain text become links. As text they would be escaped (`https\://`), which no

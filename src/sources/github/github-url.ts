@@ -41,7 +41,11 @@ export function parseGithubUrl(address: string): GithubTarget | null {
 function pathSegments(pathname: string): string[] | null {
   try {
     const segments = pathname.split('/').filter(Boolean).map(decodeURIComponent)
-    return segments.some((segment) => /^\.{1,2}$|[/\\\p{Cc}]/u.test(segment)) ? null : segments
+    // Behind owner and repository a slash may be encoded: that of a branch named `feature/x`.
+    const named = segments.slice(0, 2)
+    const split = segments.slice(2).flatMap((segment) => segment.split('/').filter(Boolean))
+    const isUnsafe = (segment: string) => /^\.{1,2}$|[/\\\p{Cc}]/u.test(segment)
+    return [...named, ...split].some(isUnsafe) ? null : [...named, ...split]
   } catch {
     return null
   }

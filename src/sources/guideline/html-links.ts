@@ -14,7 +14,8 @@ export function linksInHtml(html: string): { links: string[]; text: string } {
       onStartTag(tag) {
         const wanted = linkAttribute[tag.tagName]
         const value = tag.attrs.find((attribute) => attribute.name === wanted)?.value
-        if (value) links.push(value.trim())
+        // An editor that sets typographic quotes sets them around attributes too.
+        if (value) links.push(value.trim().replace(/^[“”„‘’«»]+|[“”„‘’«»]+$/g, ''))
         // As a browser would: nothing inside is markup.
         if (tag.tagName === 'script' || tag.tagName === 'style')
           tokenizer.state = TokenizerMode.RAWTEXT

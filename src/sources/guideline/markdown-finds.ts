@@ -52,6 +52,14 @@ function visit(node: Node, inList: boolean, markdown: string, finds: Find[]): vo
     case 'link':
       // The tokenizer reads on behind a bracket that no address may follow: `<http://e.com/a b>`.
       if (markdown[offset - 1] === '<' && markdown[offset] !== '<') break
+      // A bare address: the tokenizer ends it by marks of ASCII only.
+      if (!/[[<]/.test(markdown.charAt(offset))) {
+        const end = node.position?.end.offset ?? offset
+        for (const literal of literalUrlsIn(markdown.slice(offset, end))) {
+          finds.push({ kind: 'link', url: literal.url, offset: offset + literal.index })
+        }
+        break
+      }
       finds.push({ kind: 'link', url, offset })
       pushFiles([localFileOfLink(url)], offset, finds, true)
       break

@@ -1,3 +1,4 @@
+import { typographicEnds } from './literal-urls.ts'
 import { localFileName } from './local-file-reference.ts'
 
 /** Stands where an address or a file name stood, so that what only introduces a source can be cut away. */
@@ -15,13 +16,15 @@ export function plainLine(line: string): string {
     .replace(/`([^`]+)`/g, (_all, code: string) => (fileName.test(code) ? sourceMark : code))
     .replace(/!?\[([^\][]*)\]\([^()]*\)/g, '$1')
     .replace(/!?\[([^\][]+)\]\[[^\][]*\]/g, '$1')
-    .replace(/<?https?:\/\/[^\s)>\]]+>?/g, sourceMark)
+    .replace(address, sourceMark)
     .replace(/<\/?[a-z][^<>]*>/gi, ' ')
     .replace(/[*`~<>|]+|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, ' ')
     .replace(numbering, '')
     .replace(/\s+/g, ' ')
     .trim()
 }
+
+const address = new RegExp(String.raw`<?https?:\/\/(?:(?!${typographicEnds})[^\s)>\]])+>?`, 'gu')
 
 /** A single word, since “the parts of a README.md” is a topic. */
 const isFileName = (text: string): boolean => /^\S+$/.test(text) && localFileName(text) !== null

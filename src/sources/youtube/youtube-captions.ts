@@ -1,18 +1,20 @@
 import { z } from 'zod'
 import { visibleLine } from '../../visible-text.ts'
 
+const segment = z.object({ utf8: z.string().catch('') }).catch({ utf8: '' })
+
 const captionsSchema = z.object({
   events: z
     .array(
-      z.object({
-        tStartMs: z.number().catch(0),
-        /** 1 marks an event that only repeats what scrolls up. */
-        aAppend: z.number().optional().catch(undefined),
-        segs: z
-          .array(z.object({ utf8: z.string().catch('') }))
-          .optional()
-          .catch(undefined),
-      }),
+      z
+        .object({
+          tStartMs: z.number().catch(0),
+          /** 1 marks an event that only repeats what scrolls up. */
+          aAppend: z.number().optional().catch(undefined),
+          segs: z.array(segment).optional().catch(undefined),
+        })
+        // One event in another form costs itself.
+        .catch({ tStartMs: 0, aAppend: undefined, segs: undefined }),
     )
     .default([]),
 })

@@ -10,6 +10,20 @@ describe('an address of GitHub', () => {
       { kind: 'repository', owner: 'o', repo: 'r', rest: ['v1.0', 'docs'] },
     ],
     [
+      'https://github.com/o/r/tree/feature%2Fx/docs',
+      { kind: 'repository', owner: 'o', repo: 'r', rest: ['feature', 'x', 'docs'] },
+    ],
+    [
+      'https://github.com/o/r/blob/feature%2fx%23y/a%20b.md',
+      { kind: 'file', owner: 'o', repo: 'r', rest: ['feature', 'x#y', 'a b.md'] },
+    ],
+    [
+      'https://github.com/o/r/releases/tag/pkg%2Fv1.0',
+      { kind: 'release', owner: 'o', repo: 'r', tag: 'pkg/v1.0' },
+    ],
+    ['https://github.com/o%2Fr', null],
+    ['https://github.com/o/r/blob/feature%2F..%2Fx/a.md', null],
+    [
       'https://github.com/o/r/commit/abc123',
       { kind: 'repository', owner: 'o', repo: 'r', rest: ['abc123'] },
     ],

@@ -176,11 +176,14 @@ describe('links in a guideline', () => {
       'https://youtu.be/dQw4w9WgXcQ?si=abc',
       'https://github.com/Owner/Repo.git',
       'https://github.com/owner/repo/',
+      'https://github.com/owner/repo/tree/feature%2Fx',
+      'https://github.com/Owner/repo/tree/feature/x',
     ].join('\n\n')
     assert.deepEqual(urls(text), [
       'http://Example.com:80/a/?utm_source=x&b=2&a=1#top',
       'https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=42s',
       'https://github.com/Owner/Repo.git',
+      'https://github.com/owner/repo/tree/feature%2Fx',
     ])
   })
 

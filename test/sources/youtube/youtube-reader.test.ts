@@ -136,6 +136,15 @@ describe('a video', () => {
     assert.equal(caption?.text, 'Hello there')
   })
 
+  it('keeps the captions beside one that came in another form', () => {
+    const broken = [null, 7, { segs: 'x' }, { tStartMs: 'soon', segs: [null, { utf8: 7 }] }]
+    for (const one of broken) {
+      const json = JSON.stringify({ events: [event(0, 'before'), one, event(4, 'after')] })
+      const texts = parseCaptions(json)?.map((caption) => caption.text)
+      assert.deepEqual(texts, ['before', 'after'])
+    }
+  })
+
   it('is read from captions that people made before those of the machine, by language', async () => {
     const tracks = [
       { baseUrl: '/asr-en', languageCode: 'en', kind: 'asr' },
