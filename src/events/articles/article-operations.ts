@@ -21,20 +21,24 @@ export function totalFailures(article: ExistingArticle): SlowTool[] {
     .map(({ tool }) => tool)
 }
 
+interface ItemDone {
+  operationId: string
+  item: number
+  ok: boolean
+  at: string
+  costUsd?: number | null
+}
+
 /** Notes that one item of an operation is done, well or not. */
-export function itemDone(
-  operations: Map<string, Operation>,
-  operationId: string,
-  item: number,
-  ok: boolean,
-  costUsd: number | null = null,
-): void {
+export function itemDone(operations: Map<string, Operation>, done: ItemDone): void {
+  const { operationId, item, ok, at, costUsd = null } = done
   const operation = operations.get(operationId)
   if (!operation) return
   const list = ok ? 'succeeded' : 'failed'
   operations.set(operationId, {
     ...operation,
     [list]: [...operation[list], item],
+    changedAt: at,
     costUsd: costUsd === null ? operation.costUsd : (operation.costUsd ?? 0) + costUsd,
   })
 }
@@ -58,6 +62,7 @@ export function changeOperation(
       succeeded: [],
       failed: [],
       startedAt,
+      changedAt: startedAt,
       usageMonth: event.data.usage_month,
       usageWeight: event.data.usage_weight,
       costUsd: null,
@@ -66,6 +71,9 @@ export function changeOperation(
   }
   const operation = operations.get(id)
   if (!operation) return
-  const status = event.type === 'OperationFinished' ? event.data.outcome : 'cancelling'
-  operations.set(id, { ...operation, status })
+  const [status, changedAt] =
+    event.type === 'OperationFinished'
+      ? [event.data.outcome, event.data.finished_at]
+      : (['cancelling', event.data.cancelled_at] as const)
+  operations.set(id, { ...operation, status, changedAt })
 }

@@ -59,6 +59,8 @@ export interface Operation {
   readonly succeeded: readonly number[]
   readonly failed: readonly number[]
   readonly startedAt: string
+  /** When it began, an item of it was done, or it ended. */
+  readonly changedAt: string
   readonly usageMonth: string
   /** What the call that began it counts. */
   readonly usageWeight: number

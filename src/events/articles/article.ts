@@ -95,7 +95,7 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
       changeOperation(operations, event)
       return
     case 'SourceScraped':
-      itemDone(operations, event.data.operation_id, event.data.source, true)
+      sourceDone(operations, event.data, event.data.retrieved_at, true)
       change(sources, event.data.source, {
         state: 'scraped',
         title: event.data.title,
@@ -110,7 +110,7 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
       })
       return
     case 'SourceFailed':
-      itemDone(operations, event.data.operation_id, event.data.source, false)
+      sourceDone(operations, event.data, event.data.failed_at, false)
       change(sources, event.data.source, { state: 'failed', failure: event.data })
       return
     case 'SourceChecked':
@@ -125,13 +125,7 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
       }
       return
     case 'ResearchResultRecorded':
-      itemDone(
-        operations,
-        event.data.operation_id,
-        event.data.query_number,
-        true,
-        event.data.cost_usd,
-      )
+      queryDone(operations, event.data, event.data.recorded_at, true)
       change(queries, event.data.query_number, {
         state: 'answered',
         failure: null,
@@ -142,7 +136,7 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
       addFound(sources, event.data)
       return
     case 'ResearchQueryFailed':
-      itemDone(operations, event.data.operation_id, event.data.query_number, false)
+      queryDone(operations, event.data, event.data.failed_at, false)
       change(queries, event.data.query_number, { state: 'failed', failure: event.data })
       return
     case 'SourcesSelected':
@@ -190,6 +184,27 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
       return
   }
 }
+
+const sourceDone = (
+  operations: Map<string, Operation>,
+  { operation_id: operationId, source: item }: { operation_id: string; source: number },
+  at: string,
+  ok: boolean,
+): void => itemDone(operations, { operationId, item, ok, at })
+
+const queryDone = (
+  operations: Map<string, Operation>,
+  data: { operation_id: string; query_number: number; cost_usd?: number | null },
+  at: string,
+  ok: boolean,
+): void =>
+  itemDone(operations, {
+    operationId: data.operation_id,
+    item: data.query_number,
+    ok,
+    at,
+    costUsd: data.cost_usd ?? null,
+  })
 
 const blankSource: Omit<ArticleSource, 'number' | 'kind' | 'origin' | 'url' | 'canonical'> = {
   rank: null,

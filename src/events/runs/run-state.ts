@@ -59,6 +59,8 @@ export interface ResearchRun {
   readonly workedMs: number
   /** Since when it is at work, or paused. */
   readonly since: string
+  /** The time of its newest event. */
+  readonly changedAt: string
   readonly endedAt: string | null
 }
 
@@ -102,6 +104,7 @@ function startedRun(data: DataOf<'ResearchRunStarted'>, roundsBefore: number): R
     startedAt: data.started_at,
     workedMs: 0,
     since: data.started_at,
+    changedAt: data.started_at,
     endedAt: null,
   }
 }
@@ -114,12 +117,14 @@ function changeOf(run: ResearchRun, event: RunEvent): Partial<ResearchRun> {
       return {
         steps: [...run.steps, begunStep(event.data)],
         again: run.again === event.data.tool ? null : run.again,
+        changedAt: event.data.begun_at,
       }
     case 'ResearchRunStepEnded': {
       const { step: number, outcome: state, code, cost_usd: cost } = event.data
       return {
         steps: run.steps.map((step) => (step.number === number ? { ...step, state, code } : step)),
         costUsd: run.costUsd + (cost ?? 0),
+        changedAt: event.data.ended_at,
       }
     }
     case 'ResearchRunPaused':
@@ -130,7 +135,7 @@ function changeOf(run: ResearchRun, event: RunEvent): Partial<ResearchRun> {
         ...workedUntil(run, event.data.paused_at),
       }
     case 'ResearchRunResumed':
-      return { ...resumed(run, event.data), since: event.data.resumed_at }
+      return { ...resumed(run, event.data), ...changedAt(event.data.resumed_at) }
     case 'ResearchRunFinished':
       return ended(run, 'finished', event.data.finished_at)
     case 'ResearchRunCancelled':
@@ -160,10 +165,12 @@ const askedQuestion = (data: DataOf<'ResearchRunPaused'>): RunQuestion => ({
   resumesAt: data.resumes_at,
 })
 
-function workedUntil(run: ResearchRun, at: string): Pick<ResearchRun, 'workedMs' | 'since'> {
+function workedUntil(run: ResearchRun, at: string): Partial<ResearchRun> {
   const worked = run.status === 'running' ? Math.max(0, Date.parse(at) - Date.parse(run.since)) : 0
-  return { workedMs: run.workedMs + worked, since: at }
+  return { workedMs: run.workedMs + worked, ...changedAt(at) }
 }
+
+const changedAt = (at: string) => ({ since: at, changedAt: at })
 
 const ended = (run: ResearchRun, status: 'finished' | 'cancelled', at: string) => ({
   ...workedUntil(run, at),
