@@ -1,6 +1,8 @@
 import { completable, type McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { McpFixtures } from '../../src/mcp/protocol/server.ts'
 import { mountInputFixtures } from './conformance-input-fixtures.ts'
+import { mountTaskFixtures, taskFixtures } from './conformance-task-fixtures.ts'
 
 const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -17,13 +19,19 @@ const embedded = (uri: string, mimeType: string, words: string) => ({
  * The tools, resources and prompts that the official conformance suite calls by name. Their names and
  * words are the suite's; what is under test is the way from the wire to a handler and back.
  */
-export function mountConformanceFixtures(server: McpServer): void {
+function mountConformanceFixtures(server: McpServer): void {
   // Deprecated since 2026-07-28, so Nova itself does not offer it.
   server.server.registerCapabilities({ logging: {} })
   mountTools(server)
   mountResources(server)
   mountPrompts(server)
   mountInputFixtures(server)
+  mountTaskFixtures(server)
+}
+
+export const conformanceFixtures: McpFixtures = {
+  mount: mountConformanceFixtures,
+  tasks: taskFixtures,
 }
 
 function mountTools(server: McpServer): void {

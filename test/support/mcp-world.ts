@@ -20,6 +20,8 @@ export interface McpWorldOptions {
   environment?: Record<string, string>
   /** `web`: no worker lives. */
   role?: Role
+  /** Another world's, whose server this one runs besides or after; its own when left out. */
+  databaseUrl?: string
 }
 
 /**
@@ -28,12 +30,12 @@ export interface McpWorldOptions {
  */
 export async function mcpWorld(options: McpWorldOptions = {}) {
   const closing = new AsyncDisposableStack()
-  const db = closing.use(await freshDatabase())
+  const databaseUrl = options.databaseUrl ?? closing.use(await freshDatabase()).url
   const site = closing.use(await startSite(options.routes ?? {}))
   const search = closing.use(await startSearchServer(options.hits ?? []))
   const logged: Record<string, unknown>[] = []
   const parsed = parseConfig({
-    DATABASE_URL: db.url,
+    DATABASE_URL: databaseUrl,
     SERVER_URL: 'http://127.0.0.1:8000',
     NOVA_LINK_SECRET: 'k'.repeat(32),
     NOVA_FETCH_ALLOW: `pages.example:80=127.0.0.1:${site.port}`,
@@ -53,7 +55,7 @@ export async function mcpWorld(options: McpWorldOptions = {}) {
     search,
     logged,
     url: front.url,
-    databaseUrl: db.url,
+    databaseUrl,
     connect: async (kind: ClientKind, user = 'ada', scopes?: Scope[]): Promise<Connected> =>
       closing.use(await connectClient(kind, front.url, headersFor(user, scopes))),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

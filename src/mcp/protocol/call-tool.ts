@@ -4,12 +4,13 @@ import type { Identity } from '../../commands/people/identity.ts'
 import { callKey, settledCall } from '../../commands/usage/call-ledger.ts'
 import { type RecordServiceUse, recordServiceUse } from '../../commands/usage/record-service-use.ts'
 import { admitToolCall } from '../../commands/usage/tool-calls.ts'
-import { Refusal, refusalBody } from '../../errors.ts'
+import { Refusal } from '../../errors.ts'
 import { storableText } from '../../events/storable.ts'
 import { measureServiceUse } from '../../research/service-use.ts'
-import { clipGraphemes, visibleText, visibleValue } from '../../visible-text.ts'
-import type { Tool } from './define-tool.ts'
+import type { Tool, ToolAnswer } from './define-tool.ts'
+import { createdTask } from './task.ts'
 import type { McpDeps, ToolContext } from './tool-context.ts'
+import { internalErrorResult, refusalResult, resultOf } from './tool-result.ts'
 
 /** A tools/call request, stripped of everything that belongs to the SDK. */
 export interface ToolCallRequest {
@@ -20,6 +21,8 @@ export interface ToolCallRequest {
   protocol: string | undefined
   signal: AbortSignal
   progress: ToolContext['progress']
+  abilities: ToolContext['abilities']
+  answers: ToolContext['answers']
 }
 
 /**
@@ -30,7 +33,7 @@ export async function callTool(
   deps: McpDeps,
   tool: Tool,
   request: ToolCallRequest,
-): Promise<ToolResult> {
+): Promise<WireAnswer> {
   try {
     if (!request.identity.scopes.has(tool.scope)) {
       throw new Refusal('SCOPE_MISSING', { scope: tool.scope })
@@ -53,6 +56,8 @@ export async function callTool(
       call,
       signal: request.signal,
       progress: request.progress,
+      abilities: request.abilities,
+      answers: request.answers,
     })
   } catch (error) {
     if (error instanceof Refusal) return refusalResult(error)
@@ -67,7 +72,7 @@ async function runAdmitted(
   args: Record<string, unknown>,
   articleId: string | null,
   context: Omit<ToolContext, 'repeats'>,
-): Promise<ToolResult> {
+): Promise<WireAnswer> {
   const { caller, call } = context
   const key = callKey(caller.userId, tool.name, args)
   const answer = await settledCall(deps, caller, { call, key }, (repeats) =>
@@ -76,8 +81,16 @@ async function runAdmitted(
       (uses) => recordUseQuietly(context, { callId: context.callId, articleId, uses }),
     ),
   )
-  return resultOf(answer)
+  return wireAnswer(answer)
 }
+
+const wireAnswer = (answer: ToolAnswer<object>) => {
+  if (answer.task) return createdTask(answer.task)
+  return answer.asks ?? resultOf(answer)
+}
+
+/** A result, a task, or a question to the client's user. */
+type WireAnswer = ReturnType<typeof wireAnswer> | ReturnType<typeof refusalResult>
 
 async function recordUseQuietly(
   { deps, caller }: Pick<ToolContext, 'deps' | 'caller'>,
@@ -160,55 +173,3 @@ function problemOf(issue: Issue): string {
 }
 
 const clip = (text: string): string => text.slice(0, 200)
-
-/** A tool's answer on the wire, in the shape of MCP's CallToolResult. */
-export type ToolResult = {
-  content: { type: 'text'; text: string }[]
-  structuredContent?: Record<string, unknown>
-  isError?: true
-  _meta?: Record<string, unknown>
-}
-
-/** Some 20,000 tokens: hosts cut or refuse more. Longer things are read in pages. */
-export const resultCharsMax = 60_000
-
-/** What a reader could not see is in no answer, whichever tool gives it. */
-export function resultOf(answer: { structured: object; text: string }): ToolResult {
-  return {
-    content: [{ type: 'text', text: boundText(visibleText(answer.text)) }],
-    structuredContent: visibleValue(answer.structured as Record<string, unknown>),
-  }
-}
-
-/**
- * A refusal as the model and the program see it. It goes into `_meta` and not into structuredContent,
- * because clients of the 2025 line check that against the output schema even when the call failed.
- */
-export function refusalResult(refusal: Refusal): ToolResult {
-  return errorResult(refusalBody(refusal))
-}
-
-/** A bug: the caller learns the id under which it is in the log, and nothing else. */
-function internalErrorResult(requestId: string): ToolResult {
-  return errorResult({
-    code: 'INTERNAL',
-    message: 'Something went wrong on the server; the call was not counted.',
-    retryable: true,
-    hint: 'Call again; if it happens again, give the request_id to your administrator.',
-    details: { request_id: requestId },
-  })
-}
-
-function errorResult(problem: object): ToolResult {
-  const body = visibleValue(problem)
-  return {
-    content: [{ type: 'text', text: JSON.stringify(body) }],
-    isError: true,
-    _meta: { 'nova/refusal': body },
-  }
-}
-
-function boundText(text: string): string {
-  if (text.length <= resultCharsMax) return text
-  return `${clipGraphemes(text, resultCharsMax - 100)}\n[cut here; the rest is in get_article, page by page]`
-}

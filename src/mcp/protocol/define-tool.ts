@@ -1,6 +1,8 @@
+import type { InputRequiredResult } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { SettleToolCall } from '../../commands/usage/tool-calls.ts'
 import type { Scope } from '../../events/people/token-events.ts'
+import type { Task } from './task.ts'
 import type { ToolContext } from './tool-context.ts'
 
 /** What a tool answers. Hosts read one of the two, so each must say everything on its own. */
@@ -12,6 +14,10 @@ export interface ToolAnswer<Structured> {
    * started settles it when it ends.
    */
   settle?: 'by_job' | Partial<Pick<SettleToolCall, 'itemsOk' | 'itemsFailed' | 'refund'>>
+  /** The work goes on as this task, for a client that polls it, and the answer is the task's. */
+  task?: Task
+  /** A question to the client's user in place of the answer; the client calls again with what was said. */
+  asks?: InputRequiredResult
 }
 
 /** The four hints of MCP, all of them, so that no host has to assume the worst. */

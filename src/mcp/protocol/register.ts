@@ -19,6 +19,7 @@ import { fullResearchPrompt } from '../prompts/full-research-prompt.ts'
 import { completeArticleId, type Resource, resources } from '../resources/resources.ts'
 import { tools } from '../tools/tools.ts'
 import { callTool } from './call-tool.ts'
+import { abilitiesOf } from './client-abilities.ts'
 import type { JsonSchema, Tool } from './define-tool.ts'
 import type { McpDeps } from './tool-context.ts'
 
@@ -79,6 +80,8 @@ function registerTool(server: McpServer, deps: McpDeps, identity: Identity, tool
           protocol: protocolOf(server, context),
           signal: context.mcpReq.signal,
           progress: progressTo(context),
+          abilities: abilitiesOf(server, context),
+          answers: answersIn(context),
         }),
       ),
   )
@@ -144,6 +147,14 @@ function progressTo({ mcpReq }: ServerContext) {
     if (progressToken === undefined) return
     const params = { progressToken, progress, total, message: visibleLine(message) }
     await mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
+  }
+}
+
+const answersIn = ({ mcpReq }: ServerContext) => {
+  const state = mcpReq.requestState()
+  return {
+    responses: mcpReq.inputResponses,
+    state: typeof state === 'string' ? state : undefined,
   }
 }
 

@@ -1,19 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import { toNodeHandler } from '@modelcontextprotocol/node'
-import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import {
+  type AuthInfo,
+  createMcpHandler,
+  type McpRequestContext,
+  McpServer,
+} from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { z } from 'zod'
 import packageJson from '../../../package.json' with { type: 'json' }
+import type { Caller } from '../../commands/handle.ts'
 import { type Identity, localIdentity } from '../../commands/people/identity.ts'
+import { storableText } from '../../events/storable.ts'
 import { requestBytesMax } from '../../sources/files/json-bounds.ts'
 import { instructions } from '../prompts/full-research-prompt.ts'
+import { articleTasks } from '../runs/article-tasks.ts'
 import { boundedLines } from './bounded-lines.ts'
 import { type Asked, registerAll } from './register.ts'
+import { registerTasks } from './register-tasks.ts'
+import type { TaskSource } from './task.ts'
 import type { McpDeps } from './tool-context.ts'
 
-/** Mounts more onto every server; the conformance test brings its fixtures through it. */
-export type McpFixtures = (server: McpServer) => void
+/** More that every server has; the conformance test brings its fixtures through it. */
+export interface McpFixtures {
+  mount(server: McpServer): void
+  readonly tasks: TaskSource
+}
 
 export type McpServerDeps = McpDeps & { readonly fixtures?: McpFixtures }
 
@@ -32,7 +45,7 @@ export type McpEndpoint = (
 export function createMcpEndpoint(deps: McpServerDeps): McpEndpoint {
   const report = (error: Error) => deps.log.warn({ err: error }, 'mcp')
   const handler = createMcpHandler(
-    ({ authInfo }) => createServer(deps, authInfo?.extra?.asked as Asked),
+    ({ authInfo, era }) => createServer(deps, authInfo?.extra?.asked as Asked, era),
     { legacy: 'stateless', onerror: report },
   )
   const answer = toNodeHandler(handler, { onerror: report })
@@ -65,7 +78,8 @@ export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
     deps.stopping.addEventListener('abort', () => resolve(), { once: true })
   })
   const served = serveStdio(
-    () => createServer(deps, { identity: localIdentity, named: new Set(), callsOnly: false }),
+    ({ era }) =>
+      createServer(deps, { identity: localIdentity, named: new Set(), callsOnly: false }, era),
     {
       transport: new StdioServerTransport(lines),
       onerror: (error) => deps.log.warn({ err: error }, 'mcp'),
@@ -78,7 +92,7 @@ export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
 /** A listing never changes while the process lives, so clients may keep it for an hour. */
 const listed = { ttlMs: 3_600_000, cacheScope: 'private' } as const
 
-function createServer(deps: McpServerDeps, asked: Asked): McpServer {
+function createServer(deps: McpServerDeps, asked: Asked, era: McpRequestContext['era']): McpServer {
   const server = new McpServer(
     { name: 'nova', title: 'Nova research', version: packageJson.version },
     {
@@ -99,9 +113,25 @@ function createServer(deps: McpServerDeps, asked: Asked): McpServer {
     },
   )
   registerAll(server, deps, asked)
-  deps.fixtures?.(server)
+  if (era === 'modern') {
+    const { identity } = asked
+    const caller = callerOf(deps, identity)
+    const fixtures = deps.fixtures ? [deps.fixtures.tasks] : []
+    registerTasks(server, deps, identity, [...fixtures, articleTasks(deps, caller)])
+  }
+  deps.fixtures?.mount(server)
   return server
 }
+
+const callerOf = (deps: McpDeps, { userId, client, tokenId }: Identity): Caller => ({
+  userId,
+  metadata: {
+    actor: 'agent',
+    correlation_id: deps.newId(),
+    ...(client && { client: storableText(client) }),
+    ...(tokenId && { token_id: tokenId }),
+  },
+})
 
 /** The shape that the SDK's handler takes; Node's own type differs from it in `undefined` only. */
 const withAuth = (request: IncomingMessage, auth: AuthInfo) =>

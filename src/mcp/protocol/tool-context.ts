@@ -11,6 +11,7 @@ import type { TenantReader } from '../../store/database/tenant.ts'
 import type { ProjectionGate } from '../../store/projections/projection-status.ts'
 import type { Admission, Limits } from '../../store/usage/admission.ts'
 import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
+import type { ClientAbilities } from './client-abilities.ts'
 
 /** What the adapter needs of the composition; compose builds it and this folder never imports compose. */
 export interface McpDeps extends CommandDeps {
@@ -51,4 +52,12 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Tells a client that asked for it how far the call is; `message` is shown to people. */
   progress(done: number, total: number, message: string): Promise<void>
+  readonly abilities: ClientAbilities
+  /** What the client's user said to the questions of the answer before, and the state that came with them. */
+  readonly answers: Answers
+}
+
+export interface Answers {
+  readonly responses: Record<string, unknown> | undefined
+  readonly state: string | undefined
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { ProposedQueries } from '../../commands/articles/generate-queries.ts'
 import { startOperation } from '../../commands/runs/start-operation.ts'
+import { isOpen } from '../../events/articles/article-operations.ts'
 import type { SlowTool } from '../../events/articles/slow-tools.ts'
 import { articleId, waitSeconds } from '../protocol/arguments.ts'
 import { defineTool, type Tool, type ToolAnswer, type ToolHints } from '../protocol/define-tool.ts'
 import type { ToolContext } from '../protocol/tool-context.ts'
+import { operationTask } from './article-tasks.ts'
 import {
   nothingToDo,
   type OperationAnswer,
@@ -42,7 +44,8 @@ export const defineReadingTool = (spec: {
   })
 
 /**
- * Starts the tool's operation, or joins the one that is running, and waits for a while. A client that
+ * Starts the tool's operation, or joins the one that is running, and waits for a while; a client that polls tasks
+ * gets the operation as a task at once. A client that
  * cancels or disconnects ends only the waiting: the operation goes on, and the same call again joins it.
  * cancel_operation is the way to end the work itself.
  */
@@ -70,9 +73,12 @@ export async function runSlowTool(
     return { ...nothingToDo(started.article), settle: { refund: 'nothing to do' } }
   }
   const begun = { article: started.article, operation: started.operation }
-  const { article, operation } = await followOperation(context, begun, wanted.waitSeconds)
+  const { tasks } = context.abilities
+  const waitSeconds = tasks ? 0 : wanted.waitSeconds
+  const { article, operation } = await followOperation(context, begun, waitSeconds)
   return {
     ...operationAnswer(article, operation),
+    ...(tasks && isOpen(operation.status) && { task: operationTask(article, operation) }),
     settle: started.joined ? { refund: 'joined a running operation' } : 'by_job',
   }
 }

@@ -1,3 +1,4 @@
+import type { TenantReader } from '../../store/database/tenant.ts'
 import { articleOfStream, definePatchProjection } from '../define-projection.ts'
 
 const patch = (type: string, columns: string): string => `
@@ -48,3 +49,23 @@ export const runsProjection = definePatchProjection({
     ),
   },
 })
+
+/** The article of the user's run, or null. One that has just begun is found among the events not yet folded. */
+export async function articleOfRun(
+  reader: TenantReader,
+  userId: string,
+  runId: string,
+): Promise<string | null> {
+  const [row] = await reader.query<{ article_id: string }>(
+    userId,
+    `select article_id from nova.runs where user_id = $1 and run_id = $2
+     union all
+     select ${articleOfStream} from nova.events e
+     where e.user_id = $1 and e.type = 'ResearchRunStarted' and e.data->>'run_id' = $2
+       and e.global_position > (
+         select c.position from nova.projections c where c.name = 'runs' and c.status = 'live')
+     limit 1`,
+    [userId, runId],
+  )
+  return row?.article_id ?? null
+}

@@ -1,3 +1,4 @@
+import { inputRequired } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { loadArticle, parseArticleId } from '../../../commands/articles/article-stream.ts'
 import {
@@ -7,11 +8,15 @@ import {
   runOf,
   startRun,
 } from '../../../commands/runs/research-run.ts'
-import { choiceLabel, type RunView, runSchema, runView } from '../../../commands/runs/run-view.ts'
+import { runSchema, runView } from '../../../commands/runs/run-view.ts'
 import { runChoices } from '../../../events/runs/run-events.ts'
-import { nextLine, nextStepSchema, untrusted } from '../../protocol/answer-parts.ts'
+import { isRunOpen } from '../../../events/runs/run-state.ts'
+import { nextStepSchema } from '../../protocol/answer-parts.ts'
 import { articleId, waitSeconds } from '../../protocol/arguments.ts'
 import { defineTool } from '../../protocol/define-tool.ts'
+import { runTask } from '../../runs/article-tasks.ts'
+import { runAnswer } from '../../runs/run-answer.ts'
+import { decisionIn, questionForm } from '../../runs/run-question.ts'
 import { waitForRun } from '../../runs/wait-for-run.ts'
 
 /** Takes an article from its guideline to research.md as one durable run. */
@@ -36,13 +41,20 @@ export const researchArticle = defineTool({
   scope: 'nova:write',
   free: true,
   async run(args, context) {
-    const { deps, caller, callId } = context
+    const { deps, caller, callId, abilities } = context
     const id = parseArticleId(args.article_id)
     const runId = await begin()
-    const { article, run } = await waitForRun(context, id, runId, args.wait_seconds)
+    // A task may come to ask: who cannot put a form to a user is told in words, and waits for them.
+    const polls = abilities.tasks && abilities.elicits
+    const { article, run } = await waitForRun(context, id, runId, polls ? 0 : args.wait_seconds)
     const view = runView(article, run, deps.now())
-    const next = nextAfter(view)
-    return { structured: { ...view, next_step: next }, text: `${textOf(view)}\n${nextLine(next)}` }
+    const answer = runAnswer(view)
+    if (polls && isRunOpen(run)) return { ...answer, task: runTask(article, run, deps.now()) }
+    // A user who did not decide is not asked again by this call.
+    if (!view.question || !abilities.elicits || context.answers.responses) return answer
+    const inputRequests = questionForm(view.question)
+    // The run's id gives no right: it is looked up in the caller's own article, as an argument is.
+    return { ...answer, asks: inputRequired({ inputRequests, requestState: runId }) }
 
     async function begin(): Promise<string> {
       const told = await tell()
@@ -50,12 +62,15 @@ export const researchArticle = defineTool({
       return told.run.id
     }
     async function tell() {
-      const { run_id: runId, answer } = args
+      const { answer } = args
+      const decided = decisionIn(context.answers.responses)
+      const runId = args.run_id ?? context.answers.state
+      if (decided) return answerRun(deps, caller, { articleId: id, runId, ...decided })
       if (answer === 'stop') return cancelRun(deps, caller, { articleId: id, runId })
       if (answer || runId) {
         const { article: before } = await loadArticle(deps.store, caller.userId, id)
         // Who only waits must not start another run when this one has ended meanwhile.
-        if (!answer) return { run: runOf(before, runId) }
+        if (!answer || context.answers.responses) return { run: runOf(before, runId) }
         const question = openRun(before)?.question?.number
         return answerRun(deps, caller, { articleId: id, runId, question, decision: answer })
       }
@@ -74,40 +89,3 @@ export const researchArticle = defineTool({
     }
   },
 })
-
-function nextAfter({ status, question }: RunView) {
-  switch (status) {
-    case 'running':
-      return {
-        tool: 'research_article',
-        why: 'Call it again with run_id and wait_seconds 50 until the run has ended.',
-      }
-    case 'paused':
-      return {
-        tool: null,
-        why: `Quote the question and the failures to the user, then call research_article with answer ${question?.choices.join(', ')}.`,
-      }
-    case 'finished':
-      return { tool: 'read_research', why: 'research.md is ready.' }
-    case 'cancelled':
-      return { tool: 'get_article', why: 'What was gathered is there.' }
-  }
-}
-
-function textOf(view: RunView): string {
-  const { question } = view
-  const steps = view.steps.map(
-    ({ step, tool, state, total, succeeded, failed, note }) =>
-      `${step}. ${tool}: ${state}${total ? `, ${succeeded} of ${total} succeeded, ${failed} failed` : ''}${note && `, ${note}`}`,
-  )
-  if (!question) return [`Run ${view.run_id}: ${view.status}.`, ...steps].join('\n')
-  const failures = question.failures.map(
-    ({ item, label, failure }) => `[${item}] ${failure}: <${label}>`,
-  )
-  return [
-    `Run ${view.run_id} has paused and asks: ${question.text}`,
-    ...steps,
-    ...(failures.length ? [untrusted('failures', failures.join('\n'))] : []),
-    `Choices: ${question.choices.map((choice) => `${choice} (${choiceLabel(choice, question.kind)})`).join(', ')}`,
-  ].join('\n')
-}

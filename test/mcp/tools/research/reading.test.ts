@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { loadArticle } from '../../../../src/commands/articles/article-stream.ts'
-import { resultCharsMax } from '../../../../src/mcp/protocol/call-tool.ts'
+import { resultCharsMax } from '../../../../src/mcp/protocol/tool-result.ts'
 import { researchSections, sectionOf } from '../../../../src/mcp/resources/research-sections.ts'
 import { compileResearch } from '../../../../src/research/compile/compile-research.ts'
 import { mcpWorld } from '../../../support/mcp-world.ts'
