@@ -157,7 +157,7 @@ const crossrefAnswer = (hits: Hit[]) => ({
   },
 })
 
-const arxivAnswer = (hits: Hit[]) => `<?xml version="1.0" encoding="UTF-8"?>
+export const arxivAnswer = (hits: Hit[]) => `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">${hits
   .map(
     (hit, index) => `<entry><id>http://arxiv.org/abs/2501.0000${index}v1</id>
@@ -165,3 +165,14 @@ const arxivAnswer = (hits: Hit[]) => `<?xml version="1.0" encoding="UTF-8"?>
 <published>${hit.published_at ?? '2025-01-01'}T00:00:00Z</published></entry>`,
   )
   .join('')}</feed>`
+
+/** What each service of JSON sends for these hits. */
+export const searchAnswers = {
+  searxng: searxngAnswer,
+  perplexity: perplexityAnswer,
+  tavily: tavilyAnswer,
+  brave: braveAnswer,
+  exa: exaAnswer,
+  wikipedia: wikipediaAnswer,
+  crossref: crossrefAnswer,
+}

@@ -1,5 +1,6 @@
 import { canonicalUrl } from '../../sources/canonical-url.ts'
 import { typographicEnds } from '../../sources/guideline/literal-urls.ts'
+import { renumbered } from '../search/cited-numbers.ts'
 import { containMarkdown } from './contain-markdown.ts'
 
 export interface AnswerContext {
@@ -30,9 +31,5 @@ export function containAnswer(answer: string, { numbers, linkable }: AnswerConte
       const url = found.replace(/[.,;:!?*_]+$/, '')
       return allowed(url) ? found : `(link removed)${found.slice(url.length)}`
     })
-    .replace(/\[(\d{1,3})\](?![(:])/g, (_all, digits: string) => {
-      const number = numbers[Number(digits) - 1]
-      return number == null ? '' : `[${number}]`
-    })
-  return containMarkdown(text)
+  return containMarkdown(renumbered(text, numbers))
 }

@@ -2,23 +2,16 @@ import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
 import { askText } from './ask-api.ts'
 import { boundAnswer } from './bound-answer.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
 import { SearchFailure } from './search-failure.ts'
 import type { SearchProvider } from './search-provider.ts'
 
 const feedSchema = z.object({
   feed: z.object({
-    entry: z
-      .array(
-        z.object({
-          id: z.string(),
-          title: z.coerce.string().nullish(),
-          summary: z.coerce.string().nullish(),
-          published: z.string().nullish(),
-        }),
-      )
-      .max(100)
-      .default([]),
+    entry: hitList(
+      z.object({ id: z.string(), title: saidText, summary: saidText, published: saidText }),
+    ).default([]),
   }),
 })
 
@@ -51,12 +44,15 @@ export function arxiv(settings: ProviderSettings): SearchProvider {
         provider: 'arxiv',
         answer: null,
         limit,
-        sources: entriesOf(xml).map((entry) => ({
-          url: entry.id.replace(/^http:/, 'https:'),
-          title: entry.title,
-          snippet: entry.summary,
-          published_at: entry.published,
-        })),
+        sources: entriesOf(xml).map(
+          (entry) =>
+            entry && {
+              url: entry.id.replace(/^http:/, 'https:'),
+              title: entry.title,
+              snippet: entry.summary,
+              published_at: entry.published,
+            },
+        ),
       })
     },
   }

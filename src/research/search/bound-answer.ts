@@ -1,5 +1,6 @@
 import { canonicalUrl } from '../../sources/canonical-url.ts'
 import { clipGraphemes, visibleLine, visibleText } from '../../visible-text.ts'
+import { renumbered } from './cited-numbers.ts'
 import type { FoundSource, SearchAnswer } from './search-provider.ts'
 
 const sourcesPerAnswerMax = 20
@@ -20,7 +21,8 @@ export interface RawSource {
 export interface RawAnswer {
   provider: string
   answer: string | null
-  sources: readonly RawSource[]
+  /** Null where a hit could not be read: the others keep their places. */
+  sources: readonly (RawSource | null)[]
   limit: number
   cost?: SearchAnswer['cost']
 }
@@ -34,8 +36,8 @@ export function boundAnswer(raw: RawAnswer): SearchAnswer {
   const sources: FoundSource[] = []
   const placeOf = new Map<string, number>()
   const newPlaces = raw.sources.map((source) => {
-    const url = webUrl(source.url)
-    if (!url) return null
+    const url = webUrl(source?.url)
+    if (!source || !url) return null
     const key = canonicalUrl(url)
     const known = placeOf.get(key)
     if (known !== undefined) {
@@ -68,23 +70,22 @@ function foundSource(url: string, source: RawSource): FoundSource {
 function merge(known: FoundSource | undefined, other: RawSource): void {
   if (!known) return
   known.cited ||= other.cited ?? false
+  if (known.title === new URL(known.url).hostname) {
+    known.title = clipLine(other.title, titleCharsMax) ?? known.title
+  }
   known.snippet ??= clipLine(other.snippet, snippetCharsMax)
   known.published_at ??= isoDate(other.published_at)
 }
 
 function renumber(answer: string, newPlaces: readonly (number | null)[]): string | null {
   const text = clipGraphemes(visibleText(answer), answerCharsMax)
-    .replace(/\[(\d{1,3})\](?!\()/g, (_marker, digits: string) => {
-      const place = newPlaces[Number(digits) - 1]
-      return place ? `[${place}]` : ''
-    })
-    .trim()
-  return text === '' ? null : text
+  return renumbered(text, newPlaces).trim() || null
 }
 
 function webUrl(value: string | null | undefined): string | null {
-  if (!value || value.length > urlCharsMax || !URL.canParse(value)) return null
-  const url = new URL(value)
+  const address = visibleText(value ?? '').trim()
+  if (address.length > urlCharsMax || !URL.canParse(address)) return null
+  const url = new URL(address)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return null
   if (url.username || url.password) return null
   return url.href

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { askJson } from './ask-api.ts'
 import { boundAnswer } from './bound-answer.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
 import type { SearchProvider } from './search-provider.ts'
 import { withoutTags } from './without-tags.ts'
@@ -8,16 +9,9 @@ import { withoutTags } from './without-tags.ts'
 const answerSchema = z.object({
   web: z
     .object({
-      results: z
-        .array(
-          z.object({
-            url: z.string(),
-            title: z.string().nullish(),
-            description: z.string().nullish(),
-            page_age: z.string().nullish().catch(null),
-          }),
-        )
-        .max(100),
+      results: hitList(
+        z.object({ url: z.string(), title: saidText, description: saidText, page_age: saidText }),
+      ),
     })
     .nullish(),
 })
@@ -54,12 +48,15 @@ export function brave(settings: ProviderSettings): SearchProvider {
         provider: 'brave',
         answer: null,
         limit,
-        sources: (found.web?.results ?? []).map((hit) => ({
-          url: hit.url,
-          title: withoutTags(hit.title),
-          snippet: withoutTags(hit.description),
-          published_at: hit.page_age,
-        })),
+        sources: (found.web?.results ?? []).map(
+          (hit) =>
+            hit && {
+              url: hit.url,
+              title: withoutTags(hit.title),
+              snippet: withoutTags(hit.description),
+              published_at: hit.page_age,
+            },
+        ),
         cost: { unit: 'requests', amount: 1 },
       })
     },

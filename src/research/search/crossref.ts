@@ -1,25 +1,24 @@
 import { z } from 'zod'
 import { askJson } from './ask-api.ts'
 import { boundAnswer } from './bound-answer.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
 import type { SearchProvider } from './search-provider.ts'
 import { withoutTags } from './without-tags.ts'
 
 const answerSchema = z.object({
   message: z.object({
-    items: z
-      .array(
-        z.object({
-          DOI: z.string(),
-          title: z.array(z.string()).catch([]),
-          abstract: z.string().nullish(),
-          issued: z
-            .object({ 'date-parts': z.array(z.array(z.number().int().nullable())) })
-            .nullish()
-            .catch(null),
-        }),
-      )
-      .max(100),
+    items: hitList(
+      z.object({
+        DOI: z.string(),
+        title: hitList(z.string()).catch([]),
+        abstract: saidText,
+        issued: z
+          .object({ 'date-parts': z.array(z.array(z.number().int().nullable())) })
+          .nullish()
+          .catch(null),
+      }),
+    ),
   }),
 })
 
@@ -47,12 +46,15 @@ export function crossref(settings: ProviderSettings): SearchProvider {
         provider: 'crossref',
         answer: null,
         limit,
-        sources: found.message.items.map((work) => ({
-          url: `https://doi.org/${encodeURI(work.DOI)}`,
-          title: withoutTags(work.title[0]),
-          snippet: withoutTags(work.abstract),
-          published_at: dateOf(work.issued?.['date-parts'][0]),
-        })),
+        sources: found.message.items.map(
+          (work) =>
+            work && {
+              url: `https://doi.org/${encodeURI(work.DOI.toWellFormed())}`,
+              title: withoutTags(work.title[0]),
+              snippet: withoutTags(work.abstract),
+              published_at: dateOf(work.issued?.['date-parts'][0]),
+            },
+        ),
       })
     },
   }

@@ -1,21 +1,20 @@
 import { z } from 'zod'
 import { askJson } from './ask-api.ts'
 import { boundAnswer } from './bound-answer.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
 import type { SearchProvider } from './search-provider.ts'
 
 const answerSchema = z.object({
-  results: z
-    .array(
-      z.object({
-        url: z.string(),
-        title: z.string().nullish(),
-        publishedDate: z.string().nullish().catch(null),
-        text: z.string().nullish(),
-        highlights: z.array(z.string()).nullish().catch(null),
-      }),
-    )
-    .max(100),
+  results: hitList(
+    z.object({
+      url: z.string(),
+      title: saidText,
+      publishedDate: saidText,
+      text: saidText,
+      highlights: hitList(z.string()).nullish().catch(null),
+    }),
+  ),
   costDollars: z.object({ total: z.number().nonnegative() }).nullish().catch(null),
 })
 
@@ -46,12 +45,15 @@ export function exa(settings: ProviderSettings): SearchProvider {
         provider: 'exa',
         answer: null,
         limit,
-        sources: found.results.map((hit) => ({
-          url: hit.url,
-          title: hit.title,
-          snippet: hit.highlights?.length ? hit.highlights.join(' … ') : hit.text,
-          published_at: hit.publishedDate,
-        })),
+        sources: found.results.map(
+          (hit) =>
+            hit && {
+              url: hit.url,
+              title: hit.title,
+              snippet: hit.highlights?.filter(Boolean).join(' … ') || hit.text,
+              published_at: hit.publishedDate,
+            },
+        ),
         cost: cost === undefined ? { unit: 'requests', amount: 1 } : { unit: 'usd', amount: cost },
       })
     },

@@ -9,6 +9,7 @@ import { searchPrompt } from '../models/prompts.ts'
 import { boundAnswer } from './bound-answer.ts'
 import { type CitedPart, citeParts } from './cite-parts.ts'
 import { readGrounding, redirectResolver } from './google-grounding.ts'
+import { withMendedCitations } from './mend-citations.ts'
 import { answerTimeoutMs } from './provider-settings.ts'
 import { SearchFailure } from './search-failure.ts'
 import type { SearchProvider } from './search-provider.ts'
@@ -24,9 +25,10 @@ export interface ModelSearchSettings {
 /** A model's own web search (Gemini, OpenAI, Anthropic): it searches, reads and writes a cited answer. */
 export function modelSearch(choice: ModelChoice, settings: ModelSearchSettings): SearchProvider {
   const timeoutMs = settings.timeoutMs ?? answerTimeoutMs
+  const mended = withMendedCitations(settings.http, choice.provider)
   let loading: Promise<LoadedModel> | undefined
   const load = () => {
-    loading ??= loadModel(choice, settings.http, timeoutMs)
+    loading ??= loadModel(choice, mended, timeoutMs)
     return loading
   }
   return {

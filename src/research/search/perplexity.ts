@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { askJson } from './ask-api.ts'
-import { boundAnswer } from './bound-answer.ts'
+import { boundAnswer, type RawSource } from './bound-answer.ts'
+import { citedNumbers } from './cited-numbers.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { answerTimeoutMs, apiUrl, type ProviderSettings } from './provider-settings.ts'
+import { noHits } from './search-failure.ts'
 import type { SearchProvider } from './search-provider.ts'
 
 const model = 'sonar-pro'
@@ -10,20 +13,26 @@ const instructions =
   'Research the question on the web and answer in Markdown with facts, figures and names. ' +
   'Cite the numbered sources in the text as [1], [2]. Say so when sources disagree or are missing.'
 
+/** Plain, or in pieces of which those of text are the answer. */
+const messageText = z.union([
+  z.string(),
+  hitList(z.object({ text: z.string() })).transform((parts) =>
+    parts.map((part) => part?.text ?? '').join(''),
+  ),
+])
+
 const answerSchema = z.object({
-  choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1),
-  citations: z.array(z.string()).max(200).nullish(),
-  search_results: z
-    .array(
-      z.object({
-        url: z.string(),
-        title: z.string().nullish(),
-        date: z.string().nullish(),
-        snippet: z.string().nullish(),
-      }),
-    )
-    .max(200)
-    .nullish(),
+  choices: hitList(z.object({ message: z.object({ content: messageText }) })).catch([]),
+  citations: hitList(
+    z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)]),
+  )
+    .nullish()
+    .catch(null),
+  search_results: hitList(
+    z.object({ url: z.string(), title: saidText, date: saidText, snippet: saidText }),
+  )
+    .nullish()
+    .catch(null),
   usage: z
     .object({ cost: z.object({ total_cost: z.number().nonnegative() }).nullish().catch(null) })
     .nullish()
@@ -59,31 +68,43 @@ export function perplexity(settings: ProviderSettings & { baseUrl: string }): Se
         },
         answerSchema,
       )
-      const text = found.choices[0]?.message.content ?? ''
+      const text = found.choices.find((choice) => choice !== null)?.message.content ?? ''
+      const sources = sourcesOf(found, text)
+      if (text.trim() === '' && sources.every((source) => source === null)) {
+        throw noHits('perplexity')
+      }
       const cost = found.usage?.cost?.total_cost
       return boundAnswer({
         provider: 'perplexity',
         answer: text,
         limit,
-        sources: sourcesOf(found, text),
+        sources,
         cost: cost === undefined ? { unit: 'requests', amount: 1 } : { unit: 'usd', amount: cost },
       })
     },
   }
 }
 
-/** `citations` gives the order that `[n]` refers to; `search_results` adds what is known of each. */
-function sourcesOf(found: Answer, text: string) {
+/**
+ * `citations` gives the order that `[n]` refers to; `search_results`, in the same order, adds what is known of each
+ * and stands in for a citation that came without an address.
+ */
+function sourcesOf(found: Answer, text: string): (RawSource | null)[] {
   const results = found.search_results ?? []
-  const known = new Map(results.map((result) => [result.url, result]))
-  const urls = found.citations?.length ? found.citations : results.map((result) => result.url)
-  const numbers = new Set([...text.matchAll(/\[(\d{1,3})\]/g)].map((match) => Number(match[1])))
-  const uncited = results.map((result) => result.url).filter((url) => !urls.includes(url))
-  return [...urls, ...uncited].map((url, index) => ({
-    url,
-    title: known.get(url)?.title,
-    snippet: known.get(url)?.snippet,
-    published_at: known.get(url)?.date,
-    cited: numbers.has(index + 1),
-  }))
+  const known = new Map(results.flatMap((result) => (result ? [[result.url, result]] : [])))
+  const cited = found.citations?.length ? found.citations : results.map(() => null)
+  const urls = cited.map((url, place) => url ?? results[place]?.url ?? null)
+  const numbers = citedNumbers(text)
+  const uncited = [...known.keys()].filter((url) => !urls.includes(url))
+  return [...urls, ...uncited].map((url, place) =>
+    url === null
+      ? null
+      : {
+          url,
+          title: known.get(url)?.title,
+          snippet: known.get(url)?.snippet,
+          published_at: known.get(url)?.date,
+          cited: numbers.has(place + 1),
+        },
+  )
 }

@@ -33,3 +33,7 @@ export class SearchFailure extends Error {
     this.detail = detail
   }
 }
+
+/** An answer in which neither a text nor a list of hits is where the provider documents it. */
+export const noHits = (provider: string): SearchFailure =>
+  new SearchFailure('BAD_ANSWER', provider, 'neither text nor hits')

@@ -1,21 +1,15 @@
 import { z } from 'zod'
 import { askJson } from './ask-api.ts'
 import { boundAnswer } from './bound-answer.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
 import { SearchFailure } from './search-failure.ts'
 import type { SearchProvider } from './search-provider.ts'
 
 const answerSchema = z.object({
-  results: z
-    .array(
-      z.object({
-        url: z.string().nullish(),
-        title: z.string().nullish(),
-        content: z.string().nullish(),
-        publishedDate: z.string().nullish().catch(null),
-      }),
-    )
-    .max(500),
+  results: hitList(
+    z.object({ url: z.string(), title: saidText, content: saidText, publishedDate: saidText }),
+  ),
   unresponsive_engines: z.array(z.unknown()).catch([]),
 })
 
@@ -48,12 +42,15 @@ export function searxng(settings: ProviderSettings & { baseUrl: string }): Searc
         provider: 'searxng',
         answer: null,
         limit,
-        sources: found.results.map((hit) => ({
-          url: hit.url,
-          title: hit.title,
-          snippet: hit.content,
-          published_at: hit.publishedDate,
-        })),
+        sources: found.results.map(
+          (hit) =>
+            hit && {
+              url: hit.url,
+              title: hit.title,
+              snippet: hit.content,
+              published_at: hit.publishedDate,
+            },
+        ),
       })
     },
   }

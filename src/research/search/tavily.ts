@@ -1,21 +1,18 @@
 import { z } from 'zod'
 import { askJson } from './ask-api.ts'
 import { boundAnswer } from './bound-answer.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
+import { noHits } from './search-failure.ts'
 import type { SearchProvider } from './search-provider.ts'
 
 const answerSchema = z.object({
-  answer: z.string().nullish(),
-  results: z
-    .array(
-      z.object({
-        url: z.string(),
-        title: z.string().nullish(),
-        content: z.string().nullish(),
-        published_date: z.string().nullish().catch(null),
-      }),
-    )
-    .max(100),
+  answer: saidText,
+  results: hitList(
+    z.object({ url: z.string(), title: saidText, content: saidText, published_date: saidText }),
+  )
+    .nullish()
+    .catch(null),
 })
 
 const queryCharsMax = 400
@@ -46,16 +43,20 @@ export function tavily(settings: ProviderSettings): SearchProvider {
         },
         answerSchema,
       )
+      if (!found.results && !found.answer) throw noHits('tavily')
       return boundAnswer({
         provider: 'tavily',
         answer: found.answer ?? null,
         limit,
-        sources: found.results.map((hit) => ({
-          url: hit.url,
-          title: hit.title,
-          snippet: hit.content,
-          published_at: hit.published_date,
-        })),
+        sources: (found.results ?? []).map(
+          (hit) =>
+            hit && {
+              url: hit.url,
+              title: hit.title,
+              snippet: hit.content,
+              published_at: hit.published_date,
+            },
+        ),
         cost: { unit: 'requests', amount: 1 },
       })
     },

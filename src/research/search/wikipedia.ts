@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { askJson } from './ask-api.ts'
 import { boundAnswer } from './bound-answer.ts'
+import { hitList, saidText } from './hit-list.ts'
 import { apiUrl, type ProviderSettings, searchTimeoutMs } from './provider-settings.ts'
 import type { SearchProvider } from './search-provider.ts'
 import { withoutTags } from './without-tags.ts'
@@ -8,15 +9,7 @@ import { withoutTags } from './without-tags.ts'
 const answerSchema = z.object({
   query: z
     .object({
-      search: z
-        .array(
-          z.object({
-            title: z.string(),
-            snippet: z.string().nullish(),
-            timestamp: z.string().nullish(),
-          }),
-        )
-        .max(500),
+      search: hitList(z.object({ title: z.string(), snippet: saidText, timestamp: saidText })),
     })
     .nullish(),
 })
@@ -48,13 +41,19 @@ export function wikipedia(settings: ProviderSettings): SearchProvider {
         provider: 'wikipedia',
         answer: null,
         limit,
-        sources: (found.query?.search ?? []).map((hit) => ({
-          url: apiUrl(base, `/wiki/${encodeURIComponent(hit.title.replaceAll(' ', '_'))}`),
-          title: hit.title,
-          snippet: withoutTags(hit.snippet),
-          published_at: hit.timestamp,
-        })),
+        sources: (found.query?.search ?? []).map(
+          (hit) =>
+            hit && {
+              url: apiUrl(base, `/wiki/${wikiName(hit.title)}`),
+              title: hit.title,
+              snippet: withoutTags(hit.snippet),
+              published_at: hit.timestamp,
+            },
+        ),
       })
     },
   }
 }
+
+const wikiName = (title: string): string =>
+  encodeURIComponent(title.toWellFormed().replaceAll(' ', '_'))

@@ -149,6 +149,66 @@ describe("a model's own web search", () => {
     )
   })
 
+  for (const url of [null, undefined, 7, '']) {
+    it(`a link that is ${JSON.stringify(url)} costs no model's answer, and no other link`, async () => {
+      const good = 'https://a.example/x'
+      const cite = (link: unknown) => ({
+        type: 'url_citation',
+        url: link,
+        title: null,
+        start_index: 0,
+        end_index: 2,
+      })
+      const call = {
+        type: 'web_search_call',
+        id: 'ws',
+        status: 'completed',
+        action: { type: 'search', sources: [{ type: 'url', url }, null] },
+      }
+      const openai = await ask('openai', {
+        body: openaiAnswer('So.', [cite(url), cite(good), null], [call, { type: 'unheard_of' }]),
+      })
+      assert.equal(openai.answer.answer, 'So[1].')
+
+      const location = (link: unknown) => ({
+        type: 'web_search_result_location',
+        url: link,
+        cited_text: 'It.',
+      })
+      const result = (link: unknown) => ({ type: 'web_search_result', url: link, title: 'T' })
+      const anthropic = await ask('anthropic', {
+        body: anthropicAnswer([
+          { type: 'server_tool_use', id: 's1', name: 'web_search', input: { query: 'q' } },
+          {
+            type: 'web_search_tool_result',
+            tool_use_id: 's1',
+            content: [result(url), result(good)],
+          },
+          { type: 'text', text: 'So', citations: [location(url), location(good)] },
+        ]),
+      })
+      assert.equal(anthropic.answer.answer, 'So[1]')
+
+      const google = await ask('google', {
+        body: googleAnswer('So. Not.', {
+          groundingChunks: [{ web: { uri: url, title: 'x' } }, { web: { uri: good } }, null],
+          groundingSupports: [
+            { segment: { endIndex: 3 }, groundingChunkIndices: [0, 1, null] },
+            'broken',
+            { segment: null, groundingChunkIndices: null },
+          ],
+        }),
+      })
+      assert.equal(google.answer.answer, 'So.[1] Not.')
+      for (const { answer } of [openai, anthropic, google]) {
+        assert.deepEqual(
+          answer.sources.map((source) => source.url),
+          [good],
+        )
+      }
+    })
+  }
+
   it('a model without a usable answer is a failed search, so that the next provider is asked', async () => {
     await assert.rejects(
       ask('openai', { body: openaiAnswer('As I remember …', []) }),
