@@ -5,6 +5,7 @@ import { journeys } from './journeys.ts'
 import { judging } from './judging.ts'
 import { quality } from './quality.ts'
 import { runs } from './runs.ts'
+import { server } from './server.ts'
 import { sources } from './sources.ts'
 import { store } from './store.ts'
 
@@ -21,6 +22,7 @@ const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   judging,
   quality,
   runs,
+  server,
   sources,
   store,
 }
