@@ -43,10 +43,13 @@ begin
       returning s.version, s.last_hash into version, v_hash;
   end if;
   if version is null then
-    select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
-    repeated := version is not null;
-    if repeated then
-      return;
+    -- Whoever appends without a key need not be able to read the keys: erasing cannot.
+    if p_key is not null then
+      select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
+      repeated := version is not null;
+      if repeated then
+        return;
+      end if;
     end if;
     raise exception 'stream has moved on' using errcode = 'NV001', detail = p_stream;
   end if;
