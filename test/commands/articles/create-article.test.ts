@@ -1,9 +1,14 @@
+import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decideCreateArticle } from '../../../src/commands/articles/create-article.ts'
+import {
+  createArticle,
+  decideCreateArticle,
+} from '../../../src/commands/articles/create-article.ts'
 import { evolveArticle } from '../../../src/events/articles/article.ts'
 import type { ArticleEvent } from '../../../src/events/articles/article-events.ts'
 import { type Article, initialArticle } from '../../../src/events/articles/article-state.ts'
 import { articleId, created, now, ref } from '../../support/article-facts.ts'
+import { caller, commandWorld } from '../../support/command-world.ts'
 import { specFor } from '../../support/given.ts'
 
 const given = specFor<Article, ArticleEvent, Parameters<typeof decideCreateArticle>[0]>({
@@ -24,5 +29,14 @@ describe('create article', () => {
     given(created)
       .when({ ...command, guideline: ref(2) })
       .thenRefused('ARTICLE_EXISTS')
+  })
+  it('says whether it made the article or found it', async () => {
+    await using w = await commandWorld()
+    const create = () =>
+      createArticle(w.deps, caller('ada'), { articleId, guideline: Buffer.from('# A') })
+    const [first, again] = [await create(), await create()]
+    assert.deepEqual([first.created, again.created], [true, false])
+    assert.equal(again.appended, null)
+    assert.deepEqual([again.articleId, again.title], [articleId, first.title])
   })
 })

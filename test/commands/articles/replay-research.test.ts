@@ -87,6 +87,16 @@ describe('replaying research.md', () => {
     assert.deepEqual(altered, [recorded.sha256])
   })
 
+  it('says what evidence is recorded and what is made of the events now', async () => {
+    await using world = await compiledArticle()
+    const { deps, articleId } = world
+    const { evidence } = await replayResearch(deps, 'ada', { articleId })
+    assert.match(evidence.sha256, /^[0-9a-f]{64}$/)
+    assert.equal(evidence.recorded, evidence.sha256)
+    const recorded = await deps.contents.text('ada', evidence.sha256)
+    assert.equal(JSON.parse(recorded).sources.length, 1)
+  })
+
   it('refuses an article that was never compiled, and that of another user', async () => {
     await using world = await commandWorld()
     const { deps } = world

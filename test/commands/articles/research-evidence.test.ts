@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { loadArticle } from '../../../src/commands/articles/article-stream.ts'
 import { evidenceInput } from '../../../src/commands/articles/research-evidence.ts'
-import { type ArticleEvent, articleStream } from '../../../src/events/articles/article-events.ts'
+import {
+  type ArticleEvent,
+  articleStream,
+  QueriesGenerated,
+  ResearchQueryFailed,
+} from '../../../src/events/articles/article-events.ts'
 import type { StoredEvent } from '../../../src/events/define-event.ts'
+import { appendTo } from '../../support/append-to.ts'
+import { at } from '../../support/article-facts.ts'
 import { commandWorld } from '../../support/command-world.ts'
 import { input } from '../../support/research-input.ts'
 import { articleIds, researchedArticle } from '../../support/researched-article.ts'
@@ -44,5 +51,37 @@ describe('the evidence of an article', () => {
       assert.equal(typeOf(queries.get(number)?.asked), 'QueriesGenerated')
       if (state !== 'waiting') assert.equal(typeOf(queries.get(number)?.outcome), outcome)
     }
+  })
+
+  it('names the event by which a query failed', async () => {
+    await using w = await commandWorld()
+    await researchedArticle(w, 'ada')
+    const stream = { userId: 'ada', streamId: articleStream(articleIds.ada) }
+    const asked = QueriesGenerated({
+      round: 2,
+      queries: [{ query_number: 2, query: 'Why?', reason: 'because' }],
+      by: 'agent',
+      note: null,
+      generated_at: at,
+    })
+    const failed = ResearchQueryFailed({
+      operation_id: 'op',
+      query_number: 2,
+      reason: 'UNAVAILABLE',
+      detail: null,
+      failed_at: at,
+    })
+    await appendTo(w.deps.store, stream, [asked, failed], {
+      expectedVersion: 'any',
+      metadata: { actor: 'agent' },
+    })
+    const { article } = await loadArticle(w.deps.store, 'ada', articleIds.ada)
+    const stored = await w.deps.store.read(stream)
+    const events = stored as unknown as readonly (ArticleEvent & StoredEvent)[]
+    const facts = evidenceInput(article, events, input(), { sha256: 'a'.repeat(64), size: 1 })
+    assert.deepEqual(facts.queries.get(2), {
+      asked: stored.at(-2)?.eventId,
+      outcome: stored.at(-1)?.eventId,
+    })
   })
 })

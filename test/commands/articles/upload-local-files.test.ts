@@ -6,6 +6,7 @@ import { createArticle } from '../../../src/commands/articles/create-article.ts'
 import { extractUrls } from '../../../src/commands/articles/extract-urls.ts'
 import {
   decideUploadLocalFiles,
+  filesOfUpload,
   localFilesMax,
   missingFiles,
   uploadLocalFiles,
@@ -89,6 +90,23 @@ describe('upload local files', { concurrency: true }, () => {
     )
     const most = await uploadLocalFiles(w.deps, ada, { articleId, files: files.slice(1) })
     assert.equal(most.files.length, 50)
+  })
+
+  it('finds the files of one upload, and not those of another', async () => {
+    await using w = await commandWorld()
+    const { articleId } = await createArticle(w.deps, ada, { guideline: Buffer.from('# Ledgers') })
+    const upload = (uploadId: string, name: string) =>
+      uploadLocalFiles(
+        w.deps,
+        { ...ada, metadata: { ...ada.metadata, correlation_id: uploadId } },
+        { articleId, files: [{ name, bytes: Buffer.from(name) }] },
+      )
+    await upload('first', 'notes.md')
+    await upload('second', 'model.py')
+    const found = (uploadId: string) => filesOfUpload(w.deps, 'ada', { articleId, uploadId })
+    assert.deepEqual(await found('first'), [{ name: 'notes.md', size: 8 }])
+    assert.deepEqual(await found('second'), [{ name: 'model.py', size: 8 }])
+    assert.deepEqual(await found('third'), [])
   })
 
   it('stores nothing for an article that is not there or takes no more', async () => {

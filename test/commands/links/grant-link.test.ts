@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { createArticle } from '../../../src/commands/articles/create-article.ts'
 import {
   grantingLink,
+  grantLink,
   type LinkSettings,
   prepareLink,
 } from '../../../src/commands/links/grant-link.ts'
@@ -68,6 +69,13 @@ describe('a link made through a link', { concurrency: true }, () => {
 })
 
 describe('an act that gives a link away', { concurrency: true }, () => {
+  it('is the issue itself where a link is all that was asked for', async () => {
+    await using w = await world()
+    const { articleId } = w
+    const link = await grantLink(w.deps, ada, { purpose: 'watch', articleId })
+    assert.deepEqual(await w.issued(), [(await w.claimsOf(link.url)).linkId])
+  })
+
   it('puts the link on record also when it adds nothing itself', async () => {
     await using w = await world()
     const { articleId } = w
