@@ -18,6 +18,11 @@ const flag = () =>
     .default('0')
     .transform((value) => value === '1' || value === 'true')
 
+const webhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'is not whsec_ and 24 to 64 bytes in base64')
+  .optional()
+
 /** `host:port` or `host:port=address:port`, comma separated; see NOVA_FETCH_ALLOW. */
 const fetchAllow = z
   .string()
@@ -116,6 +121,13 @@ const settings = z.object({
   NOVA_SLOTS_PER_USER: z.coerce.number().int().min(1).max(64).optional(),
   /** Seconds after which a research run tries again what failed for a while, doubled each time. */
   NOVA_RUN_RETRY_SECONDS: count(1, 3600, 60),
+  /** Is told how each research run ended: `{run, outcome}`, signed as of standard-webhooks. Private addresses
+   * need NOVA_FETCH_ALLOW, as for pages. */
+  NOVA_WEBHOOK_URL: url(),
+  /** Signs for NOVA_WEBHOOK_URL: `whsec_` and 24 to 64 bytes in base64. */
+  NOVA_WEBHOOK_SECRET: webhookSecret,
+  /** Seconds after which a webhook that failed is sent again, doubled each time. */
+  NOVA_WEBHOOK_RETRY_SECONDS: count(1, 3600, 5),
   /** Megabytes of texts and files that one user may keep; 0 = unlimited. */
   NOVA_STORAGE_MEGABYTES: count(0, 100_000_000, 2048),
 
@@ -274,18 +286,6 @@ export function defaultLimits(config: Partial<Config>) {
     callsPerMinute: config.NOVA_CALLS_PER_MINUTE ?? (isShared ? 120 : 0),
     concurrentOperations: config.NOVA_CONCURRENT_OPERATIONS ?? (isShared ? 6 : 0),
   }
-}
-
-/** Slots of a process that operations of one user may hold at the same time. */
-export function slotsPerUser(
-  config: Pick<
-    Config,
-    'NOVA_OPERATION_SLOTS' | 'NOVA_SLOTS_PER_USER' | 'NOVA_AUTH_ISSUER' | 'DESCOPE_PROJECT_ID'
-  >,
-): number {
-  const slots = config.NOVA_OPERATION_SLOTS
-  const usual = hasIssuer(config) ? Math.ceil(slots / 2) : slots
-  return Math.min(config.NOVA_SLOTS_PER_USER ?? usual, slots)
 }
 
 /** Whether many people may sign in. */

@@ -465,6 +465,11 @@ const catalogue = {
     say: () => 'The research run has finished already.',
     hint: 'Read research.md, or start another run.',
   },
+  WEBHOOK_ADDRESS_REFUSED: {
+    kind: 'invalid',
+    say: (d) => `The webhook cannot be sent to this address: ${d.problem}`,
+    hint: 'Give an http or https address on the public internet, or ask your administrator to allow it.',
+  },
   RUN_NOT_FOUND: {
     kind: 'not_found',
     say: () => 'There is no unfinished run of this guideline.',

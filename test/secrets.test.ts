@@ -20,7 +20,10 @@ import { connectClient } from './support/mcp-clients.ts'
  * shown or answered may hold any of them.
  */
 
-const secret = (name: string) => `planted-${name.toLowerCase()}-${randomBytes(16).toString('hex')}`
+const secret = (name: string) =>
+  name === 'NOVA_WEBHOOK_SECRET'
+    ? `whsec_${randomBytes(32).toString('base64')}`
+    : `planted-${name.toLowerCase()}-${randomBytes(16).toString('hex')}`
 
 /** Settings that hold a secret and are not told by their name. */
 const secretInside = ['DATABASE_URL']
@@ -66,6 +69,7 @@ function settingsFor(db: TestDatabase, echo: string): Record<string, string> {
     NOVA_PERPLEXITY_URL: echo,
     NOVA_FIRECRAWL_URL: echo,
     NOVA_RENDER_URL: echo,
+    NOVA_WEBHOOK_URL: echo,
     NOVA_SEARCH: 'perplexity',
     NOVA_GITHUB_API_URL: echo,
     NOVA_GITHUB_ARCHIVE_URL: echo,
@@ -190,6 +194,7 @@ describe('secrets', () => {
       { DATABASE_URL: `mysql://nova:${planted.get('DATABASE_URL')}@localhost/nova` },
       { DATABASE_URL: `postgres://nova:${planted.get('DATABASE_URL')}@[::bad/nova` },
       { NOVA_LINK_SECRET: `short,${planted.get('NOVA_LINK_SECRET')}` },
+      { NOVA_WEBHOOK_SECRET: `${planted.get('NOVA_WEBHOOK_SECRET')}!` },
       { NOVA_AUTH_ISSUER: 'https://issuer.example' },
       { NOVA_ACCESS_TOKEN: planted.get('NOVA_ACCESS_TOKEN')?.slice(0, 31) ?? '' },
     ]

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
-import { type Config, defaultLimits, slotsPerUser } from '../config.ts'
+import { userWebhookSecrets } from '../commands/runs/webhook-signature.ts'
+import { type Config, defaultLimits } from '../config.ts'
 import { keepHouse } from '../jobs/housekeeping.ts'
 import { JobLocks } from '../jobs/queue/job-locks.ts'
 import {
   createQueues,
   housekeepingQueueName,
   operationQueueName,
+  outcomeQueueName,
   researchQueueName,
   startBoss,
 } from '../jobs/queue/job-queues.ts'
@@ -15,6 +17,13 @@ import { type ResearchJob, sendResearch, wakeDueRuns } from '../jobs/runs/resear
 import { type RunOperationDeps, runOperation } from '../jobs/runs/run-operation.ts'
 import { type RunResearchDeps, runResearch } from '../jobs/runs/run-research.ts'
 import { type OperationJob, sendOperation } from '../jobs/runs/send-operation.ts'
+import {
+  type OperatorWebhook,
+  type OutcomeJob,
+  sendOutcome,
+  type TellingDeps,
+  tellReceiver,
+} from '../jobs/runs/send-outcome.ts'
 import { takeJobs, type WorkingQueue } from '../jobs/runs/take-jobs.ts'
 import { workQuery } from '../jobs/runs/work-query.ts'
 import { workSource } from '../jobs/runs/work-source.ts'
@@ -23,6 +32,7 @@ import { projections } from '../projections/registry.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Outside } from './compose-research.ts'
 import type { Stores } from './compose-stores.ts'
+import { slotsPerUser } from './slots-per-user.ts'
 
 export interface JobQueue extends WorkingQueue {
   enqueue: (job: OperationJob) => Promise<void>
@@ -58,6 +68,8 @@ export interface WorkerDeps {
   queue: JobQueue
   commands: Stores
   outside: Outside
+  /** The keys of links, and of the secrets of users' webhooks. */
+  linkKeys: readonly string[]
   log: Logger
   /** Aborted when the process stops: operations are left where they are. */
   stopping: AbortSignal
@@ -98,6 +110,17 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
       notifyPollingIntervalSeconds: 1,
     },
     (job) => logged(deps, { run_id: job.runId }, () => runResearch(researchDeps, job, stopping)),
+  )
+  await takeJobs<OutcomeJob>(
+    queue,
+    outcomeQueueName,
+    {
+      localConcurrency: outcomeSlots,
+      localGroupConcurrency: outcomeSlotsPerUser,
+      pollingIntervalSeconds: 1,
+      notifyPollingIntervalSeconds: 1,
+    },
+    (job) => tellReceiver(composeTelling(deps), job, stopping),
   )
   const houseDeps = {
     ...deps.commands,
@@ -163,6 +186,22 @@ function composeOperations({
 const researchSlots = 8
 const researchSlotsPerUser = 2
 
+/** Webhooks under way at once in a process. */
+const outcomeSlots = 4
+const outcomeSlotsPerUser = 2
+
+const operatorWebhook = ({
+  NOVA_WEBHOOK_URL: url,
+  NOVA_WEBHOOK_SECRET: secret,
+}: Config): OperatorWebhook => (url && secret ? { url, secret } : null)
+
+const composeTelling = (deps: WorkerDeps): TellingDeps => ({
+  ...deps.commands,
+  fetch: deps.outside.fetch,
+  operator: operatorWebhook(deps.config),
+  secretsOf: (userId) => userWebhookSecrets(deps.linkKeys, userId),
+})
+
 const composeRuns = (deps: WorkerDeps): RunResearchDeps => ({
   ...deps.commands,
   limits: defaultLimits(deps.config),
@@ -170,5 +209,13 @@ const composeRuns = (deps: WorkerDeps): RunResearchDeps => ({
   prices: deps.outside.prices,
   enqueue: deps.queue.enqueue,
   moves: { firstPauseMs: deps.config.NOVA_RUN_RETRY_SECONDS * 1000 },
+  tell: (job, { webhook }) =>
+    sendOutcome(deps.queue.boss, job, {
+      receivers: [
+        ...(operatorWebhook(deps.config) ? (['operator'] as const) : []),
+        ...(webhook ? (['user'] as const) : []),
+      ],
+      firstPauseSeconds: deps.config.NOVA_WEBHOOK_RETRY_SECONDS,
+    }),
   log: deps.log,
 })

@@ -130,6 +130,11 @@ async function build(
   const stopping = new AbortController()
   closing.defer(() => stopping.abort())
   const keys = linkKeys(config)
+  if (config.NOVA_WEBHOOK_URL && !config.NOVA_WEBHOOK_SECRET) {
+    throw new Refusal('CONFIG_INVALID', {
+      problem: 'NOVA_WEBHOOK_URL needs NOVA_WEBHOOK_SECRET, which signs what is sent there.',
+    })
+  }
   const opening = openDatabase(config, { log })
   closing.defer(async () => (await opening.catch(() => undefined))?.close())
   const database = await opening
@@ -152,7 +157,7 @@ async function build(
 
   const inHand = new WorkInHand()
   const queue = await openJobQueue(database, log, role !== 'web', closing)
-  const working = { config, database, queue, commands, outside, log }
+  const working = { config, database, queue, commands, outside, linkKeys: keys, log }
   if (role === 'web') wakeWorkers(working, closing)
   else await startWorkers({ ...working, stopping: stopping.signal }, closing)
 

@@ -103,6 +103,23 @@ export const eventSamples: readonly NewEvent[] = [
   }),
   runs.ResearchRunFinished({ run_id: 'run1', finished_at: at }),
   runs.ResearchRunCancelled({ run_id: 'run1', cancelled_at: at }),
+  runs.ResearchRunWebhookSet({ run_id: 'run1', url: 'https://hooks.example/nova', set_at: at }),
+  runs.ResearchRunOutcomeSent({
+    run_id: 'run1',
+    receiver: 'user',
+    attempt: 2,
+    status: 204,
+    sent_at: at,
+  }),
+  runs.ResearchRunOutcomeNotSent({
+    run_id: 'run1',
+    receiver: 'operator',
+    attempt: 1,
+    reason: 'HTTP_ERROR',
+    detail: 'status 500',
+    gave_up: false,
+    tried_at: at,
+  }),
   usage.ToolCalled({ ...call, article_id: articleId, weight: 5, called_at: at }),
   usage.ToolCallSettled({
     ...call,

@@ -5,9 +5,12 @@ import {
   ResearchRunCancelled,
   ResearchRunResumed,
   ResearchRunStarted,
+  ResearchRunWebhookSet,
   type RunChoice,
 } from '../../events/runs/run-events.ts'
 import { isRunOpen, type ResearchRun, type RunBudget } from '../../events/runs/run-state.ts'
+import { type AllowedEndpoint, fetchTarget } from '../../sources/fetch/fetch-target.ts'
+import { SourceFailure } from '../../sources/source-failure.ts'
 import { changeAnyArticle, changeArticle } from '../articles/article-stream.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
 
@@ -18,6 +21,8 @@ export interface StartRun {
   decidedBy: 'model' | 'heuristic'
   budget: RunBudget
   keepGoing: boolean
+  /** Where the user wants to be told how it ends, and what may be reached beside public addresses. */
+  webhook?: { url: string; allow: readonly AllowedEndpoint[] } | undefined
 }
 
 /** The article's newest run, or undefined before the first. */
@@ -33,7 +38,11 @@ export function decideStartRun(
   command: StartRun & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
-  if (openRun(article)) return []
+  const { runId, webhook, now } = command
+  const open = openRun(article)
+  const set =
+    webhook && webhook.url !== open?.webhook ? [webhookSet(open?.id ?? runId, webhook, now)] : []
+  if (open) return set
   const { calls, costUsd: cost_usd, minutes } = command.budget
   return [
     ResearchRunStarted({
@@ -44,10 +53,26 @@ export function decideStartRun(
       keep_going: command.keepGoing,
       started_at: command.now.toISOString(),
     }),
+    ...set,
   ]
 }
 
-/** Starts a run, or finds the one that is open; `joined` says which. Throws ARTICLE_ARCHIVED, ARTICLE_NOT_FOUND. */
+/** Throws WEBHOOK_ADDRESS_REFUSED for what can be seen to be no public address; the rest shows when it is dialled. */
+function webhookSet(
+  runId: string,
+  { url, allow }: NonNullable<StartRun['webhook']>,
+  now: Date,
+): ArticleEvent {
+  try {
+    fetchTarget(url, allow)
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) throw error
+    throw new Refusal('WEBHOOK_ADDRESS_REFUSED', { problem: error.message })
+  }
+  return ResearchRunWebhookSet({ run_id: runId, url, set_at: now.toISOString() })
+}
+
+/** Starts a run, or finds the one that is open; `joined` says which. Throws ARTICLE_ARCHIVED, ARTICLE_NOT_FOUND, WEBHOOK_ADDRESS_REFUSED. */
 export async function startRun(deps: CommandDeps, caller: Caller, command: StartRun) {
   const { article, appended } = await changeArticle(deps, caller, command.articleId, (current) =>
     decideStartRun({ ...command, now: deps.now() }, current),

@@ -55,6 +55,9 @@ export function statusAfter(event: ArticleEvent): ArticleStatus | null {
     case 'ResearchRunResumed':
     case 'ResearchRunFinished':
     case 'ResearchRunCancelled':
+    case 'ResearchRunWebhookSet':
+    case 'ResearchRunOutcomeSent':
+    case 'ResearchRunOutcomeNotSent':
       return null
   }
 }

@@ -180,6 +180,9 @@ function apply(draft: Draft, event: Exclude<ArticleEvent, { type: 'ArticleCreate
     case 'ResearchRunResumed':
     case 'ResearchRunFinished':
     case 'ResearchRunCancelled':
+    case 'ResearchRunWebhookSet':
+    case 'ResearchRunOutcomeSent':
+    case 'ResearchRunOutcomeNotSent':
       changeRun(draft.runs, event, draft.rounds)
       return
   }

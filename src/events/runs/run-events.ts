@@ -110,6 +110,37 @@ export const ResearchRunCancelled = defineEvent('ResearchRunCancelled', {
   cancelled_at: instant(),
 })
 
+/** Whose address is told how a run ended. */
+export const outcomeReceivers = ['operator', 'user'] as const
+export type OutcomeReceiver = (typeof outcomeReceivers)[number]
+
+/** Where the user wants to be told. A later one replaces it. */
+export const ResearchRunWebhookSet = defineEvent('ResearchRunWebhookSet', {
+  run_id: runId(),
+  url: z.string().min(1).max(2000),
+  set_at: instant(),
+})
+
+export const ResearchRunOutcomeSent = defineEvent('ResearchRunOutcomeSent', {
+  run_id: runId(),
+  receiver: z.enum(outcomeReceivers),
+  attempt: ordinal(),
+  /** The HTTP status that the receiver answered with. */
+  status: z.number().int().min(200).max(299),
+  sent_at: instant(),
+})
+
+/** One try that failed. `gave_up`: no other follows. */
+export const ResearchRunOutcomeNotSent = defineEvent('ResearchRunOutcomeNotSent', {
+  run_id: runId(),
+  receiver: z.enum(outcomeReceivers),
+  attempt: ordinal(),
+  reason: code(),
+  detail: z.string().max(500).nullable(),
+  gave_up: z.boolean(),
+  tried_at: instant(),
+})
+
 export const runEvents = [
   ResearchRunStarted,
   ResearchRunStepBegun,
@@ -118,6 +149,9 @@ export const runEvents = [
   ResearchRunResumed,
   ResearchRunFinished,
   ResearchRunCancelled,
+  ResearchRunWebhookSet,
+  ResearchRunOutcomeSent,
+  ResearchRunOutcomeNotSent,
 ] as const
 
 export type RunEvent = EventOf<(typeof runEvents)[number]>

@@ -1,4 +1,4 @@
-import type { RunChoice, RunEvent, RunPause, RunTool } from './run-events.ts'
+import type { OutcomeReceiver, RunChoice, RunEvent, RunPause, RunTool } from './run-events.ts'
 
 export interface RunStep {
   readonly number: number
@@ -62,6 +62,17 @@ export interface ResearchRun {
   /** The time of its newest event. */
   readonly changedAt: string
   readonly endedAt: string | null
+  /** Where the user wants to be told how it ended. */
+  readonly webhook: string | null
+  /** What has been tried to tell it. */
+  readonly telling: ReadonlyMap<OutcomeReceiver, Telling>
+}
+
+export interface Telling {
+  readonly state: 'due' | 'sent' | 'given_up'
+  readonly attempts: number
+  /** Why the last try failed. */
+  readonly reason: string | null
 }
 
 /** Whether a run still has something to do or to ask. */
@@ -106,6 +117,8 @@ function startedRun(data: DataOf<'ResearchRunStarted'>, roundsBefore: number): R
     since: data.started_at,
     changedAt: data.started_at,
     endedAt: null,
+    webhook: null,
+    telling: new Map(),
   }
 }
 
@@ -140,8 +153,21 @@ function changeOf(run: ResearchRun, event: RunEvent): Partial<ResearchRun> {
       return ended(run, 'finished', event.data.finished_at)
     case 'ResearchRunCancelled':
       return ended(run, 'cancelled', event.data.cancelled_at)
+    case 'ResearchRunWebhookSet':
+      return { webhook: event.data.url }
+    case 'ResearchRunOutcomeSent':
+      return told(run, event.data, 'sent', null)
+    case 'ResearchRunOutcomeNotSent':
+      return told(run, event.data, event.data.gave_up ? 'given_up' : 'due', event.data.reason)
   }
 }
+
+const told = (
+  run: ResearchRun,
+  { receiver, attempt }: { receiver: OutcomeReceiver; attempt: number },
+  state: Telling['state'],
+  reason: string | null,
+) => ({ telling: new Map(run.telling).set(receiver, { state, attempts: attempt, reason }) })
 
 const begunStep = (data: DataOf<'ResearchRunStepBegun'>): RunStep => ({
   number: data.step,

@@ -24,6 +24,7 @@ import { uploadFilesRoute } from '../routes/links/upload-files.ts'
 import { watchRoutes } from '../routes/links/watch.ts'
 import { tokenRoutes } from '../routes/people/tokens.ts'
 import { researchRunRoutes } from '../routes/runs/research-runs.ts'
+import { webhookSecretRoute } from '../routes/runs/webhook-secret.ts'
 import { assetRoutes } from '../routes/server/assets.ts'
 import { healthRoutes } from '../routes/server/health.ts'
 import { mcpRoute } from '../routes/server/mcp.ts'
@@ -111,6 +112,7 @@ export async function createHttpApp(
   await app.register(articleResearchRoute(context))
   await app.register(articleProgressRoute(context))
   await app.register(researchRunRoutes(context))
+  await app.register(webhookSecretRoute(context))
   await app.register(articleLinksRoute(context))
   await app.register(uploadFilesRoute(context))
   await app.register(usageRoute(context))

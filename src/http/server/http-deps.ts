@@ -28,6 +28,7 @@ export type HttpConfig = Pick<
   | 'DESCOPE_BASE_URL'
   | 'NOVA_ACCESS_TOKEN'
   | 'NOVA_CONFORMANCE_FIXTURES'
+  | 'NOVA_FETCH_ALLOW'
 >
 
 /** Answers one MCP request on the raw response; mounted here without knowing the MCP adapter. */

@@ -8,6 +8,8 @@ import { settledWithin } from '../../store/database/settled-within.ts'
 export const operationQueueName = 'run-operation'
 /** The queue of research runs: each job takes one run as far as it comes. */
 export const researchQueueName = 'research-run'
+/** The queue of webhooks: each job tells one receiver how one run ended. */
+export const outcomeQueueName = 'run-outcome'
 export const housekeepingQueueName = 'housekeeping'
 export const projectionQueueName = (projection: string): string => `projection-${projection}`
 
@@ -63,6 +65,14 @@ export async function createQueues(boss: PgBoss, projections: readonly string[])
     policy: 'stately',
     notify: true,
     expireInSeconds: 3600,
+    retryLimit: 50,
+  })
+  await boss.createQueue(outcomeQueueName, {
+    ...common,
+    // One job per run and receiver, waiting for its next try as well; a second send of it is dropped.
+    policy: 'exclusive',
+    notify: true,
+    expireInSeconds: 600,
     retryLimit: 50,
   })
   for (const name of projections) {

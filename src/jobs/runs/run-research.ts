@@ -18,6 +18,7 @@ import {
 } from '../../events/runs/run-events.ts'
 import type { ResearchRun, RunStep } from '../../events/runs/run-state.ts'
 import type { Admission, Limits } from '../../store/usage/admission.ts'
+import { callOf, closeCalls } from './close-calls.ts'
 import { performStep, type RunStepDeps, type StepOutcome } from './perform-step.ts'
 import type { ResearchJob } from './research-queue.ts'
 import type { OperationJob } from './send-operation.ts'
@@ -28,6 +29,8 @@ export interface RunResearchDeps extends RunStepDeps {
   limits: Limits
   enqueue: (job: OperationJob) => Promise<void>
   moves: MoveSettings
+  /** Has those told who are to know how the run ended. Sent again, it changes nothing. */
+  tell: (job: ResearchJob, run: ResearchRun) => Promise<void>
 }
 
 interface Run {
@@ -69,7 +72,8 @@ async function move(context: Run): Promise<boolean> {
   const run = article.runs.get(job.runId)
   if (!run) return false
   if (run.status === 'cancelled' || article.archived) {
-    await closeCalls(context, article, run)
+    await closeCalls(deps, context.caller, run, article)
+    if (run.status === 'cancelled') await deps.tell(job, run)
     return false
   }
   const next = nextMove(article, run, deps.now(), deps.moves)
@@ -93,13 +97,11 @@ async function move(context: Run): Promise<boolean> {
       await ask(context, next.question)
       return true
     case 'resume':
-      await record(context, (current, now) => {
-        const { question } = current
-        if (!question?.resumesAt || Date.parse(question.resumesAt) > now.getTime()) return []
-        return [resumedBy(current, question.number, 'retry', 'schedule', now)]
-      })
+      await resume(context)
       return true
     case 'finish':
+      // Before the end is on record: a process that dies between the two makes this move again.
+      await deps.tell(job, run)
       await record(context, (current, now, then) =>
         nextMove(then, current, now, deps.moves).do === 'finish'
           ? [ResearchRunFinished({ run_id: current.id, finished_at: now.toISOString() })]
@@ -142,7 +144,7 @@ async function begin(
   for (const tool of tools) {
     const callId = deps.newId()
     try {
-      const call = await admitToolCall(deps, callerOf(caller, callId), {
+      const call = await admitToolCall(deps, callOf(caller, callId), {
         callId,
         tool,
         articleId: article.articleId,
@@ -188,19 +190,13 @@ async function beginStep(context: Run, tool: RunTool, call: Call): Promise<void>
   const steps = article.runs.get(context.job.runId)?.steps ?? []
   if (steps.some(({ callId }) => callId === call.callId)) return
   // Another process was faster.
-  await settleToolCall(deps, callerOf(caller, call.callId), call, {
+  await settleToolCall(deps, callOf(caller, call.callId), call, {
     ...looked,
     outcome: 'cancelled',
     code: null,
     refund: 'the step was taken by another worker',
   })
 }
-
-/** What a call does names that call, as when a client makes it. */
-const callerOf = (caller: Caller, callId: string): Caller => ({
-  ...caller,
-  metadata: { ...caller.metadata, correlation_id: callId },
-})
 
 async function perform(
   context: Run,
@@ -209,7 +205,7 @@ async function perform(
   step: RunStep,
 ): Promise<boolean> {
   const { deps, caller, stopping } = context
-  const outcome = await performStep(deps, callerOf(caller, step.callId), {
+  const outcome = await performStep(deps, callOf(caller, step.callId), {
     article,
     step,
     decidedBy: run.decidedBy,
@@ -262,6 +258,13 @@ const ask = (context: Run, question: AskedQuestion) =>
       : [paused]
   })
 
+const resume = (context: Run) =>
+  record(context, (run, now) => {
+    const { question } = run
+    if (!question?.resumesAt || Date.parse(question.resumesAt) > now.getTime()) return []
+    return [resumedBy(run, question.number, 'retry', 'schedule', now)]
+  })
+
 const resumedBy = (
   run: ResearchRun,
   question: number,
@@ -279,22 +282,3 @@ const quotaQuestion = (tool: RunTool, { code, details }: Refusal, now: Date): As
   choices: ['retry', 'stop'],
   retryAfterMs: Math.max(1000, Date.parse(String(details.resets_at)) - now.getTime()),
 })
-
-/** A run that was cancelled leaves no call open: those whose operation began are settled by its job. */
-async function closeCalls(
-  { deps, caller }: Run,
-  article: ExistingArticle,
-  run: ResearchRun,
-): Promise<void> {
-  const open = run.steps.filter(
-    ({ state, callId }) => state === 'begun' && !article.operations.has(callId),
-  )
-  for (const { callId, tool, usageMonth: month, usageWeight: weight } of open) {
-    await settleToolCall(
-      deps,
-      callerOf(caller, callId),
-      { callId, tool, month, weight },
-      { ...looked, outcome: 'cancelled', code: null, refund: 'the run was cancelled' },
-    )
-  }
-}

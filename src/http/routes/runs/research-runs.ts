@@ -4,7 +4,7 @@ import { loadArticle } from '../../../commands/articles/article-stream.ts'
 import { answerRun, cancelRun, runOf, startRun } from '../../../commands/runs/research-run.ts'
 import { runSchema, runView } from '../../../commands/runs/run-view.ts'
 import type { ExistingArticle } from '../../../events/articles/article-state.ts'
-import { runChoices } from '../../../events/runs/run-events.ts'
+import { outcomeReceivers, runChoices } from '../../../events/runs/run-events.ts'
 import type { ResearchRun } from '../../../events/runs/run-state.ts'
 import { callerOf, type HttpContext, wantsHtml } from '../../server/http-context.ts'
 import type { ZodTypes } from '../../server/zod-schemas.ts'
@@ -25,6 +25,11 @@ const startBody = z.strictObject({
   max_calls: number(1, 10_000).int().optional(),
   max_usd: number(0.01, 100_000).optional(),
   max_minutes: number(1, 10_080).int().optional(),
+  webhook_url: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('Is told how the run ended; GET /webhook-secret gives what checks its signature.'),
 })
 
 const answerBody = z.strictObject({
@@ -32,13 +37,41 @@ const answerBody = z.strictObject({
   decision: z.enum(runChoices),
 })
 
+const shownRunSchema = () =>
+  runSchema().extend({
+    webhooks: z
+      .array(
+        z.object({
+          receiver: z.enum(outcomeReceivers),
+          state: z.enum(['due', 'sent', 'given_up']),
+          attempts: z.int(),
+          reason: z.string().nullable(),
+        }),
+      )
+      .describe('Who is told how the run ended, and what came of it.'),
+  })
+
+function webhooksOf({ webhook, telling }: ResearchRun) {
+  const asked = webhook ? ([['user', undefined]] as const) : []
+  const all = new Map([...asked, ...telling])
+  return [...all].map(([receiver, told]) => ({
+    receiver,
+    state: told?.state ?? ('due' as const),
+    attempts: told?.attempts ?? 0,
+    reason: told?.reason ?? null,
+  }))
+}
+
 /** /articles/{id}/runs: starts a research run or joins the open one, shows runs, answers and cancels them. */
 export const researchRunRoutes =
   (context: HttpContext): FastifyPluginAsync =>
   async (app) => {
     const { deps } = context
     const routes = app.withTypeProvider<ZodTypes>()
-    const shown = (article: ExistingArticle, run: ResearchRun) => runView(article, run, deps.now())
+    const shown = (article: ExistingArticle, run: ResearchRun) => ({
+      ...runView(article, run, deps.now()),
+      webhooks: webhooksOf(run),
+    })
     /** Has a worker look at the run, and shows it, or its page to a browser. */
     const moved = async (
       request: FastifyRequest,
@@ -62,7 +95,7 @@ export const researchRunRoutes =
             'Answers 201 for a new run and 200 for the open one. The run counts by the tools it calls; starting it counts nothing.',
           params: articleParams,
           body: startBody,
-          response: { 200: runSchema(), 201: runSchema() },
+          response: { 200: shownRunSchema(), 201: shownRunSchema() },
         },
       },
       async (request, reply) => {
@@ -78,6 +111,9 @@ export const researchRunRoutes =
             minutes: body.max_minutes ?? null,
           },
           keepGoing: body.keep_going,
+          webhook: body.webhook_url
+            ? { url: body.webhook_url, allow: deps.config.NOVA_FETCH_ALLOW }
+            : undefined,
         })
         const path = `${context.base()}/articles/${started.article.articleId}/runs/${started.run.id}`
         reply.code(started.joined ? 200 : 201).header('location', path)
@@ -93,7 +129,7 @@ export const researchRunRoutes =
           tags: ['runs'],
           summary: 'The research runs of an article, newest first',
           params: articleParams,
-          response: { 200: z.object({ runs: z.array(runSchema()) }) },
+          response: { 200: z.object({ runs: z.array(shownRunSchema()) }) },
         },
       },
       async (request) => {
@@ -111,7 +147,7 @@ export const researchRunRoutes =
           tags: ['runs'],
           summary: 'One run: its steps, what it spent, and the question that it asks',
           params: runParams,
-          response: { 200: runSchema() },
+          response: { 200: shownRunSchema() },
         },
       },
       async (request) => {
@@ -131,7 +167,7 @@ export const researchRunRoutes =
           summary: 'Answer the question of a run that has paused',
           params: runParams,
           body: answerBody,
-          response: { 200: runSchema() },
+          response: { 200: shownRunSchema() },
         },
       },
       async (request, reply) => {
@@ -149,7 +185,7 @@ export const researchRunRoutes =
           tags: ['runs'],
           summary: 'End a run before its time; what it has gathered stays',
           params: runParams,
-          response: { 200: runSchema() },
+          response: { 200: shownRunSchema() },
         },
       },
       async (request, reply) => {

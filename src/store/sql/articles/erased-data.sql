@@ -23,8 +23,9 @@ begin
           'finished_at', 'cancelled_at', 'retrieved_at', 'failed_at', 'generated_at', 'recorded_at',
           'selected_at', 'chosen_at', 'compiled_at', 'archived_at', 'unarchived_at', 'erased_at', 'checked_at',
           'run_id', 'call_id', 'code', 'decision', 'decided_by', 'choices', 'begun_at', 'ended_at', 'paused_at',
-          'resumed_at', 'resumes_at', 'rank', 'renamed_at')
-        or (p_key = 'reason' and p_type in ('SourceFailed', 'ResearchQueryFailed', 'ResearchRunPaused')) then
+          'resumed_at', 'resumes_at', 'rank', 'renamed_at', 'receiver', 'set_at', 'sent_at', 'tried_at')
+        or (p_key = 'reason' and p_type in (
+          'SourceFailed', 'ResearchQueryFailed', 'ResearchRunPaused', 'ResearchRunOutcomeNotSent')) then
         return p_value;
       end if;
       return '"ERASED"';

@@ -59,6 +59,25 @@ describe('/articles/{id}/runs', () => {
     assert.equal((await post(test, path)).json().error.code, 'ARTICLE_ARCHIVED')
   })
 
+  it('takes the address of a webhook with the run, and refuses a private one before anything begins', async () => {
+    await using test = await startTestApp()
+    const path = `/articles/${await test.article()}/runs`
+    const urls = ['http://127.0.0.1/x', 'http://localhost/x', 'ftp://a.example/x', 'not an address']
+    for (const webhook_url of [...urls, 'http://ada:secret@hooks.example/x']) {
+      const refused = await post(test, path, { webhook_url })
+      assert.equal(refused.statusCode, 400, webhook_url)
+      assert.equal(refused.json().error.code, 'WEBHOOK_ADDRESS_REFUSED')
+    }
+    assert.deepEqual((await test.app.inject(path)).json().runs, [])
+    const started = await post(test, path, { webhook_url: 'https://hooks.example/nova' })
+    const due = { receiver: 'user', state: 'due', attempts: 0, reason: null }
+    assert.deepEqual(started.json().webhooks, [due])
+    const joined = await post(test, path, { webhook_url: 'https://hooks.example/other' })
+    assert.equal(joined.json().run_id, started.json().run_id)
+    const { secret } = (await test.app.inject('/webhook-secret')).json()
+    assert.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/)
+  })
+
   it('ends the run of an article that is archived', async () => {
     await using test = await startTestApp()
     const id = await test.article()
