@@ -16,6 +16,7 @@ import { standardiseCode } from './prepare/code.ts'
 import { revealLazyImages } from './prepare/images.ts'
 import { absoluteUrl } from './prepare/links.ts'
 import { standardiseMath } from './prepare/math.ts'
+import { findWrittenMath } from './prepare/written-math.ts'
 import { removeUnseen } from './unseen.ts'
 import { wordCount } from './word-count.ts'
 
@@ -49,6 +50,7 @@ function baseOf(root: Root, url: string): string {
 
 /** Formulas, code and images in one form each, while all of their markup is there; then only what is seen. */
 function prepare(root: Root, signs: PageSigns): void {
+  findWrittenMath(root)
   standardiseMath(root)
   standardiseCode(root)
   revealLazyImages(root)

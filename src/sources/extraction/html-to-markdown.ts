@@ -6,12 +6,14 @@ import { attribute, textOf } from './html-tree.ts'
 import { limitDepth } from './limit-depth.ts'
 import { writeMarkdown } from './markdown-tree.ts'
 import { parsePiece } from './parse-html.ts'
+import { settleBlocksInLines } from './prepare/blocks-in-lines.ts'
 import { standardiseCode } from './prepare/code.ts'
 import { prepareEmphasis } from './prepare/emphasis.ts'
 import { footnoteMark, footnoteText, prepareFootnotes } from './prepare/footnotes.ts'
 import { prepareImages, revealLazyImages } from './prepare/images.ts'
 import { separateLabels } from './prepare/labels.ts'
 import { prepareLinks } from './prepare/links.ts'
+import { settleLists } from './prepare/lists.ts'
 import { standardiseMath } from './prepare/math.ts'
 import { liftDisplayMath } from './prepare/math-blocks.ts'
 import { prepareSmallParts } from './prepare/small-parts.ts'
@@ -63,6 +65,8 @@ function prepareTree(root: Root, base: string): void {
   prepareFootnotes(root, base)
   prepareLinks(root, base)
   prepareSmallParts(root, base)
+  settleBlocksInLines(root)
+  settleLists(root)
   separateLabels(root)
   prepareEmphasis(root)
   prepareTables(root)

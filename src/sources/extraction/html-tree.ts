@@ -88,14 +88,23 @@ export function replaceElements(
   parent.children = children
 }
 
+/** Whether text runs on both sides of an element within its parent, so that it is a word of a sentence. */
+export function standsInText(node: Element, parent: Parents): boolean {
+  // Looking for one among thousands, once for each of them, would cost their square.
+  if (parent.children.length > 300) return false
+  const at = parent.children.indexOf(node)
+  const isText = (child: Nodes) => child.type === 'text' && child.value.trim() !== ''
+  return parent.children.slice(0, at).some(isText) && parent.children.slice(at + 1).some(isText)
+}
+
 /**
  * A copy of a part of a page without the elements that go, and without those that are left with nothing by
  * it. Texts stay the same objects.
  */
-export function pruned(place: Element, goes: (node: Element) => boolean): Element {
+export function pruned(place: Element, goes: (node: Element, parent: Element) => boolean): Element {
   const children = place.children.flatMap((child): ElementContent[] => {
     if (child.type === 'text') return [child]
-    if (child.type !== 'element' || goes(child)) return []
+    if (child.type !== 'element' || goes(child, place)) return []
     const left = pruned(child, goes)
     return left.children.length < child.children.length && left.children.every(isSpace)
       ? []

@@ -4,6 +4,7 @@ import remarkMath from 'remark-math'
 import remarkStringify from 'remark-stringify'
 import { type Processor, unified } from 'unified'
 import { linkBareAddresses } from './bare-links.ts'
+import { settlePhrasing } from './settle-phrasing.ts'
 
 const writer = unified()
   .use(remarkGfm)
@@ -26,6 +27,7 @@ function withoutAutolinkEscapes(this: Processor): void {
 /** Our one way of writing Markdown: what is text in the tree is escaped, so no source can forge structure. */
 export function writeMarkdown(tree: Root): string {
   linkBareAddresses(tree)
+  settlePhrasing(tree)
   return writer.stringify(tree)
 }
 

@@ -1,5 +1,5 @@
 import type { Element } from 'hast'
-import { attribute, findElement, isElement, pruned } from './html-tree.ts'
+import { attribute, findElement, isElement, pruned, standsInText } from './html-tree.ts'
 import { isAction, isChrome, isComments, isPromise } from './page-chrome.ts'
 import type { PageSigns } from './page-signs.ts'
 import { type TreeWords, wordsOf } from './tree-words.ts'
@@ -8,8 +8,8 @@ import { type TreeWords, wordsOf } from './tree-words.ts'
 export function pageContent(body: Element, counts: TreeWords, signs: PageSigns): Element {
   const { all } = wordsOf(counts, body)
   const dropsComments = hasOwnText(body, counts, signs)
-  return pruned(body, (node) => {
-    if (isElement(node, 'select', 'textarea') || isAction(node)) return true
+  return pruned(body, (node, parent) => {
+    if (isElement(node, 'select') || isAction(node)) return !standsInText(node, parent)
     const words = wordsOf(counts, node)
     if (isChrome(node) || isElement(node, 'header', 'form')) {
       if (signs !== 'article' && isPromise(node) && words.prose > words.linked * 2) return false

@@ -15,6 +15,11 @@ describe('lists', () => {
     ['keep three levels', '<ul><li>a<ul><li>b<ul><li>c</ul></ul></ul>', nested],
     ['keep a list placed directly in a list', '<ul><li>a<ul><li>b</ul></ul>', ['1 a', '2 b']],
     ['keep a list beside its item', '<ul><li>a</li><ul><li>b</li></ul></ul>', ['1 a', '2 b']],
+    [
+      'keep the items behind a list beside its item',
+      '<ul><li>a</li><ul><li>b</li></ul><li>c</li></ul>',
+      ['1 a', '2 b', '1 c'],
+    ],
     ['keep terms with their definitions', '<dl><dt>T<dd>D</dl>', ['1 T D']],
   ]
   for (const [claim, html, outline] of cases) {

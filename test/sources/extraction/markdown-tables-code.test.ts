@@ -92,6 +92,29 @@ describe('tables become Markdown tables', () => {
     assert.match(markdown, /Left[\s\S]*Right/)
   })
 
+  it('keep a table that stands in a cell, a line for each of its rows', () => {
+    const inner = '<table><tr><td>1<td>2<tr><td>3<td>4</table>'
+    const html = `<table><tr><th>Name<th>Sizes<tr><td>wall<td>${inner}</table>`
+    assert.deepEqual(tablesOf(convert(html)), [
+      [
+        ['Name', 'Sizes'],
+        ['wall', '1 | 2<br>3 | 4'],
+      ],
+    ])
+  })
+
+  it('have their foot below their body, wherever it is written', () => {
+    const html =
+      '<table><thead><tr><th>A<th>B</thead><tfoot><tr><td>sum<td>3</tfoot><tbody><tr><td>x<td>3</table>'
+    assert.deepEqual(tablesOf(convert(html)), [
+      [
+        ['A', 'B'],
+        ['x', '3'],
+        ['sum', '3'],
+      ],
+    ])
+  })
+
   it('keep their caption in front', () => {
     const markdown = convert('<table><caption>Sizes</caption><tr><th>A<th>B<tr><td>1<td>2</table>')
     assert.match(markdown, /^Sizes\n\n\| A/)
@@ -164,6 +187,24 @@ describe('code blocks keep their language and exact text', () => {
       '<pre><a href="#1" id="1">1</a>a\n<a href="#2" id="2">2</a>b</pre>',
       null,
       'a\nb',
+    ],
+    [
+      'one code element per line',
+      '<pre data-lang="python"><code><span>import os</span></code><code>print(os.name)</code></pre>',
+      'python',
+      'import os\nprint(os.name)',
+    ],
+    [
+      'a row of two columns drawn in blocks',
+      '<table><tr><td class="x"><div>1</div><div>2</div></td><td class="x-code"><div><div>a = 1</div><div>b = 2</div></div></td></tr></table>',
+      null,
+      'a = 1\nb = 2',
+    ],
+    [
+      'lines of an editor',
+      '<div class="CodeMirror"><div class="line">a = 1</div><div class="line">  b = 2</div></div>',
+      null,
+      'a = 1\n  b = 2',
     ],
     ['a copy button', '<pre><button>Copy</button><code>x</code></pre>', null, 'x'],
   ]

@@ -2,7 +2,7 @@ import type { Element, ElementContent } from 'hast'
 import { attribute, hasClass, isElement } from '../html-tree.ts'
 
 const gutter =
-  /^(gutter|lineno|linenos|linenumber|line-?numbers?(-rows)?|linenodiv|line-no|lnt?|hljs-ln-(numbers|n)|blob-num|rouge-gutter|react-syntax-highlighter-line-number|copy.*|clipboard.*|btn.*)$/i
+  /^(gutter|lineno|linenos|(crayon-)?nums?(-content)?|linenumber|line[-_]?numbers?(-rows)?|linenodiv|line-no|lnt?|hljs-ln-(numbers|n)|blob-num|rouge-gutter|react-syntax-highlighter-line-number|copy.*|clipboard.*|btn.*)$/i
 const lineBlock = new Set(['div', 'p', 'li', 'tr', 'dd', 'dt', 'section'])
 
 /** Line numbers and copy buttons stand inside many code blocks and are no part of the code. */
@@ -46,8 +46,13 @@ export function codeText(nodes: readonly ElementContent[]): string {
 function areLinesWithoutBreaks(children: readonly ElementContent[]): boolean {
   const lines = children.filter(
     (node) =>
-      isElement(node, 'span', 'code') && hasClass(node, /^(line|code-line|token-line|view-line)$/),
+      isElement(node, 'span', 'code') &&
+      (hasClass(node, /^(line|code-line|token-line|view-line)$/) ||
+        /display\s*:\s*block/.test(attribute(node, 'style'))),
   )
+  // One code element for each line, which styles set apart.
+  const inPre = children.filter((node) => isElement(node, 'code'))
+  if (inPre.length > 1 && inPre.length === children.length) return true
   return (
     lines.length > 1 &&
     !children.some((node) => node.type === 'text' && node.value.includes('\n')) &&

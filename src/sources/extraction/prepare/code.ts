@@ -8,6 +8,7 @@ import {
   type Replacement,
   replaceElements,
   text,
+  textOf,
 } from '../html-tree.ts'
 import { codeLanguage } from './code-language.ts'
 import { codeText, isGutter } from './code-text.ts'
@@ -32,6 +33,9 @@ function replaceWithin(parent: Root | Element, ancestors: readonly Element[]): v
 
 function codeBlock(node: Element, ancestors: readonly Element[]): Replacement | undefined {
   if (isElement(node, 'table')) return lineNumberTable(node, ancestors)
+  if (isElement(node, 'div') && areCodeLines(node)) {
+    return [preformatted(codeText(node.children), [node, ...nearby(ancestors)])]
+  }
   if (!isElement(node, 'pre')) return undefined
   const inside = findElements(node, (child) => isElement(child, 'code'))
   return [preformatted(codeText(node.children), [...inside, node, ...nearby(ancestors)])]
@@ -40,11 +44,12 @@ function codeBlock(node: Element, ancestors: readonly Element[]): Replacement | 
 /** Numbers in one column and code in the other: only the code is content. */
 function lineNumberTable(table: Element, ancestors: readonly Element[]): Replacement | undefined {
   const cells = findElements(table, (node) => isElement(node, 'td', 'th'))
-  if (!cells.some((cell) => isGutter(cell) || findElement(cell, isNumberColumn))) return undefined
+  const isNumbers = (cell: Element) =>
+    isGutter(cell) || findElement(cell, isNumberColumn) !== undefined || countsUp(cell)
+  if (!cells.some(isNumbers)) return undefined
   const code = cells.filter(
     (cell) =>
-      !isGutter(cell) &&
-      !findElement(cell, isNumberColumn) &&
+      !isNumbers(cell) &&
       (hasClass(cell, /code|content/i) ||
         findElement(cell, (inner) => isElement(inner, 'pre', 'code'))),
   )
@@ -56,8 +61,33 @@ function lineNumberTable(table: Element, ancestors: readonly Element[]): Replace
   return [preformatted(value, [...inside, table, ...nearby(ancestors)])]
 }
 
+/** Editors draw code as one element a line, with names of their own for them. */
+function areCodeLines(node: Element): boolean {
+  const lines = node.children.filter((child) => isElement(child))
+  const inEditor = hasClass(
+    node,
+    /codemirror|^cm-content$|monaco|^ace_|^code(-block|blocks?)?$|crayon|^highlight/i,
+  )
+  return (
+    lines.length > 1 &&
+    lines.every((line) => hasClass(line, inEditor ? anyLine : codeLine) || isGutter(line)) &&
+    !findElement(node, (child) => isElement(child, 'pre', 'p', 'ul', 'table'))
+  )
+}
+
+const codeLine = /^(cm-line|view-line|ace_line|CodeMirror-line|crayon-line|code-line)$/
+const anyLine = /^(line|cm-line|view-line|ace_line|CodeMirror-line|crayon-line|code-line)$/
+
 const isNumberColumn = (node: Element): boolean =>
-  hasClass(node, /^(linenos?|linenodiv|lineno|lnt|gutter)$/)
+  hasClass(node, /^(linenos?|linenodiv|lineno|lnt|gutter|(crayon-)?nums?(-content)?)$/)
+
+/** One cell with the numbers of all lines, whatever it is called. */
+function countsUp(cell: Element): boolean {
+  const numbers = findElements(cell, (node) => !node.children.some((child) => isElement(child)))
+    .flatMap((node) => textOf(node).trim().split(/\s+/))
+    .filter((word) => word !== '')
+  return numbers.length > 1 && numbers.every((word, at) => Number(word) === Number(numbers[0]) + at)
+}
 
 /** Wrappers of a code block, not of the page: a class on `main` says nothing about one block. */
 const nearby = (ancestors: readonly Element[]): Element[] =>

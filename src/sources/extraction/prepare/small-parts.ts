@@ -1,4 +1,4 @@
-import type { Element, ElementContent, Root } from 'hast'
+import type { Element, ElementContent, Parents, Root } from 'hast'
 import {
   attribute,
   element,
@@ -7,8 +7,11 @@ import {
   lineOf,
   type Replacement,
   replaceElements,
+  standsInText,
   text,
+  textOf,
 } from '../html-tree.ts'
+import { wordCount } from '../word-count.ts'
 import { absoluteUrl } from './links.ts'
 
 const invisible = new Set([
@@ -24,32 +27,59 @@ const invisible = new Set([
     'object',
     'embed',
   ],
-  ...['select', 'textarea', 'input', 'datalist', 'progress', 'meter', 'base', 'title'],
+  ...['select', 'input', 'datalist', 'progress', 'meter', 'base', 'title'],
 ])
 
 /** What carries no text of its own, and single elements that Markdown says in another way. */
 export function prepareSmallParts(root: Root | Element, base: string): void {
-  replaceElements(root, (node) => {
+  replaceElements(root, (node, parent) => {
     if (isElement(node, 'input') && attribute(node, 'type') === 'checkbox') return undefined
     if (invisible.has(node.tagName)) return []
     if (/^h[1-6]$/.test(node.tagName)) return heading(node, base)
     switch (node.tagName) {
       case 'button':
+        return isRead(node, parent) ? undefined : []
       case 'dialog':
         return []
+      case 'textarea':
+        return written(node)
+      case 'code':
+      case 'kbd':
+      case 'samp':
+      case 'var':
+      case 'tt':
+        // Two backticks with nothing between them are text.
+        return lineOf(node) === '' ? node.children : undefined
       case 'iframe':
         return embedded(node, base)
       case 'summary':
         prepareSmallParts(node, base)
         return [summary(node)]
+      case 'ruby':
+        return ruby(node, base)
       case 'sup':
-        return raised(node, superscripts, '^')
+        return partOfPrice(node, parent) ?? raised(node, superscripts, '^')
       case 'sub':
         return raised(node, subscripts, '_')
       default:
         return undefined
     }
   })
+}
+
+/** A button is for a hand unless it is a word of a sentence, opens what it names, or holds a text of its own. */
+function isRead(button: Element, parent: Parents): boolean {
+  if (button.properties.ariaExpanded !== undefined || attribute(button, 'ariaControls') !== '') {
+    return attribute(button, 'role') !== 'tab' && /\p{L}/u.test(lineOf(button))
+  }
+  return standsInText(button, parent) || wordCount(textOf(button)) > 8
+}
+
+/** A field that nobody may write in shows a text to copy. */
+function written(field: Element): Replacement {
+  const { readOnly, disabled } = field.properties
+  if (!(readOnly || disabled) || lineOf(field) === '') return []
+  return [element('pre', [element('code', [text(textOf(field))])])]
 }
 
 /** A line that opens details; where sites put whole sections into one, it stays what it is. */
@@ -101,6 +131,30 @@ const superscripts = new Map(
 const subscripts = new Map(
   [...'0123456789+-=()'].map((c, i) => [c, [...'₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎'][i] ?? c]),
 )
+
+/** Readings stand in brackets behind what they are of; `rp` holds the brackets where the author thought of it. */
+function ruby(node: Element, base: string): Replacement {
+  const brackets = findElement(node, (child) => isElement(child, 'rp')) ? ['', ''] : ['(', ')']
+  replaceElements(node, (child) =>
+    isElement(child, 'rt') && lineOf(child) !== ''
+      ? [text(brackets[0] ?? ''), ...child.children, text(brackets[1] ?? '')]
+      : undefined,
+  )
+  prepareSmallParts(node, base)
+  return node.children
+}
+
+/** The cents of a price are raised to look small; `$1,069⁹⁹` would be another number. */
+function partOfPrice(sup: Element, parent: Parents): Replacement | undefined {
+  const label = lineOf(sup)
+  if (/^\p{Sc}$/u.test(label)) return [text(label)]
+  if (!/^[.,]?\d\d$/.test(label) || parent.children.length > 300) return undefined
+  const before = parent.children.slice(0, parent.children.indexOf(sup)).map(textOf).join('')
+  if (/^[.,]\d\d$/.test(label) && /\d\s*$/.test(before)) return [text(label)]
+  return /^\d\d$/.test(label) && /\p{Sc}\s?\d[\d.,]*\s*$/u.test(before)
+    ? [text(`.${label}`)]
+    : undefined
+}
 
 /** `10<sup>6</sup>` must not become 106. */
 function raised(node: Element, small: Map<string, string>, mark: string): Replacement {

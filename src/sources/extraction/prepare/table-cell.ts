@@ -1,5 +1,5 @@
 import type { Element, ElementContent } from 'hast'
-import { element, isElement, text, textOf } from '../html-tree.ts'
+import { element, findElements, isElement, text, textOf } from '../html-tree.ts'
 
 const blocks = new Set([
   ...['p', 'div', 'li', 'ul', 'ol', 'dl', 'dt', 'dd', 'blockquote', 'section', 'article', 'figure'],
@@ -16,6 +16,7 @@ const blocks = new Set([
     'pre',
     'hr',
     'address',
+    'table',
   ],
 ])
 
@@ -50,7 +51,19 @@ export function flattenCell(children: readonly ElementContent[]): ElementContent
   const writeBlock = (node: Element) => {
     if (/^h[1-6]$|^dt$/.test(node.tagName)) out.push(element('strong', flattenCell(node.children)))
     else if (node.tagName === 'pre') writeCode(node)
+    else if (node.tagName === 'table') writeTable(node)
     else write(node.children)
+  }
+  // A table in a cell keeps its rows, one a line, and what parts its cells.
+  const writeTable = (node: Element) => {
+    for (const row of findElements(node, (part) => isElement(part, 'tr'))) {
+      breakLine()
+      const cells = row.children.filter((cell) => isElement(cell, 'td', 'th'))
+      for (const [at, cell] of cells.entries()) {
+        if (at > 0) out.push(text(' | '))
+        for (const part of flattenCell(cell.children)) out.push(part)
+      }
+    }
   }
   const writeCode = (node: Element) => {
     for (const line of textOf(node).split('\n')) {

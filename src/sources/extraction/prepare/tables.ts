@@ -21,9 +21,11 @@ export function prepareTables(root: Root | Element): void {
   })
 }
 
+/** As they are drawn: the foot of a table may be written before its body. */
 const ownRows = (table: Element): Element[] =>
   table.children
     .filter((child) => child.type === 'element')
+    .toSorted((a, b) => Number(isElement(a, 'tfoot')) - Number(isElement(b, 'tfoot')))
     .flatMap((child) => {
       if (isElement(child, 'tr')) return [child]
       return isElement(child, 'thead', 'tbody', 'tfoot')
@@ -36,12 +38,19 @@ const cellsOf = (row: Element): Element[] =>
 
 function isLayout(table: Element): boolean {
   if (/^(presentation|none)$/.test(attribute(table, 'role'))) return true
-  if (findElement(table, (node) => node !== table && isElement(node, 'table'))) return true
   const rows = ownRows(table)
+  if (findElement(table, (node) => node !== table && isElement(node, 'table'))) {
+    return !hasHeadings(rows)
+  }
   if (findElement(table, (node) => isElement(node, 'th', 'caption'))) return false
   if (rows.every((row) => cellsOf(row).length < 2)) return true
   return findElement(table, (node) => isElement(node, 'h1', 'h2', 'h3', 'article')) !== undefined
 }
+
+/** Its own heading row makes a table one of data, whatever stands in its cells. */
+const hasHeadings = (rows: readonly Element[]): boolean =>
+  rows.length > 1 &&
+  rows.slice(0, 1).every((row) => cellsOf(row).filter((cell) => isElement(cell, 'th')).length > 1)
 
 function unwrapped(table: Element): Replacement {
   return ownRows(table).flatMap((row) =>
