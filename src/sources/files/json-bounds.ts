@@ -50,7 +50,8 @@ const closeBracket = 93
 const openBrace = 123
 const closeBrace = 125
 
-function endOfString(text: string, start: number): number {
+/** Where the string that begins at `start` has its closing quotation mark, or the end of the text. */
+export function endOfString(text: string, start: number): number {
   let at = start + 1
   while (at < text.length) {
     const code = text.charCodeAt(at)

@@ -5,24 +5,34 @@ import { codeFence } from './code-fence.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
 import type { WriteHtmlOutput } from './html-output.ts'
 
-const text = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => (Array.isArray(value) ? value.join('') : value))
+/** A text, or its lines; a line that is none costs itself. */
+export const linesText = z
+  .union([
+    z.string(),
+    z
+      .array(z.unknown())
+      .transform((lines) => lines.filter((line) => typeof line === 'string').join('')),
+  ])
   .optional()
   .catch(undefined)
 
+const word = z.string().optional().catch(undefined)
+
 /** One output of a code cell: nbformat 4 keeps a MIME bundle in `data`, 2 and 3 keep short keys beside it. */
-export const outputSchema = z
+const outputSchema = z
   .object({
-    output_type: z.string(),
-    text,
-    name: z.string().optional().catch(undefined),
-    ename: z.string().optional().catch(undefined),
-    evalue: z.string().optional().catch(undefined),
-    traceback: z.array(z.string()).optional().catch(undefined),
+    output_type: word,
+    text: linesText,
+    name: word,
+    ename: word,
+    evalue: word,
+    traceback: z
+      .union([z.string().transform((line) => [line]), z.array(z.unknown())])
+      .optional()
+      .catch(undefined),
     data: z.record(z.string(), z.unknown()).optional().catch(undefined),
-    html: text,
-    latex: text,
+    html: linesText,
+    latex: linesText,
     json: z.unknown(),
     png: z.unknown(),
     jpeg: z.unknown(),
@@ -30,7 +40,7 @@ export const outputSchema = z
   })
   .partial({ json: true, png: true, jpeg: true, svg: true })
 
-export type NotebookOutput = z.infer<typeof outputSchema>
+type NotebookOutput = z.infer<typeof outputSchema>
 
 /** How outputs are written; without `writeHtml` an output that is HTML only is shown as such. */
 export interface OutputSettings {
@@ -39,10 +49,7 @@ export interface OutputSettings {
 }
 
 /** The outputs of one cell, one Markdown block each; consecutive stream pieces are one block. */
-export function notebookOutputs(
-  outputs: readonly NotebookOutput[],
-  settings: OutputSettings,
-): string[] {
+export function notebookOutputs(outputs: readonly unknown[], settings: OutputSettings): string[] {
   const { maxChars } = settings
   const parts: string[] = []
   let stream = ''
@@ -50,23 +57,33 @@ export function notebookOutputs(
     parts.push(...plainBlock('Output', stream, maxChars))
     stream = ''
   }
-  for (const output of outputs) {
-    if (output.output_type === 'stream') {
+  for (const given of outputs) {
+    const { data: output } = outputSchema.safeParse(given)
+    if (output && isStream(output)) {
       stream += output.text ?? ''
       continue
     }
     flush()
+    if (!output) {
+      parts.push('[an output that could not be read]')
+      continue
+    }
     parts.push(...(isError(output) ? errorBlock(output, maxChars) : richBlock(output, settings)))
   }
   flush()
   return parts
 }
 
-const isError = (output: NotebookOutput): boolean =>
-  output.output_type === 'error' || output.output_type === 'pyerr'
+/** Without its type an output is what its fields belong to. */
+const isStream = ({ output_type: type, name, data }: NotebookOutput): boolean =>
+  type === 'stream' || (type === undefined && name !== undefined && data === undefined)
+
+const isError = ({ output_type: type, ename }: NotebookOutput): boolean =>
+  type === 'error' || type === 'pyerr' || (type === undefined && ename !== undefined)
 
 function errorBlock(output: NotebookOutput, maxChars: number): string[] {
-  const traceback = (output.traceback ?? []).join('\n')
+  const lines = (output.traceback ?? []).filter((line) => typeof line === 'string')
+  const traceback = lines.join('\n')
   return plainBlock(
     'Error',
     traceback || `${output.ename ?? 'Error'}: ${output.evalue ?? ''}`,
@@ -85,9 +102,7 @@ function richBlock(output: NotebookOutput, { maxChars, writeHtml }: OutputSettin
   )
   if (image) {
     const caption = stripVTControlCharacters(plain).replace(/\s+/g, ' ').trim().slice(0, 120)
-    return [
-      `[${image.replace(/[^a-z0-9/+.-]/gi, '')} output${caption ? `: ${caption.replace(/[[\]]/g, '')}` : ''}]`,
-    ]
+    return [placeholder(image, caption.replace(/[[\]]/g, ''))]
   }
   const latex = textOf(bundle['text/latex'])
   if (latex.trim()) return [clipText(latex.trim(), maxChars)]
@@ -100,10 +115,19 @@ function richBlock(output: NotebookOutput, { maxChars, writeHtml }: OutputSettin
     const shown = typeof json === 'string' ? json : JSON.stringify(json, null, 2)
     return [codeFence(clipText(shown, maxChars), 'json')]
   }
-  if (html.trim() === '') return []
+  if (html.trim() === '') {
+    // A chart or a widget that only a program can show is named.
+    const other = Object.keys(bundle).find((type) => isOther(type) && bundle[type] != null)
+    return other ? [placeholder(other)] : []
+  }
   if (writeHtml) return ['[text/html output]']
   return [codeFence(clipText(withoutEmbeddedImages(html).text, maxChars), 'html')]
 }
+
+const isOther = (type: string): boolean => type.includes('/') && !/^text\//.test(type)
+
+const placeholder = (mediaType: string, caption = ''): string =>
+  `[${mediaType.slice(0, 120).replace(/[^a-z0-9/+.-]/gi, '')} output${caption ? `: ${caption}` : ''}]`
 
 /** A table loses its columns as text; of an object its text says only where it was in memory. */
 const htmlSaysMore = (html: string, plain: string): boolean =>

@@ -4,35 +4,50 @@ import { codeFence } from './code-fence.ts'
 import { withoutEmbeddedImages } from './embedded-images.ts'
 import { htmlOutputs } from './html-output.ts'
 import { isWithinBounds } from './json-bounds.ts'
-import { notebookOutputs, type OutputSettings, outputSchema } from './notebook-output.ts'
+import { linesText, notebookOutputs, type OutputSettings } from './notebook-output.ts'
+import { parsePythonJson } from './parse-python-json.ts'
 
 /** The text is not a Jupyter notebook of nbformat 2, 3 or 4. */
 export class NotebookInvalid extends Error {
   override readonly name = 'NotebookInvalid'
 }
 
-const text = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => (Array.isArray(value) ? value.join('') : value))
+const outputsOf = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : typeof value === 'object' && value !== null ? [value] : []
 
-const cellSchema = z.object({
-  cell_type: z.string(),
-  source: text.optional(),
-  /** nbformat 2 and 3: the source of a code cell. */
-  input: text.optional(),
-  language: z.string().optional(),
-  level: z.number().int().min(1).max(6).optional().catch(undefined),
-  outputs: z.array(outputSchema).optional().catch(undefined),
-})
+/** A cell whose parts are read one by one: what one of them lost costs no other. */
+const cellSchema = z
+  .object({
+    cell_type: z.string().optional().catch(undefined),
+    source: linesText,
+    /** nbformat 2 and 3: the source of a code cell. */
+    input: linesText,
+    language: z.string().optional().catch(undefined),
+    level: z.number().int().min(1).max(6).optional().catch(undefined),
+    outputs: z.unknown().transform(outputsOf).optional(),
+  })
+  .transform((cell) => ({
+    ...cell,
+    // A cell without its type: only code has results.
+    cell_type: cell.cell_type ?? (cell.outputs || cell.input ? 'code' : 'markdown'),
+  }))
+  .nullable()
+  .catch(null)
+
+const cellsSchema = z.array(cellSchema).optional().catch(undefined)
+const named = z.string().optional().catch(undefined)
 
 const notebookSchema = z.object({
-  nbformat: z.number().int().min(2).max(4).optional(),
-  cells: z.array(cellSchema).optional(),
-  worksheets: z.array(z.object({ cells: z.array(cellSchema).default([]) })).optional(),
+  nbformat: z.coerce.number().int().min(2).max(4).nullish(),
+  cells: cellsSchema,
+  worksheets: z
+    .array(z.object({ cells: cellsSchema }).catch({ cells: undefined }))
+    .optional()
+    .catch(undefined),
   metadata: z
     .object({
-      language_info: z.object({ name: z.string() }).optional().catch(undefined),
-      kernelspec: z.object({ language: z.string() }).optional().catch(undefined),
+      language_info: z.object({ name: named }).optional().catch(undefined),
+      kernelspec: z.object({ language: named, name: named }).optional().catch(undefined),
     })
     .optional()
     .catch(undefined),
@@ -41,7 +56,7 @@ const notebookSchema = z.object({
 /** Bounds of a notebook's JSON; each line of a text counts as a value. */
 const bounds = { depth: 200, values: 1_000_000 }
 
-type Cell = z.infer<typeof cellSchema>
+type Cell = NonNullable<z.infer<typeof cellSchema>>
 
 /** Reads a notebook's JSON as Markdown. Throws NotebookInvalid. */
 export type ReadNotebook = (source: string) => Promise<string>
@@ -92,32 +107,47 @@ export function notebookToMarkdown(
     htmlToMarkdown,
   }: { maxOutputChars?: number; htmlToMarkdown?: (html: string) => string } = {},
 ): string {
-  const notebook = parseNotebook(source)
-  const cells = notebook.cells ?? (notebook.worksheets ?? []).flatMap((sheet) => sheet.cells)
+  const { cells, metadata } = parseNotebook(source)
   const language = safeLanguage(
-    notebook.metadata?.language_info?.name ??
-      notebook.metadata?.kernelspec?.language ??
-      cells.find((cell) => cell.language)?.language ??
+    metadata?.language_info?.name ??
+      metadata?.kernelspec?.language ??
+      cells.find((cell) => cell?.language)?.language ??
+      kernelLanguage(metadata?.kernelspec?.name) ??
       'python',
   )
   const writeHtml = htmlToMarkdown && htmlOutputs(htmlToMarkdown)
   const settings = { maxChars: maxOutputChars, writeHtml }
-  const parts = cells.flatMap((cell) => cellMarkdown(cell, language, settings))
+  const parts = cells.flatMap((cell) =>
+    cell === null ? ['[a cell that could not be read]'] : cellMarkdown(cell, language, settings),
+  )
   return parts.length ? `${parts.join('\n\n')}\n` : ''
 }
 
-function parseNotebook(source: string): z.infer<typeof notebookSchema> {
+interface Notebook extends Pick<z.infer<typeof notebookSchema>, 'metadata'> {
+  cells: readonly (Cell | null)[]
+}
+
+function parseNotebook(source: string): Notebook {
   if (!isWithinBounds(source, bounds)) throw new NotebookInvalid('too deep or too many values')
   let json: unknown
   try {
-    json = JSON.parse(source)
+    json = parsePythonJson(source)
   } catch (cause) {
     throw new NotebookInvalid('not JSON', { cause })
   }
   const parsed = notebookSchema.safeParse(json)
   if (!parsed.success) throw new NotebookInvalid('not nbformat', { cause: parsed.error })
-  if (!parsed.data.cells && !parsed.data.worksheets) throw new NotebookInvalid('no cells')
-  return parsed.data
+  const { cells, worksheets, metadata } = parsed.data
+  const all = cells ?? worksheets?.flatMap((sheet) => sheet.cells ?? [])
+  if (!all) throw new NotebookInvalid('no cells')
+  if (all.length > 0 && all.every((cell) => cell === null)) throw new NotebookInvalid('no cell')
+  return { cells: all, metadata }
+}
+
+/** The kernels of Python, R and Julia, by the names they are installed under: `python3`, `ir`, `julia-1.11`. */
+function kernelLanguage(name: string | undefined): string | undefined {
+  const word = /^[a-z]+/i.exec(name ?? '')?.[0].toLowerCase()
+  return word === 'ir' ? 'r' : word === 'python' || word === 'julia' ? word : undefined
 }
 
 function cellMarkdown(cell: Cell, language: string, settings: OutputSettings): string[] {
