@@ -21,7 +21,7 @@ import { withoutEmbeddedImages } from '../src/sources/files/embedded-images.ts'
 import { normaliseFileName } from '../src/sources/files/file-name.ts'
 import { isWithinBounds } from '../src/sources/files/json-bounds.ts'
 import { notebookToMarkdown } from '../src/sources/files/notebook.ts'
-import { utf8Text } from '../src/sources/files/utf8-text.ts'
+import { uploadedText } from '../src/sources/files/uploaded-text.ts'
 import { linksInGuideline } from '../src/sources/guideline/guideline-links.ts'
 import { linkKind } from '../src/sources/link-kind.ts'
 import { fenceUntrusted } from '../src/sources/untrusted-text.ts'
@@ -80,9 +80,9 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   storable,
   termsIn,
   topicalSentences,
-  utf8Text: (text) => {
+  uploadedText: (text) => {
     try {
-      return utf8Text(Buffer.from(text), 'a text')
+      return uploadedText(Buffer.from(text), 'a text')
     } catch {
       return null
     }

@@ -1,5 +1,5 @@
-import chardet from 'chardet'
 import sniffEncoding from 'html-encoding-sniffer'
+import { detectEncoding } from '../files/detect-encoding.ts'
 
 /** Text of unknown encoding: header, byte order mark, `<meta>` or XML declaration, UTF-8, then a guess. */
 export function decodeText(
@@ -11,7 +11,7 @@ export function decodeText(
   if (named !== undefined) {
     const decoded = new TextDecoder(named).decode(bytes)
     // A server that says UTF-8 of everything it serves is common; a page of replacement characters is not.
-    const isBroken = /^utf-?8$/i.test(named) && isMislabelled(decoded)
+    const isBroken = isMislabelled(decoded) || (isRefuted(decoded) && isUtf8(bytes))
     if (!isBroken) return { text: decoded, charset: named.toLowerCase() }
     return guess(bytes, declaredEncoding(bytes, null, form))
   }
@@ -40,20 +40,20 @@ function isMislabelled(text: string): boolean {
   return broken > text.length * 0.001 && broken > good
 }
 
-function guess(bytes: Uint8Array, second: string | undefined): { text: string; charset: string } {
+const isRefuted = (decoded: string): boolean => decoded.includes('\uFFFD')
+
+function isUtf8(bytes: Uint8Array): boolean {
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), charset: 'utf-8' }
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
   } catch {
-    const found = second && !/^utf-?8$/i.test(second) ? second : detected(bytes)
-    return { text: new TextDecoder(found).decode(bytes), charset: found.toLowerCase() }
+    return false
   }
 }
 
-function detected(bytes: Uint8Array): string {
-  const label = chardet.detect(bytes.subarray(0, 200_000)) ?? 'windows-1252'
-  try {
-    return new TextDecoder(label).encoding
-  } catch {
-    return 'windows-1252'
-  }
+function guess(bytes: Uint8Array, second: string | undefined): { text: string; charset: string } {
+  const { encoding } = detectEncoding(bytes)
+  const isSecond = encoding !== 'utf-8' && second && !/^utf-?8$/i.test(second)
+  const found = isSecond ? second : encoding
+  return { text: new TextDecoder(found).decode(bytes), charset: found.toLowerCase() }
 }

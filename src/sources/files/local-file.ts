@@ -7,7 +7,7 @@ import { normaliseFileName } from './file-name.ts'
 import { binarySignature } from './file-signature.ts'
 import { documentTypeOf, fileTypeOf } from './file-type.ts'
 import { NotebookInvalid, type ReadNotebook, readPlainNotebook } from './notebook.ts'
-import { utf8Text } from './utf8-text.ts'
+import { uploadedText } from './uploaded-text.ts'
 
 export interface LocalFile {
   /** Normalised; the name under which a guideline's reference and the upload meet. */
@@ -52,7 +52,7 @@ export async function readLocalFile(
   }
   if (!type) throw new Refusal('FILE_TYPE_UNSUPPORTED', { name })
   if (found) throw new Refusal('FILE_NOT_WHAT_IT_SAYS', { name, found })
-  const text = utf8Text(file.bytes, name)
+  const text = uploadedText(file.bytes, name)
   const { mediaType } = type
   switch (type.form) {
     case 'markdown':

@@ -1,26 +1,27 @@
-import { isBinaryFile } from 'isbinaryfile'
+import { decodeText } from '../extraction/decode-text.ts'
+import { binarySignature } from './file-signature.ts'
+import { wellFormedText } from './uploaded-text.ts'
 
-/** A repository's file as text with LF line ends, or null when it is binary. Legacy encodings are guessed. */
-export async function sourceText(bytes: Uint8Array): Promise<string | null> {
-  const [first, second] = bytes
-  const utf16 =
-    first === 0xff && second === 0xfe
-      ? 'utf-16le'
-      : first === 0xfe && second === 0xff
-        ? 'utf-16be'
-        : null
-  if (!utf16 && bytes.byteLength > 0) {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    if (await isBinaryFile(buffer, { size: buffer.length })) return null
-  }
-  return decoded(bytes, utf16).replace(/\r\n?/g, '\n')
+/**
+ * A repository's file as text with LF line ends, or null when it is binary. UTF-8 where it is valid, then what the file
+ * says of itself (`# coding: gbk`, a declaration, a byte order mark), then what the bytes look like: the decoder of pages.
+ */
+export function sourceText(bytes: Uint8Array): string | null {
+  if (binarySignature(bytes) !== null) return null
+  const text = wellFormedText(bytes) ?? declaredText(bytes)
+  return looksBinary(text) ? null : text.replace(/\r\n?/g, '\n')
 }
 
-function decoded(bytes: Uint8Array, utf16: string | null): string {
-  if (utf16) return new TextDecoder(utf16).decode(bytes)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes)
-  }
+function declaredText(bytes: Uint8Array): string {
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 1000))
+  const coding = /(?:coding[:=]|@charset)\s*"?([-\w.]{2,40})/.exec(head)?.[1] ?? null
+  return decodeText(bytes, coding, head.startsWith('<?xml') ? 'xml' : 'text').text
+}
+
+/** No text has NUL; pictures and programs have controls, and so has whatever else was decoded as what it is not. */
+function looksBinary(text: string): boolean {
+  const sample = text.slice(0, 100_000)
+  // Escape colours logs, and NEL ends lines of mainframes.
+  const controls = sample.match(/[^\P{Cc}\t\n\v\f\r\u0085]|\ufffd/gu)?.length ?? 0
+  return text.includes('\0') || controls > sample.length * 0.05
 }

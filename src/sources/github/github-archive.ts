@@ -122,7 +122,7 @@ async function readEntry(
   digest.tree.set(path, '')
   if (isExcludedPath(path)) return leaveOut(digest, path, 'generated, vendored or lock file')
   if (header.size > limits.fileBytes) return leaveOut(digest, path, 'too large')
-  const text = await sourceText(new Uint8Array(await new Response(body).arrayBuffer()))
+  const text = sourceText(new Uint8Array(await new Response(body).arrayBuffer()))
   if (text === null) return leaveOut(digest, path, 'binary')
   if (text.startsWith('version https://git-lfs.github.com/spec/')) {
     return leaveOut(digest, path, 'stored elsewhere (Git LFS)')

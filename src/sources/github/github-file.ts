@@ -20,7 +20,7 @@ export async function readRepositoryFile(
   const { owner, repo, rest } = target
   const answer = await requests.raw([owner, repo, ...rest], signal)
   const path = rest.slice(1).join('/')
-  const text = await sourceText(answer.bytes)
+  const text = sourceText(answer.bytes)
   if (text === null) throw new SourceFailure('UNSUPPORTED_TYPE', 'the file is binary')
   if (text.trim() === '') throw new SourceFailure('EMPTY')
   const file = await readableFile(path, text, charactersMax, readNotebook)

@@ -12,7 +12,7 @@ export async function readWikiPage(
   signal: AbortSignal,
 ): Promise<GatheredSource> {
   const answer = await requests.raw(['wiki', owner, repo, `${page}.md`], signal)
-  const text = await sourceText(answer.bytes)
+  const text = sourceText(answer.bytes)
   if (text === null) throw new SourceFailure('UNSUPPORTED_TYPE', 'the page is binary')
   if (text.trim() === '') throw new SourceFailure('EMPTY')
   const revision = answer.headers.get('etag')

@@ -1,5 +1,5 @@
 import { Refusal } from '../../errors.ts'
-import { utf8Text } from '../files/utf8-text.ts'
+import { uploadedText } from '../files/uploaded-text.ts'
 
 /** Bytes a guideline may have. */
 export const maxGuidelineBytes = 1024 * 1024
@@ -12,7 +12,7 @@ export function readGuideline(
   if (bytes.byteLength > maxBytes) {
     throw new Refusal('GUIDELINE_TOO_LARGE', { size: bytes.byteLength, max: maxBytes })
   }
-  const text = utf8Text(bytes, 'The guideline')
+  const text = uploadedText(bytes, 'The guideline')
   if (text.trim() === '') throw new Refusal('GUIDELINE_EMPTY')
   return text
 }

@@ -41,6 +41,11 @@ describe('a local file', () => {
     assert.equal((await read('n.ipynb', JSON.stringify(notebook))).markdown, '# T\nx\n')
   })
 
+  it('is read in the encoding that its bytes leave no doubt about', async () => {
+    assert.equal((await read('a.md', [0xff, 0xfe, 0x61, 0x00])).markdown, 'a')
+    assert.equal((await read('a.md', [0x23, 0xb8, 0xdb, 0xbf, 0xda])).markdown, '#港口')
+  })
+
   it('loses embedded images, visibly', async () => {
     const image = `data:image/png;base64,${'iVBORw0KGgo'.repeat(50)}`
     assert.equal(
@@ -54,7 +59,6 @@ describe('a local file', () => {
     await refused('FILE_TYPE_UNSUPPORTED', () => read('md', 'x'))
     await refused('FILE_TOO_LARGE', () => read('a.md', 'x'.repeat(11), 10))
     await refused('TEXT_NOT_UTF8', () => read('a.md', [0x61, 0xff, 0xfe]))
-    await refused('TEXT_NOT_UTF8', () => read('a.md', [0xff, 0xfe, 0x61, 0x00]))
     await refused('TEXT_HAS_NUL', () => read('a.md', 'a\0b'))
     await refused('NOTEBOOK_INVALID', () => read('a.ipynb', '{"cells": 3}'))
     await refused('NOTEBOOK_INVALID', () => read('a.ipynb', 'not json'))
