@@ -106,8 +106,7 @@ describe('a text that takes long to read holds up no other request', () => {
       await during(`JSON of 100,000 levels to ${path}`, async () => {
         const answer = await post(path, deepJson('guideline'))
         assert.equal(answer.status, 400)
-        const { error } = (await answer.json()) as { error: { code: string } }
-        assert.equal(error.code, 'BODY_TOO_COMPLEX')
+        assert.match(await answer.text(), /"code":"BODY_TOO_COMPLEX"/)
       })
     }
   })

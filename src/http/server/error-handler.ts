@@ -5,6 +5,7 @@ import { challenge } from '../auth/challenge.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { guesserOf, setSecurityHeaders } from './guard-requests.ts'
 import { type HttpContext, wantsHtml } from './http-context.ts'
+import { jsonRpcFailure, jsonRpcRefusal, speaksJsonRpc } from './json-rpc-error.ts'
 import { retryAfterSeconds, statusOfKind } from './refusal-status.ts'
 
 /** Refusals that mean somebody may be guessing tokens, links or addresses. */
@@ -81,8 +82,12 @@ function answerRefusal(
     'refused',
   )
   reply.code(status).header('cache-control', 'no-store')
-  if (!wantsHtml(request))
-    return reply.type('application/json').send({ error: refusalBody(refusal) })
+  if (!wantsHtml(request)) {
+    const body = speaksJsonRpc(request)
+      ? jsonRpcRefusal(request, refusal)
+      : { error: refusalBody(refusal) }
+    return reply.type('application/json').send(body)
+  }
   return reply.type('text/html; charset=utf-8').send(
     errorPage(context.base(), {
       status,
@@ -110,7 +115,9 @@ function answerBug(
   reply.code(500).header('cache-control', 'no-store')
   if (!wantsHtml(request)) {
     const body = { code: 'INTERNAL', message, retryable: false, request_id: request.id }
-    return reply.type('application/json').send({ error: body })
+    return reply
+      .type('application/json')
+      .send(speaksJsonRpc(request) ? jsonRpcFailure(request, body) : { error: body })
   }
   return reply.type('text/html; charset=utf-8').send(
     errorPage(context.base(), {

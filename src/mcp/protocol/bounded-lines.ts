@@ -1,6 +1,7 @@
 import { Transform } from 'node:stream'
 import { Refusal, refusalBody } from '../../errors.ts'
 import { isWithinBounds, requestBounds } from '../../sources/files/json-bounds.ts'
+import { lineWithoutNulls } from './without-nulls.ts'
 
 const newline = 10
 
@@ -24,7 +25,7 @@ export function boundedLines(bytesMax: number, answer: (line: string) => void): 
   const endLine = (lines: Transform): void => {
     const line = Buffer.concat(held).toString('utf8')
     if (size > bytesMax) answer(errorTo(line, new Refusal('BODY_TOO_LARGE', { max: bytesMax })))
-    else if (isWithinBounds(line, requestBounds)) lines.push(`${line}\n`)
+    else if (isWithinBounds(line, requestBounds)) lines.push(`${lineWithoutNulls(line)}\n`)
     else answer(errorTo(line, new Refusal('BODY_TOO_COMPLEX', requestBounds)))
     held = []
     size = 0

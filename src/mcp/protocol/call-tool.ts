@@ -11,6 +11,7 @@ import type { Tool, ToolAnswer } from './define-tool.ts'
 import { createdTask } from './task.ts'
 import type { McpDeps, ToolContext } from './tool-context.ts'
 import { internalErrorResult, refusalResult, resultOf } from './tool-result.ts'
+import { withoutNulls } from './without-nulls.ts'
 
 /** A tools/call request, stripped of everything that belongs to the SDK. */
 export interface ToolCallRequest {
@@ -128,7 +129,7 @@ function articleIdIn(args: Record<string, unknown>): string | null {
 
 /** The arguments of a call, checked against the tool's schema. Throws ARGUMENT_INVALID naming the first fault. */
 function parseArguments(tool: Tool, given: unknown): Record<string, unknown> {
-  const parsed = tool.input.safeParse(unquote(tool, given ?? {}))
+  const parsed = tool.input.safeParse(withoutNulls(unquote(tool, given ?? {})))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Refusal('ARGUMENT_INVALID', {

@@ -21,6 +21,7 @@ import { type Asked, registerAll } from './register.ts'
 import { registerTasks } from './register-tasks.ts'
 import type { TaskSource } from './task.ts'
 import type { McpDeps } from './tool-context.ts'
+import { requestWithoutNulls } from './without-nulls.ts'
 
 /** More that every server has; the conformance test brings its fixtures through it. */
 export interface McpFixtures {
@@ -49,8 +50,10 @@ export function createMcpEndpoint(deps: McpServerDeps): McpEndpoint {
     { legacy: 'stateless', onerror: report },
   )
   const answer = toNodeHandler(handler, { onerror: report })
-  return (request, response, body, identity) =>
-    answer(withAuth(request, authOf(deps, { identity, ...askedIn(body) })), response, body)
+  return (request, response, sent, identity) => {
+    const body = requestWithoutNulls(sent)
+    return answer(withAuth(request, authOf(deps, { identity, ...askedIn(body) })), response, body)
+  }
 }
 
 const message = z.object({

@@ -38,7 +38,9 @@ describe('500 for a bug', () => {
     await using test = await startTestApp({}, { mcp: broken })
     const answer = await test.app.inject({ method: 'POST', url: '/mcp', payload: {} })
     assert.equal(answer.statusCode, 500)
-    assert.equal(answer.json().error.code, 'INTERNAL')
+    assert.equal(answer.json().jsonrpc, '2.0')
+    assert.equal(answer.json().error.code, -32_603)
+    assert.equal(answer.json().error.data.code, 'INTERNAL')
   })
 })
 

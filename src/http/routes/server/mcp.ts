@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginAsync } from 'fastify'
 import { requestBytesMax } from '../../../sources/files/json-bounds.ts'
 import { callerOf, type HttpContext } from '../../server/http-context.ts'
+import { jsonRpcFailure } from '../../server/json-rpc-error.ts'
 
 /** The MCP endpoint. Reading is the least a caller must be allowed; tools ask for more by themselves. */
 export const mcpRoute =
@@ -20,6 +22,7 @@ export const mcpRoute =
         for (const [name, value] of Object.entries(reply.getHeaders())) {
           if (value !== undefined) reply.raw.setHeader(name, value)
         }
+        acceptBoth(request.raw)
         reply.hijack()
         try {
           await deps.mcp(request.raw, reply.raw, request.body, identity)
@@ -31,10 +34,28 @@ export const mcpRoute =
             reply.raw.writeHead(500, { 'content-type': 'application/json' })
             const message = 'Something went wrong on our side.'
             const body = { code: 'INTERNAL', message, retryable: false, request_id: request.id }
-            reply.raw.write(JSON.stringify({ error: body }))
+            reply.raw.write(JSON.stringify(jsonRpcFailure(request, body)))
           }
           reply.raw.end()
         }
       },
     })
   }
+
+const forms = ['application/json', 'text/event-stream'] as const
+
+/**
+ * The SDK looks for both media types by name. A client that takes anything, or says nothing, takes them too: curl, and
+ * what HTTP libraries send unasked.
+ */
+function acceptBoth({ headers }: IncomingMessage): void {
+  const ranges = (headers.accept ?? '*/*').split(',').map((range) => range.trim().toLowerCase())
+  const takes = (type: string) =>
+    ranges.some((range) => {
+      const [name = '', ...parameters] = range.split(';').map((part) => part.trim())
+      const isRefused = parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
+      return !isRefused && ['*/*', type, type.replace(/\/.*/, '/*')].includes(name)
+    })
+  const taken = forms.filter(takes)
+  if (taken.length === forms.length) headers.accept = forms.join(', ')
+}
