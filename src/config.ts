@@ -91,6 +91,11 @@ const settings = z.object({
   /** Where the embedded database and the generated link key live, and beside them another `.env`. Unset:
    * the user's data folder of the platform, such as ~/.local/share/nova. */
   NOVA_DATA_DIR: z.string().optional(),
+  /** Folder of the backups, on another disk. The embedded database archives its log there from its next
+   * start on; `nova backup`, run once a day, copies the data. */
+  NOVA_BACKUP_DIR: z.string().optional(),
+  /** Days any moment of which can be restored; older backups are removed by the next one. */
+  NOVA_BACKUP_DAYS: count(1, 3650, 14),
 
   /** Address to listen on. Anything but loopback needs authentication. */
   SERVER_HOST: z.string().default('127.0.0.1'),

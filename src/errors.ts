@@ -445,6 +445,41 @@ const catalogue = {
     say: (d) => `${d.path} cannot be written.`,
     hint: 'Check the folder and its permissions, or name another file with -o.',
   },
+  BACKUP_FOLDER_UNUSABLE: {
+    kind: 'misconfigured',
+    say: (d) => `${d.path} cannot be the folder of the backups: ${d.problem}.`,
+    hint: 'Name an empty folder, or the one in which the backups of this server are, with --dir or NOVA_BACKUP_DIR.',
+  },
+  BACKUP_REFUSED: {
+    kind: 'misconfigured',
+    say: (d) => `The database server gives no backup: ${d.problem}.`,
+    hint: 'See docs/operations.md: managed servers make their own, and others need a role with REPLICATION.',
+  },
+  BACKUP_DAMAGED: {
+    kind: 'invalid',
+    say: (d) => `The backup is damaged: ${d.path}: ${d.problem}.`,
+    hint: 'Restore an earlier backup with --backup, make a new one with `nova backup`, and look at the disk.',
+  },
+  WAL_MISSING: {
+    kind: 'invalid',
+    say: (d) => `The archive of the log has a hole: ${d.name} is not in ${d.path}.`,
+    hint: 'Nothing after the hole can be restored. Bring the file back, or make a new backup with `nova backup`.',
+  },
+  RESTORE_TARGET_UNREACHABLE: {
+    kind: 'invalid',
+    say: (d) => `${d.target} cannot be restored: ${d.problem}.`,
+    hint: 'See `nova backup list` for what can be restored.',
+  },
+  RESTORE_FAILED: {
+    kind: 'unavailable',
+    say: (d) => `The backup was not restored: ${d.problem}.`,
+    hint: 'Nothing was left behind. Try an earlier backup with --backup.',
+  },
+  RESTORE_PLACE_TAKEN: {
+    kind: 'conflict',
+    say: (d) => `${d.path} holds a database already.`,
+    hint: 'Move it away, or name another folder with --into.',
+  },
   RUN_UNKNOWN: {
     kind: 'not_found',
     say: () => 'This article has no such research run.',

@@ -1,5 +1,6 @@
 import { analytics } from './analytics.ts'
 import { articles } from './articles.ts'
+import { backup } from './backup.ts'
 import type { CliCommand } from './command.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
@@ -10,6 +11,7 @@ import { migrate } from './migrate.ts'
 import { plan } from './plan.ts'
 import { projections } from './projections.ts'
 import { research } from './research.ts'
+import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 import { sources } from './sources.ts'
 import { token } from './token.ts'
@@ -23,6 +25,8 @@ export const commands: readonly CliCommand[] = [
   migrate,
   projections,
   events,
+  backup,
+  restore,
   articles,
   links,
   sources,

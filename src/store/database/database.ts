@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Config } from '../../config.ts'
 import { Refusal } from '../../errors.ts'
 import type { Log } from '../../log.ts'
+import { archiveSettings } from '../backups/archive-settings.ts'
 import { makeDataDir } from '../embedded/data-dir.ts'
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts'
 import { connectCloudSql } from './cloud-sql.ts'
@@ -46,6 +47,7 @@ export type DatabaseSettings = Pick<
   | 'NOVA_CLOUD_SQL_API'
   | 'NOVA_DB_POOL'
   | 'NOVA_DATA_DIR'
+  | 'NOVA_BACKUP_DIR'
 >
 
 /** A way to a server, before any pool is made of it. */
@@ -74,7 +76,8 @@ const closeMs = 2000
 
 /**
  * Opens the database the settings name: Cloud SQL, else DATABASE_URL, else the embedded one, which it
- * starts. Throws Refusal CONFIG_INVALID, DATA_DIR_UNUSABLE, EMBEDDED_DATABASE_FAILED or DATABASE_UNAVAILABLE;
+ * starts. Throws Refusal CONFIG_INVALID, DATA_DIR_UNUSABLE, BACKUP_FOLDER_UNUSABLE,
+ * EMBEDDED_DATABASE_FAILED or DATABASE_UNAVAILABLE;
  * a server that is down shows at first use.
  */
 export async function openDatabase(
@@ -190,11 +193,13 @@ async function reachServer(settings: DatabaseSettings, log?: Log): Promise<Acces
   }
   if (settings.DATABASE_URL) return accessByUrl(settings.DATABASE_URL)
   makeDataDir(settings.NOVA_DATA_DIR)
+  const backups = settings.NOVA_BACKUP_DIR
   const embedded = await startEmbeddedPostgres({
     dataDir: settings.NOVA_DATA_DIR,
     revive: true,
     // Several processes share the server, each with a pool of its own.
     settings: { max_connections: String(Math.max(100, settings.NOVA_DB_POOL * 3)) },
+    ...(backups && { prepare: (place) => archiveSettings(backups, place) }),
     ...(log && { log }),
   })
   return {

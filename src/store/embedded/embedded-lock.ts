@@ -5,16 +5,17 @@ import { processStart } from './process-start.ts'
 
 /**
  * Runs `work` while no other process does so under the same lock file. The file names its owner, so a
- * killed owner blocks nobody. Throws Error when a live owner keeps it past the deadline.
+ * killed owner blocks nobody. Throws `busy` when a live owner keeps it past the deadline.
  */
 export async function withFileLock<T>(
   file: string,
   deadline: number,
   work: () => Promise<T>,
+  busy = () => new Error(`another process keeps ${file}`),
 ): Promise<T> {
   const mine = `${process.pid} ${processStart(process.pid)} ${crypto.randomUUID()}`
   while (!tryLock(file, mine)) {
-    if (Date.now() > deadline) throw new Error(`another process keeps ${file}`)
+    if (Date.now() > deadline) throw busy()
     await delay(20)
   }
   try {

@@ -40,11 +40,16 @@ export interface EmbeddedOptions {
   settings?: Record<string, string>
   /** Starts the server again when it dies, as it does when memory runs out; on the same socket. */
   revive?: boolean
+  /** Called before the server starts, and not when it runs already: gives settings that its place decides. */
+  prepare?: (place: GuardedPlace) => Record<string, string>
+  /** Who owns the cluster, and its database; a restored one may come from elsewhere. */
+  owner?: { user: string; database: string }
+  /** How long the server may take until it is ready: one that replays a log may take hours. */
+  startMs?: number
   log?: Log
 }
 
-const user = 'nova'
-const database = 'nova'
+const ours = { user: 'nova', database: 'nova' }
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 30_000
 
@@ -71,12 +76,14 @@ const serverSettings = {
 
 /**
  * Starts PostgreSQL below the data folder, or joins the one that another process started. It stops with
- * the last process that uses it, however that one ends. Throws Refusal EMBEDDED_DATABASE_FAILED.
+ * the last process that uses it, however that one ends. Throws Refusal EMBEDDED_DATABASE_FAILED,
+ * or what `prepare` refuses.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   try {
     return await shareServer(options)
   } catch (cause) {
+    if (cause instanceof Refusal) throw cause
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new Refusal('EMBEDDED_DATABASE_FAILED', { problem }, { cause })
   }
@@ -92,7 +99,7 @@ async function shareServer(options: EmbeddedOptions): Promise<EmbeddedPostgres> 
   const lockFile = join(parent, 'postgres.lock')
   let current = await enter(options, parent, data, lockFile)
   const { host, port } = { host: current.server.socketDir, port: current.server.port }
-  const config = { host, port, user, database }
+  const config = { host, port, ...(options.owner ?? ours) }
 
   const reviving = options.revive
     ? keepAlive(
@@ -119,17 +126,18 @@ async function shareServer(options: EmbeddedOptions): Promise<EmbeddedPostgres> 
 }
 
 async function enter(
-  { settings, log }: EmbeddedOptions,
+  { settings, prepare, startMs = startTimeoutMs, log }: EmbeddedOptions,
   parent: string,
   data: string,
   lockFile: string,
 ): Promise<Shared> {
-  const deadline = Date.now() + startTimeoutMs
+  const deadline = Date.now() + startMs
   const shared = await withFileLock(lockFile, deadline, () => {
     const native = embeddedBinaries()
     const identity = chooseIdentity(native, parent, data)
     const place = { identity, dataDir: data, logFile: join(parent, 'postgres.log') }
-    return joinOrStart(place, native, { ...serverSettings, ...settings }, deadline)
+    const settingsThere = () => ({ ...serverSettings, ...settings, ...prepare?.(place) })
+    return joinOrStart(place, native, settingsThere, deadline)
   })
   const { server, how } = shared
   log?.debug({ how, pid: server.pid, socketDir: server.socketDir }, 'embedded PostgreSQL')
@@ -145,7 +153,7 @@ interface Shared {
 async function joinOrStart(
   place: GuardedPlace,
   native: string,
-  settings: Record<string, string>,
+  settingsThere: () => Record<string, string>,
   deadline: number,
 ): Promise<Shared> {
   let problem = 'it is still starting or stopping'
@@ -153,9 +161,9 @@ async function joinOrStart(
   while (Date.now() < deadline) {
     const server = runningPostmaster(place.dataDir)
     if (!server) {
-      await createCluster(native, place.identity, place.dataDir, user)
+      await createCluster(native, place.identity, place.dataDir, ours.user)
       socketDir = makeSocketDir(socketDir, place)
-      const started = await startServer(place, native, socketDir, settings, deadline)
+      const started = await startServer(place, native, socketDir, settingsThere(), deadline)
       if (typeof started !== 'string') return started
       problem = started
       // The remains of a killed server keep its memory for some tenths of a second.
@@ -252,7 +260,7 @@ async function ensureDatabase(config: EmbeddedPostgres['config']): Promise<void>
   } catch (error) {
     if (!isErrorCode(error, '3D000')) throw error
     await withClient({ ...config, database: 'postgres' }, async (client) => {
-      await client.query(`create database ${database}`).catch((failure) => {
+      await client.query(`create database ${config.database}`).catch((failure) => {
         // Another process was first.
         if (!isErrorCode(failure, '42P04', '23505')) throw failure
       })
