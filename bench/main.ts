@@ -1,4 +1,5 @@
 import { access } from './access.ts'
+import { backups } from './backups.ts'
 import { busy } from './busy.ts'
 import { demo } from './demo.ts'
 import { journeys } from './journeys.ts'
@@ -11,11 +12,12 @@ import { store } from './store.ts'
 
 /*
  * `npm run bench -- NAME`: measurements of this machine, one JSON object a line. They are no tests: a
- * number here never fails a build.
+ * number here never fails a build. `backups` alone does when what it backed up is not restored.
  */
 
 const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   access,
+  backups,
   busy,
   demo,
   journeys,
