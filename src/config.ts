@@ -280,23 +280,6 @@ export function userDataDir(
   return join(isAbsolute(XDG_DATA_HOME) ? XDG_DATA_HOME : join(HOME, '.local', 'share'), 'nova')
 }
 
-/**
- * What users without a plan may do; 0 = unlimited. Where many people sign in, one of them must not take all
- * that there is; two articles researched side by side stay well below it.
- */
-export function defaultLimits(config: Partial<Config>) {
-  const isShared = hasIssuer(config)
-  return {
-    callsPerMonth: config.MONTHLY_TOOL_CALL_LIMIT ?? (isShared ? 100 : 0),
-    callsPerMinute: config.NOVA_CALLS_PER_MINUTE ?? (isShared ? 120 : 0),
-    concurrentOperations: config.NOVA_CONCURRENT_OPERATIONS ?? (isShared ? 6 : 0),
-  }
-}
-
-/** Whether many people may sign in. */
-const hasIssuer = (config: Pick<Config, 'NOVA_AUTH_ISSUER' | 'DESCOPE_PROJECT_ID'>): boolean =>
-  Boolean(config.NOVA_AUTH_ISSUER ?? config.DESCOPE_PROJECT_ID)
-
 /** Where the process listens. PORT is what container platforms set, so it wins. */
 export const listenPort = (config: Config): number => config.PORT ?? config.SERVER_PORT
 

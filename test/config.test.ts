@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { defaultLimits, parseConfig, userDataDir } from '../src/config.ts'
+import { defaultLimits } from '../src/compose/default-limits.ts'
+import { parseConfig, userDataDir } from '../src/config.ts'
 
 describe('the data folder of a user', () => {
   const home = { HOME: '/home/ada' }

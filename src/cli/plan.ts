@@ -1,4 +1,4 @@
-import { defaultLimits } from '../config.ts'
+import { defaultLimits } from '../compose/default-limits.ts'
 import { weightMax } from '../events/people/user-events.ts'
 import type { PlanRow } from '../projections/usage/plans.ts'
 import { type CliCall, type CliCommand, UsageError } from './command.ts'

@@ -80,7 +80,7 @@ async function restoreInto(
 ): Promise<number> {
   const [{ restoreBackup }, { formatLsn }] = await Promise.all([
     import('../store/backups/restore-backup.ts'),
-    import('../store/backups/wal-position.ts'),
+    import('../store/backups/lsn.ts'),
   ])
   const began = performance.now()
   const { server, replayedTo } = await restoreBackup(folder, backup, {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { userWebhookSecrets } from '../commands/runs/webhook-signature.ts'
-import { type Config, defaultLimits } from '../config.ts'
+import type { Config } from '../config.ts'
 import { keepHouse } from '../jobs/housekeeping.ts'
 import { JobLocks } from '../jobs/queue/job-locks.ts'
 import {
@@ -32,6 +32,7 @@ import { projections } from '../projections/registry.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Outside } from './compose-research.ts'
 import type { Stores } from './compose-stores.ts'
+import { defaultLimits } from './default-limits.ts'
 import { slotsPerUser } from './slots-per-user.ts'
 
 export interface JobQueue extends WorkingQueue {

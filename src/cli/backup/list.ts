@@ -8,7 +8,7 @@ export async function list(call: CliCall): Promise<number> {
     await Promise.all([
       import('../../store/backups/backup-folder.ts'),
       import('../../store/backups/wal-archive.ts'),
-      import('../../store/backups/wal-position.ts'),
+      import('../../store/backups/lsn.ts'),
       import('../../errors.ts'),
     ])
   const folder = openBackupFolder(backupPath(call, call.settings()))

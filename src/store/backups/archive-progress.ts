@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { Refusal } from '../../errors.ts'
 import { type BackupFolder, listBackups } from './backup-folder.ts'
+import { type Lsn, parseLsn, parseSegmentName } from './lsn.ts'
 import { packed } from './wal-archive.ts'
-import { type Lsn, parseLsn, parseSegmentName } from './wal-position.ts'
 
 /** How far the archive is behind the server. */
 export interface ArchiveProgress {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Refusal } from '../../errors.ts'
 import { isErrorCode } from '../database/error-code.ts'
-import { parseLsn } from './wal-position.ts'
+import { parseLsn } from './lsn.ts'
 
 /** The format that this version writes and the newest that it reads. */
 const format = 1

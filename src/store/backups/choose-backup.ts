@@ -1,6 +1,6 @@
 import { Refusal } from '../../errors.ts'
 import { type Backup, type BackupFolder, listBackups } from './backup-folder.ts'
-import { formatLsn, type Lsn, parseLsn } from './wal-position.ts'
+import { formatLsn, type Lsn, parseLsn } from './lsn.ts'
 
 /** Where a restore ends; without one it goes to the end of the archive. */
 export type RestoreTarget = { at: Date } | { lsn: Lsn }

@@ -10,8 +10,8 @@ import {
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { type Backup, type BackupFolder, listBackups } from './backup-folder.ts'
+import { parseSegmentName, segmentOf } from './lsn.ts'
 import { packed } from './wal-archive.ts'
-import { parseSegmentName, segmentOf } from './wal-position.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** A server that crashed archives its last files once more, and compares; by then it has. */

@@ -1,6 +1,6 @@
 import type { PassThrough, Readable } from 'node:stream'
 import pg from 'pg'
-import { type Lsn, parseLsn } from './wal-position.ts'
+import { type Lsn, parseLsn } from './lsn.ts'
 
 /** What the server says of the backup it has sent. */
 export interface SentBackup {

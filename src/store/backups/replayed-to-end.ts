@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Refusal } from '../../errors.ts'
 import type { Backup, BackupFolder } from './backup-folder.ts'
+import { type Lsn, segmentOf } from './lsn.ts'
 import { readSegment, type WalPath } from './wal-archive.ts'
-import { type Lsn, segmentOf } from './wal-position.ts'
 
 const pageBytes = 8192
 /** What stands before the records of a page, and of a segment's first page. */

@@ -7,10 +7,10 @@ import { chooseIdentity, type Identity } from '../embedded/embedded-identity.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/embedded-postgres.ts'
 import type { Backup, BackupFolder } from './backup-folder.ts'
 import { type RestoreTarget, sayTarget } from './choose-backup.ts'
+import { formatLsn, type Lsn, parseLsn } from './lsn.ts'
 import { readBackup } from './read-backup.ts'
 import { assertReplayed } from './replayed-to-end.ts'
 import { readArchived, readSegment, type WalPath, walAfter } from './wal-archive.ts'
-import { formatLsn, type Lsn, parseLsn } from './wal-position.ts'
 
 export interface RestoreOptions {
   /** An empty folder, which gets `postgres` with the data and what the server needs beside it. */

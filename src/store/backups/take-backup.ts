@@ -25,9 +25,9 @@ import {
   makeBackupFolder,
   manifestOf,
 } from './backup-folder.ts'
+import { formatLsn } from './lsn.ts'
 import { readBackup } from './read-backup.ts'
 import { receiveBaseBackup } from './receive-base-backup.ts'
-import { formatLsn } from './wal-position.ts'
 
 export interface BackupOptions {
   /** Bytes of the data folder that have come, and about how many there are. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { Refusal } from '../../errors.ts'
 import type { Backup, BackupFolder } from './backup-folder.ts'
-import { type Lsn, parseLsn, parseSegmentName, segmentName, segmentOf } from './wal-position.ts'
+import { type Lsn, parseLsn, parseSegmentName, segmentName, segmentOf } from './lsn.ts'
 
 /** The way through the archive from a backup to the archive's end. */
 export interface WalPath {

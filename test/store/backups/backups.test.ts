@@ -20,9 +20,9 @@ import {
   openBackupFolder,
 } from '../../../src/store/backups/backup-folder.ts'
 import { chooseBackup, parseTarget } from '../../../src/store/backups/choose-backup.ts'
+import { formatLsn, parseLsn, segmentName } from '../../../src/store/backups/lsn.ts'
 import { packWal, pruneBackups } from '../../../src/store/backups/prune-backups.ts'
 import { readArchived, walAfter } from '../../../src/store/backups/wal-archive.ts'
-import { formatLsn, parseLsn, segmentName } from '../../../src/store/backups/wal-position.ts'
 import { openDatabase } from '../../../src/store/database/database.ts'
 
 const segmentBytes = 2 ** 24
