@@ -16,8 +16,14 @@ export interface ToolCaller extends AsyncDisposable {
     tool: string,
     args: Record<string, unknown>,
     answer: z.ZodType<Answer>,
-    onProgress?: (progress: ToolProgress) => void,
+    options?: CallOptions,
   ) => Promise<Answer>
+}
+
+export interface CallOptions {
+  onProgress?: (progress: ToolProgress) => void
+  /** Sent with the call and with each repetition, by which the server knows it again. */
+  idempotencyKey?: string
 }
 
 export interface ServerAddress {
@@ -32,6 +38,7 @@ export class ToolRefused extends Error {
   readonly code: string
   readonly hint: string
   readonly tool: string
+  readonly details: Readonly<Record<string, unknown>>
 
   constructor(tool: string, body: z.infer<typeof refusalSchema>) {
     super(body.message)
@@ -39,6 +46,7 @@ export class ToolRefused extends Error {
     this.tool = tool
     this.code = body.code
     this.hint = body.hint
+    this.details = body.details
   }
 }
 
@@ -46,6 +54,7 @@ const refusalSchema = z.object({
   code: z.string(),
   message: z.string(),
   hint: z.string().default('See the log of the server.'),
+  details: z.record(z.string(), z.unknown()).default({}),
 })
 
 /** Longer than the longest wait of a tool, with room for a slow server. */
@@ -72,9 +81,10 @@ export async function connectMcp({ mcpUrl, token, stopping }: ServerAddress): Pr
     throw unreachable(error, mcpUrl, stopping)
   }
   return {
-    async call(tool, args, answer, onProgress) {
+    async call(tool, args, answer, { onProgress, idempotencyKey } = {}) {
+      const meta = idempotencyKey && { _meta: { 'nova/idempotency-key': idempotencyKey } }
       const called = client.callTool(
-        { name: tool, arguments: args },
+        { name: tool, arguments: args, ...meta },
         {
           signal: stopping,
           timeout: callTimeoutMs,
@@ -111,6 +121,7 @@ const unknownAnswer = (tool: string) => ({
   code: 'ANSWER_UNKNOWN',
   message: `${tool} answered in a form that this client does not know.`,
   hint: 'Use the same version of Nova on both sides.',
+  details: {},
 })
 
 /** What broke on the way is the server's absence, unless the server itself said who we are not. */

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '../../errors.ts'
-import type { ToolCaller } from './connect-mcp.ts'
+import { type CallOptions, type ToolCaller, ToolRefused } from './connect-mcp.ts'
 import { findRun } from './find-run.ts'
 import { findLocalFiles, type Guideline } from './local-inputs.ts'
 import type { Watch } from './run-events.ts'
@@ -106,19 +107,30 @@ async function follow(
 ): Promise<RunAnswer> {
   const { rounds, keepGoing = false, watch } = workflow
   const started = { article_id: articleId, rounds, keep_going: keepGoing, wait_seconds: 0 }
-  const call = (args: Record<string, unknown>) =>
-    patiently(workflow, () =>
-      workflow.nova.call('research_article', args, runAnswer, (progress) =>
-        watch({ kind: 'progress', progress }),
-      ),
-    )
-  // At once, so that a server that dies later is asked for this run by its id: a second start could start a second run.
-  let run = await call({ ...started, ...(answer && { answer }) })
-  while (run.status === 'running') {
-    run = await call({ article_id: articleId, run_id: run.run_id, wait_seconds: waitSeconds })
+  // A start whose answer is lost with its server is sent again, and must not start a second run.
+  const options: CallOptions = {
+    idempotencyKey: randomUUID(),
+    onProgress: (progress) => watch({ kind: 'progress', progress }),
   }
+  const call = (args: Record<string, unknown>) =>
+    patiently(workflow, () => workflow.nova.call('research_article', args, runAnswer, options))
+  const waitFor = (runId: string) =>
+    call({ article_id: articleId, run_id: runId, wait_seconds: waitSeconds })
+  let run = await call({ ...started, ...(answer && { answer }) }).catch((error: unknown) => {
+    const runId = answer && answeredBefore(error)
+    if (!runId) throw error
+    watch({ kind: 'note', text: 'The run has been answered before; it is only watched.' })
+    return waitFor(runId)
+  })
+  while (run.status === 'running') run = await waitFor(run.run_id)
   const goesOn = keepGoing && run.question?.choices.includes('continue')
   return goesOn ? follow(workflow, articleId, 'continue') : run
+}
+
+/** The run that does not ask what was answered, or not any more. */
+function answeredBefore(error: unknown): string | undefined {
+  const isAnswered = error instanceof ToolRefused && error.code === 'RUN_NOT_ASKING'
+  return isAnswered && typeof error.details.run_id === 'string' ? error.details.run_id : undefined
 }
 
 const retryMs = 1000

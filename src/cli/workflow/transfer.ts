@@ -9,7 +9,12 @@ import type { InputFile } from './local-inputs.ts'
  * link. The links carry their own permission, so no token is sent.
  */
 
-const refusalSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() })
+const refusalSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  details: z.record(z.string(), z.unknown()).default({}),
+})
 
 /** Sends files through an upload link, as its page does. Throws ToolRefused or SERVER_UNREACHABLE. */
 export async function uploadThrough(
@@ -66,6 +71,7 @@ async function refuseUnlessOk(response: Response, what: string): Promise<void> {
           code: `HTTP_${response.status}`,
           message: `The ${what} was answered with status ${response.status}.`,
           hint: 'See the log of the server.',
+          details: {},
         },
   )
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Refusal } from '../../errors.ts'
 import { type ArticleEvent, OperationCancelled } from '../../events/articles/article-events.ts'
 import type { ExistingArticle } from '../../events/articles/article-state.ts'
@@ -17,6 +18,8 @@ import type { Caller, CommandDeps } from '../handle.ts'
 export interface StartRun {
   articleId: string
   runId: string
+  /** The id of the start that this one repeats, because nobody got its answer. */
+  repeats?: string | null
   rounds: number
   decidedBy: 'model' | 'heuristic'
   budget: RunBudget
@@ -24,6 +27,13 @@ export interface StartRun {
   /** Where the user wants to be told how it ends, and what may be reached beside public addresses. */
   webhook?: { url: string; allow: readonly AllowedEndpoint[] } | undefined
 }
+
+/** The id of the run that a start with this key of its client begins, however often it is sent. */
+export const keyedRunId = (articleId: string, key: string): string =>
+  `key-${createHash('sha256')
+    .update(JSON.stringify([articleId, key]))
+    .digest('hex')
+    .slice(0, 32)}`
 
 /** The article's newest run, or undefined before the first. */
 export const latestRun = (article: ExistingArticle): ResearchRun | undefined =>
@@ -33,16 +43,25 @@ export const latestRun = (article: ExistingArticle): ResearchRun | undefined =>
 export const openRun = (article: ExistingArticle): ResearchRun | undefined =>
   [...article.runs.values()].find(isRunOpen)
 
-/** An article has one run at a time: starting while there is one joins it, and adds nothing. */
+/** The run that a start means: one that it, or the start it repeats, began before, else the one that is open. */
+const meantRun = ({ runId, repeats }: StartRun, article: ExistingArticle) =>
+  article.runs.get(runId) ?? (repeats ? article.runs.get(repeats) : undefined) ?? openRun(article)
+
+/**
+ * An article has one run at a time: starting while there is one joins it, and adds nothing. So does a start that is
+ * made again, also when its run has ended meanwhile.
+ */
 export function decideStartRun(
   command: StartRun & { now: Date },
   article: ExistingArticle,
 ): ArticleEvent[] {
   const { runId, webhook, now } = command
-  const open = openRun(article)
+  const meant = meantRun(command, article)
   const set =
-    webhook && webhook.url !== open?.webhook ? [webhookSet(open?.id ?? runId, webhook, now)] : []
-  if (open) return set
+    webhook && webhook.url !== meant?.webhook && (!meant || isRunOpen(meant))
+      ? [webhookSet(meant?.id ?? runId, webhook, now)]
+      : []
+  if (meant) return set
   const { calls, costUsd: cost_usd, minutes } = command.budget
   return [
     ResearchRunStarted({
@@ -77,7 +96,7 @@ export async function startRun(deps: CommandDeps, caller: Caller, command: Start
   const { article, appended } = await changeArticle(deps, caller, command.articleId, (current) =>
     decideStartRun({ ...command, now: deps.now() }, current),
   )
-  const run = runOf(article, article.runs.has(command.runId) ? command.runId : undefined)
+  const run = runOf(article, meantRun(command, article)?.id)
   return { article, run, appended, joined: run.id !== command.runId || appended === null }
 }
 
@@ -104,7 +123,7 @@ export function decideAnswerRun(
   const run = runOf(article, runId)
   const { question } = run
   if (!question || (number !== undefined && number !== question.number)) {
-    throw new Refusal('RUN_NOT_ASKING', { status: run.status })
+    throw new Refusal('RUN_NOT_ASKING', { status: run.status, run_id: run.id })
   }
   if (!question.choices.includes(decision)) {
     throw new Refusal('RUN_CHOICE_UNKNOWN', { choices: question.choices.join(', ') })

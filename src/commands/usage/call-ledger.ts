@@ -68,12 +68,21 @@ export class CallLedger {
 
   /** Whether it did anything is not known: it is found out, and the call settled or given back by that. */
   findOut(caller: Caller, call: Call, key: string): void {
-    const now = performance.now()
+    this.#remember(call, key)
+    this.#keep({ caller, call, settlement: null, since: performance.now() })
+  }
+
+  /** Whether the client was still there for the answer: when it was not, the same call again repeats this one. */
+  answered(call: Call, key: string, isHeard: boolean): void {
+    if (isHeard) this.#lost.delete(key)
+    else this.#remember({ callId: this.lostBefore(key) ?? call.callId }, key)
+  }
+
+  #remember({ callId }: Pick<Call, 'callId'>, key: string): void {
     this.#lost.delete(key)
-    this.#lost.set(key, { callId: call.callId, at: now })
+    this.#lost.set(key, { callId, at: performance.now() })
     const [oldest] = this.#lost.keys()
     if (this.#lost.size > lostMax && oldest !== undefined) this.#lost.delete(oldest)
-    this.#keep({ caller, call, settlement: null, since: now })
   }
 
   /** The call that this one repeats, when its answer was lost within the hour; see `callKey`. */

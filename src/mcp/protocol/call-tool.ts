@@ -23,6 +23,7 @@ export interface ToolCallRequest {
   signal: AbortSignal
   progress: ToolContext['progress']
   abilities: ToolContext['abilities']
+  idempotencyKey: ToolContext['idempotencyKey']
   answers: ToolContext['answers']
 }
 
@@ -58,6 +59,7 @@ export async function callTool(
       signal: request.signal,
       progress: request.progress,
       abilities: request.abilities,
+      idempotencyKey: request.idempotencyKey,
       answers: request.answers,
     })
   } catch (error) {
@@ -82,6 +84,8 @@ async function runAdmitted(
       (uses) => recordUseQuietly(context, { callId: context.callId, articleId, uses }),
     ),
   )
+  // A run that a lost answer tells of must not be started a second time.
+  if (tool.remembered) deps.ledger.answered(call, key, !context.signal.aborted)
   return wireAnswer(answer)
 }
 

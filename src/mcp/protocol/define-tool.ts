@@ -42,6 +42,8 @@ export interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject>
   scope: Scope
   /** Its calls are on record and count nothing: what it starts counts by itself. */
   free?: true
+  /** Called again in the same words after its answer was lost, it finds what it began by `repeats`. */
+  remembered?: true
   run(args: z.infer<Input>, context: ToolContext): Promise<ToolAnswer<z.infer<Output>>>
 }
 
@@ -53,6 +55,7 @@ export interface Tool {
   readonly hints: ToolHints
   readonly scope: Scope
   readonly free: boolean
+  readonly remembered: boolean
   readonly input: z.ZodObject
   readonly inputSchema: JsonSchema
   readonly outputSchema: JsonSchema
@@ -73,6 +76,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     scope: spec.scope,
     // An administrator's calls are on record and never limited.
     free: spec.free ?? spec.scope === 'nova:admin',
+    remembered: spec.remembered ?? false,
     input: spec.input,
     inputSchema: jsonSchema(spec.input),
     outputSchema: outline(jsonSchema(spec.output)),

@@ -81,6 +81,7 @@ function registerTool(server: McpServer, deps: McpDeps, identity: Identity, tool
           signal: context.mcpReq.signal,
           progress: progressTo(context),
           abilities: abilitiesOf(server, context),
+          idempotencyKey: idempotencyKeyIn(context),
           answers: answersIn(context),
         }),
       ),
@@ -149,6 +150,13 @@ function progressTo({ mcpReq }: ServerContext) {
     await mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
   }
 }
+
+const idempotencyKeyIn = ({ mcpReq }: ServerContext): string | null => {
+  const { _meta: meta } = mcpReq
+  return idempotencyKey.safeParse(meta?.['nova/idempotency-key']).data ?? null
+}
+
+const idempotencyKey = z.string().min(8).max(200)
 
 const answersIn = ({ mcpReq }: ServerContext) => {
   const state = mcpReq.requestState()

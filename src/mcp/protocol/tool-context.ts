@@ -53,6 +53,8 @@ export interface ToolContext {
   /** Tells a client that asked for it how far the call is; `message` is shown to people. */
   progress(done: number, total: number, message: string): Promise<void>
   readonly abilities: ClientAbilities
+  /** What the client sends with a call and with each repetition of it, if it does. */
+  readonly idempotencyKey: string | null
   /** What the client's user said to the questions of the answer before, and the state that came with them. */
   readonly answers: Answers
 }

@@ -75,7 +75,30 @@ describe('nova research', () => {
     assert.match(answered.output, /✓[\s\S]*Failed +1/)
     assert.ok(existsSync(output))
 
+    const repeated = await research('--answer', 'continue')
+    assert.equal(repeated.code, 0, repeated.output)
+    assert.match(repeated.output, /answered before/)
+
     const going = await research('--keep-going')
+    assert.equal(going.code, 0, going.output)
+    await rm(output)
+  })
+
+  it('goes on with --keep-going in a run that was started without it', async () => {
+    await using db = await freshDatabase()
+    await using file = await guidelineFile('# Ledgers\n\nRead http://127.0.0.1:9/nobody\n')
+    const output = join(tmpdir(), 'kept-going-research.md')
+    await using server = await startNovaServer({
+      DATABASE_URL: db.url,
+      NOVA_LINK_SECRET: 'k'.repeat(32),
+    })
+    const research = async (...args: string[]) => {
+      const all = ['research', file.path, '--server', server.mcpUrl, '--rounds', '0', '-o', output]
+      await using nova = startNova([...all, ...args], {})
+      return { code: await nova.ended, output: nova.output() }
+    }
+    assert.equal((await research()).code, 3)
+    const going = await research('--resume', '--keep-going')
     assert.equal(going.code, 0, going.output)
     await rm(output)
   })

@@ -45,6 +45,14 @@ describe('start a run', () => {
       .when(again)
       .thenEvents(runStarted({ run_id: 'run2' }))
   })
+  it('means the run that it began before, also when that has ended meanwhile', () => {
+    given(created, runStarted(), runFinished).when(start).thenNothing()
+    const repeated = { ...start, runId: 'run2', repeats: 'run1' }
+    given(created, runStarted(), runFinished).when(repeated).thenNothing()
+    given(created)
+      .when({ ...repeated, repeats: 'lost' })
+      .thenEvents(runStarted({ run_id: 'run2' }))
+  })
   it('joins the one that is at work or asks', () => {
     const other = { ...start, runId: 'run2' }
     given(created, runStarted()).when(other).thenNothing()

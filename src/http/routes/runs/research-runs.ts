@@ -1,7 +1,13 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { loadArticle } from '../../../commands/articles/article-stream.ts'
-import { answerRun, cancelRun, runOf, startRun } from '../../../commands/runs/research-run.ts'
+import { loadArticle, parseArticleId } from '../../../commands/articles/article-stream.ts'
+import {
+  answerRun,
+  cancelRun,
+  keyedRunId,
+  runOf,
+  startRun,
+} from '../../../commands/runs/research-run.ts'
 import { runSchema, runView } from '../../../commands/runs/run-view.ts'
 import type { ExistingArticle } from '../../../events/articles/article-state.ts'
 import { outcomeReceivers, runChoices } from '../../../events/runs/run-events.ts'
@@ -31,6 +37,8 @@ const startBody = z.strictObject({
     .optional()
     .describe('Is told how the run ended; GET /webhook-secret gives what checks its signature.'),
 })
+
+const startHeaders = z.object({ 'idempotency-key': z.string().min(8).max(200).optional() })
 
 const answerBody = z.strictObject({
   question: number(1, 1_000_000).int().describe('Its number, as the run says it.'),
@@ -92,17 +100,19 @@ export const researchRunRoutes =
           tags: ['runs'],
           summary: 'Research the article as one durable run, or join the run that is open',
           description:
-            'Answers 201 for a new run and 200 for the open one. The run counts by the tools it calls; starting it counts nothing.',
+            'Answers 201 for a new run and 200 for the open one. The run counts by the tools it calls; starting it counts nothing. With a header Idempotency-Key, the same start sent again answers with the same run, also when it has ended.',
           params: articleParams,
+          headers: startHeaders,
           body: startBody,
           response: { 200: shownRunSchema(), 201: shownRunSchema() },
         },
       },
       async (request, reply) => {
         const { body } = request
+        const key = request.headers['idempotency-key']
         const started = await startRun(deps, callerOf(request), {
           articleId: request.params.article_id,
-          runId: deps.newId(),
+          runId: key ? keyedRunId(parseArticleId(request.params.article_id), key) : deps.newId(),
           rounds: body.rounds,
           decidedBy: body.decided_by,
           budget: {

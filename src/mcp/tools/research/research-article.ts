@@ -4,6 +4,7 @@ import { loadArticle, parseArticleId } from '../../../commands/articles/article-
 import {
   answerRun,
   cancelRun,
+  keyedRunId,
   openRun,
   runOf,
   startRun,
@@ -40,6 +41,7 @@ export const researchArticle = defineTool({
   hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   scope: 'nova:write',
   free: true,
+  remembered: true,
   async run(args, context) {
     const { deps, caller, callId, abilities } = context
     const id = parseArticleId(args.article_id)
@@ -76,7 +78,8 @@ export const researchArticle = defineTool({
       }
       return startRun(deps, caller, {
         articleId: id,
-        runId: callId,
+        runId: context.idempotencyKey ? keyedRunId(id, context.idempotencyKey) : callId,
+        repeats: context.repeats,
         rounds: args.rounds,
         decidedBy: 'model',
         budget: {

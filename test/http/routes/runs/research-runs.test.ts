@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import * as article from '../../../../src/events/articles/article-events.ts'
 import { startTestApp, type TestApp } from '../../../support/app.ts'
 import { failed, started } from '../../../support/article-facts.ts'
 import { mcpWorld } from '../../../support/mcp-world.ts'
 import { runPaused } from '../../../support/run-facts.ts'
-import { until } from '../../../support/until.ts'
 
 const post = (test: TestApp, url: string, payload: object = {}) =>
   test.app.inject({ method: 'POST', url, payload })
@@ -20,6 +24,26 @@ describe('/articles/{id}/runs', () => {
     const location = String(first.headers.location)
     assert.equal((await test.app.inject(location)).json().status, 'running')
     assert.equal((await test.app.inject(path)).json().runs.length, 1)
+  })
+
+  it('is started once for one Idempotency-Key, also when it has ended between', async () => {
+    await using test = await startTestApp()
+    const path = `/articles/${await test.article()}/runs`
+    const start = (key: string) =>
+      test.app.inject({
+        method: 'POST',
+        url: path,
+        payload: {},
+        headers: { 'idempotency-key': key },
+      })
+    const first = (await start('nightly-17')).json()
+    await post(test, `${path}/${first.run_id}/cancel`)
+    const again = await start('nightly-17')
+    assert.equal(again.statusCode, 200)
+    assert.equal(again.json().run_id, first.run_id)
+    const other = await start('nightly-18')
+    assert.equal(other.statusCode, 201)
+    assert.notEqual(other.json().run_id, first.run_id)
   })
 
   it('takes the answer to the question that is open, once', async () => {
@@ -119,39 +143,39 @@ describe('/articles/{id}/runs', () => {
 })
 
 describe('a script', () => {
-  it('gets from a guideline to research.md over REST alone', async () => {
+  it('gets from a guideline to research.md over REST alone, as docs/rest.md prints it', async () => {
     await using world = await mcpWorld({
       routes: {
         '/one': `<title>One</title><main><p>${'A ledger keeps what happened. '.repeat(30)}</p></main>`,
       },
-      environment: { SERVER_PORT: '0', SERVER_URL: '', NOVA_REQUESTS_PER_MINUTE: '0' },
+      environment: {
+        SERVER_PORT: '0',
+        SERVER_URL: '',
+        NOVA_REQUESTS_PER_MINUTE: '0',
+        NOVA_GITHUB_API_URL: 'http://127.0.0.1:9',
+        NOVA_GITHUB_ARCHIVE_URL: 'http://127.0.0.1:9',
+        NOVA_GITHUB_RAW_URL: 'http://127.0.0.1:9',
+      },
     })
     const { url } = await world.nova.listen()
-    const ask = async (path: string, body?: object) => {
-      const answer = await fetch(`${url}${path}`, {
-        method: body ? 'POST' : 'GET',
-        ...(body && {
-          body: JSON.stringify(body),
-          headers: { 'content-type': 'application/json' },
-        }),
-        signal: AbortSignal.timeout(60_000),
-      })
-      assert.ok(answer.ok, `${path}: ${answer.status}`)
-      return answer
-    }
-    const guideline = '# Ledgers\n\nRead http://pages.example/one\n'
-    const { article_id: id } = (await (await ask('/articles', { guideline })).json()) as {
-      article_id: string
-    }
-    const started = await ask(`/articles/${id}/runs`, { rounds: 0 })
-    const { run_id } = (await started.json()) as { run_id: string }
-    let status = 'running'
-    await until(async () => {
-      const run = await ask(`/articles/${id}/runs/${run_id}`)
-      ;({ status } = (await run.json()) as { status: string })
-      return status !== 'running'
-    }, 'the run to end')
-    assert.equal(status, 'finished')
-    assert.match(await (await ask(`/articles/${id}/research.md`)).text(), /A ledger keeps/)
+    const folder = await mkdtemp(join(tmpdir(), 'nova-rest-'))
+    const guide = await readFile(new URL('../../../../docs/rest.md', import.meta.url), 'utf8')
+    const [, program = ''] = /```js\n([\s\S]*?)```/.exec(guide) ?? []
+    await writeFile(join(folder, 'research.mjs'), program)
+    // No host of GitHub can be asked here, so that step fails altogether and the run has to ask.
+    const guideline =
+      '# Ledgers\n\nRead http://pages.example/one and https://github.com/nova-test/none-such\n'
+    await writeFile(join(folder, 'guideline.md'), guideline)
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['research.mjs', url, 'guideline.md'],
+      { cwd: folder, env: {} },
+    )
+    assert.match(stdout, /process_github_urls: 0 of 1 succeeded/)
+    assert.match(stdout, /The run is finished/)
+    assert.match(await readFile(join(folder, 'research.md'), 'utf8'), /A ledger keeps/)
+    const evidence = JSON.parse(await readFile(join(folder, 'research.json'), 'utf8'))
+    assert.ok(evidence)
+    await rm(folder, { recursive: true })
   })
 })

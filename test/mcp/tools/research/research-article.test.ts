@@ -102,6 +102,34 @@ describe('research_article', { concurrency: 2 }, () => {
     assert.equal(unknown.refusal.code, 'RUN_UNKNOWN')
   })
 
+  it('is not started a second time by the same call when the client had left before its answer', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const slow = (_: unknown, response: { end: (body: string) => void }) =>
+      void held.then(() => response.end(page('Page one')))
+    const { world, client, article_id } = await article({ routes: { ...routes, '/one': slow } })
+    await using _ = world
+    const leaving = new AbortController()
+    const args = { article_id, rounds: 0, wait_seconds: 50 }
+    const left = client.call('research_article', args, { signal: leaving.signal })
+    await until(() => world.site.count('/one') > 0, 'the page to be asked for')
+    leaving.abort()
+    await assert.rejects(left)
+    const heard = async () => (await world.nova.services.inHand.ended(10)) === 0
+    await until(heard, 'the call to have ended')
+    release()
+    const ended = async () => (await runIn(world, article_id)).run.status === 'finished'
+    await until(ended, 'the run to end')
+    const answer = await client.ok('research_article', args)
+    assert.equal(answer.status, 'finished')
+    assert.equal((await runIn(world, article_id)).state.runs.size, 1)
+    // That answer was heard, so the same words mean another run now.
+    const another = await client.ok('research_article', args)
+    assert.notEqual(another.run_id, answer.run_id)
+  })
+
   it('asks when 0 of N sources can be read, and says ready to nobody before it is answered', async () => {
     const { world, client, article_id } = await article({ routes: {} })
     await using _ = world
