@@ -3,10 +3,13 @@ import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 
+// The sources need a Node that reads TypeScript; the package is compiled for the one before, too.
+const least = import.meta.url.endsWith('.ts') ? 24 : 22
+
 // Loaded after the check, since an older Node cannot even parse what follows.
-if (Number.parseInt(process.versions.node, 10) < 24) {
+if (Number.parseInt(process.versions.node, 10) < least) {
   process.stderr.write(
-    `Nova needs Node 24; this is ${process.version}.\n  Use npm start, npm run demo or npx nova, which bring their own.\n`,
+    `Nova needs Node ${least}; this is ${process.version}.\n  Use npm start, npm run demo or npx nova, which bring their own.\n`,
   )
   process.exit(1)
 }
@@ -17,6 +20,8 @@ setFlagsFromString('--semi-space-growth-factor=1')
 // Half of a start is compiling. Kept beside the packages and not in /tmp, where others could leave code for us.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/nova', import.meta.url)))
 
+const { provideReleaseStack } = await import('./release-stack.ts')
+provideReleaseStack()
 const { runCli } = await import('./cli/run-cli.ts')
 const { createTerminal } = await import('./cli/terminal/terminal.ts')
 

@@ -89,7 +89,8 @@ async function runDemo(call: CliCall, dataDir: string): Promise<number> {
   const made = { path, bytes: research.byteLength, seconds: seconds() }
   sums.printSummary(terminal, await sums.readSummary(nova, articleId), made)
   terminal.print()
-  terminal.print(`Next: ${paint('cyan', 'npm start')} for your own articles, with your AI client.`)
+  const start = import.meta.url.endsWith('.ts') ? 'npm start' : 'nova serve'
+  terminal.print(`Next: ${paint('cyan', start)} for your own articles, with your AI client.`)
   return 0
 }
 

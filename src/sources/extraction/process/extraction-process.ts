@@ -1,14 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { getCompileCacheDir } from 'node:module'
 import { setPriority } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SourceFailure } from '../../source-failure.ts'
 import { type ExtractionPool, poolOf } from './extraction-pool.ts'
 import type { ExtractionSettings } from './extraction-settings.ts'
 import type { HostAnswer, HostOrder } from './host-messages.ts'
 
-const host = fileURLToPath(new URL('./extraction-host.ts', import.meta.url))
+const host = fileURLToPath(new URL(`./extraction-host${extname(import.meta.url)}`, import.meta.url))
 
 interface Pending {
   resolve: (output: unknown) => void

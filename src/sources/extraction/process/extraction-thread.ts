@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { WorkerAnswer, WorkerMessage } from './worker-messages.ts'
 
@@ -11,19 +12,22 @@ export interface ThreadEvents {
 
 /** Starts the thread that converts, with nothing of this process but the messages it gets. */
 export function startExtractionThread(memoryMegabytes: number, on: ThreadEvents): Worker {
-  const thread = new Worker(new URL('./extraction-worker.ts', import.meta.url), {
-    resourceLimits: {
-      maxOldGenerationSizeMb: memoryMegabytes,
-      // Pages with thousands of unclosed tags are common, and tree walks recurse.
-      stackSizeMb: 24,
+  const thread = new Worker(
+    new URL(`./extraction-worker${extname(import.meta.url)}`, import.meta.url),
+    {
+      resourceLimits: {
+        maxOldGenerationSizeMb: memoryMegabytes,
+        // Pages with thousands of unclosed tags are common, and tree walks recurse.
+        stackSizeMb: 24,
+      },
+      // The keys are in the environment, and the thread reads what strangers wrote.
+      env: {},
+      execArgv: [],
+      // Libraries print warnings; standard output may belong to a protocol.
+      stdout: true,
+      stderr: true,
     },
-    // The keys are in the environment, and the thread reads what strangers wrote.
-    env: {},
-    execArgv: [],
-    // Libraries print warnings; standard output may belong to a protocol.
-    stdout: true,
-    stderr: true,
-  })
+  )
   thread.stdout.resume()
   thread.stderr.resume()
   thread.on('message', (message: WorkerMessage) => {
