@@ -530,6 +530,7 @@ grant execute on function append(text,text,integer,text,text[],text[],smallint[]
 grant execute on function append_each(jsonb) to public;
 grant execute on function append_one(text,text,integer,text,text,text,smallint,jsonb,jsonb) to public;
 grant execute on function append_streams(text,text[],integer[],integer[],text,text[],text[],smallint[],jsonb[],jsonb) to public;
+grant execute on function arrived(bigint,integer) to public;
 grant execute on function bodies_named_by(jsonb) to public;
 grant execute on function body_text(text,text) to public;
 grant execute on function chain_hash(bytea,bytea) to public;
@@ -1257,6 +1258,24 @@ begin
     v_from := v_to + 1;
     return next v_appended::text;
   end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.arrived(p_after bigint, p_max integer, OUT looked bigint, OUT more boolean, OUT events bigint, OUT types text[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  v_safe bigint := nova.safe_position();
+begin
+  looked := greatest(p_after, least(v_safe, p_after + p_max));
+  more := looked < v_safe;
+  events := 0;
+  if looked > p_after then
+    select count(*), array_agg(distinct e.type) into events, types from nova.events e
+      where e.global_position > p_after and e.global_position <= looked;
+  end if;
 end $function$
 ;
 

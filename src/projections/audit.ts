@@ -11,6 +11,7 @@ const sentence = Object.entries(auditSentences)
  */
 export const auditProjection: Projection = {
   name: 'audit',
+  types: 'all',
   fold: (table) => `
 insert into ${table} (
   user_id, position, event_id, recorded_at, stream_id, stream_version, article_id, type, actor,

@@ -27,15 +27,15 @@ export function definePatchProjection(spec: PatchSpec): Projection {
   const joined = spec.key.map((column) => `t.${column} = merged.${column}`).join(' and ')
   const assignments = spec.columns.map((column) => `${column} = excluded.${column}`).join(', ')
   const keyObject = spec.key.map((column) => `'${column}', merged.${column}`).join(', ')
-  const types = Object.keys(spec.on)
-    .map((type) => `'${type}'`)
-    .join(', ')
+  const foldedTypes = Object.keys(spec.on)
+  const types = foldedTypes.map((type) => `'${type}'`).join(', ')
   const patches = Object.values(spec.on).join('\nunion all\n')
   const sweep = spec.ofArticles ? erasedRows : () => ''
   const leavesWith = spec.leavesWith ?? (spec.ofArticles && (['all'] as const))
   const defaults = JSON.stringify(spec.defaults).replaceAll("'", "''")
   return {
     name: spec.name,
+    types: spec.ofArticles ? [...foldedTypes, 'ArticleErased'] : foldedTypes,
     ...(leavesWith && { leavesWith }),
     fold: (table) => `
 with batch as materialized (

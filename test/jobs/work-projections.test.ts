@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type pg from 'pg'
 import pino from 'pino'
@@ -6,6 +7,7 @@ import { composeStores, type Stores } from '../../src/compose/compose-stores.ts'
 import { JobLocks } from '../../src/jobs/queue/job-locks.ts'
 import { createQueues, projectionQueueName, startBoss } from '../../src/jobs/queue/job-queues.ts'
 import { wakeProjections, workProjections } from '../../src/jobs/work-projections.ts'
+import { plansProjection } from '../../src/projections/usage/plans.ts'
 import { usageProjection } from '../../src/projections/usage/usage.ts'
 import { caller, commandWorld } from '../support/command-world.ts'
 import { limits } from '../support/limits.ts'
@@ -22,7 +24,7 @@ async function world() {
   const closing = new AsyncDisposableStack()
   closing.use(w)
   const boss = await startBoss(w.database.connection(), { supervise: true, log }, closing)
-  await createQueues(boss, ['usage'])
+  await createQueues(boss, ['usage', 'plans'])
   const queue = { boss, locks: new JobLocks(w.database.connection(), log, closing) }
   const deps = { queue, projector, signal, log }
   /** Appends as a process with those stores does. */
@@ -51,7 +53,7 @@ async function world() {
     now: w.deps.now,
     sql: (text: string) => owner.query(text),
     work: (projector = deps.projector) =>
-      workProjections({ ...deps, projector }, [usageProjection], closing),
+      workProjections({ ...deps, projector }, [usageProjection, plansProjection], closing),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
 }
@@ -89,29 +91,41 @@ describe('working projections', { concurrency: true }, () => {
 
   it('folds what came between the last look and the end of the lease', async () => {
     await using w = await world()
-    // The first look lasts until the lease is over, and something is appended just before it ends.
+    const began = Date.now()
     let isLate = false
-    const projector = hooked(w.deps.projector, async () => {
-      if (isLate) return
+    // The last look has seen nothing, and something is appended before the lease is given back.
+    const projector = afterLooks(w.deps.projector, async () => {
+      if (isLate || Date.now() - began < 2100) return
       isLate = true
-      const began = Date.now()
-      await until(() => Date.now() - began > 2100, 'the end of the lease')
       await w.append('late')
     })
     await w.work(projector)
     await w.folded(1)
+    assert.ok(isLate)
+  })
+
+  it('moves the checkpoint of a projection that had nothing to fold when it gives back its lease', async () => {
+    await using w = await world()
+    await w.work()
+    await w.append('one')
+    await w.folded(1)
+    const { rows } = await w.sql('select last_value as last from nova.position_seq')
+    await until(async () => {
+      const plans = await w.sql(`select position from nova.projections where name = 'plans'`)
+      return plans.rows[0]?.position === rows[0]?.last
+    }, 'the checkpoint of the plans to move')
   })
 })
 
-/** The pool, and what happens before each commit through it. */
-function hooked(pool: pg.Pool, beforeCommit: () => Promise<void>): pg.Pool {
-  const connect = async () => {
-    const client = await pool.connect()
-    const query = async (text: string, values?: unknown[]) => {
-      if (text === 'commit') await beforeCommit()
-      return client.query(text, values)
-    }
-    return { query, release: (error?: Error) => client.release(error) }
-  }
-  return { connect } as unknown as pg.Pool
-}
+/** The pool, and what happens between the answer to a look at what came and its use. */
+const afterLooks = (pool: pg.Pool, after: () => Promise<void>): pg.Pool =>
+  new Proxy(pool, {
+    get(target, key) {
+      if (key !== 'query') return target[key as keyof pg.Pool]
+      return async (query: pg.QueryConfig) => {
+        const answer = await target.query(query)
+        if (query.name === 'nova_arrived') await after()
+        return answer
+      }
+    },
+  })

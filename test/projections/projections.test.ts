@@ -25,6 +25,7 @@ import type { Database } from '../../src/store/database/database.ts'
 import { createTenantReader } from '../../src/store/database/tenant.ts'
 import { PostgresEventStore } from '../../src/store/events/postgres-event-store.ts'
 import { StreamSignal } from '../../src/store/events/stream-signal.ts'
+import { ProjectionFollower } from '../../src/store/projections/follow-projections.ts'
 import {
   drainProjection,
   projectionTable,
@@ -54,6 +55,11 @@ async function drainAll(database: Database, batch?: number): Promise<void> {
     const end = await drainProjection(database.projector, projection, batch ? { batch } : {})
     assert.equal(end.kind, 'folded', JSON.stringify(end))
   }
+}
+
+async function followOn(follower: ProjectionFollower): Promise<void> {
+  const { apart } = await follower.round()
+  assert.deepEqual(apart, [])
 }
 
 /** All rows of a read model, whoever's they are. */
@@ -140,13 +146,16 @@ const somePlan = PlanAssigned({
 })
 
 describe('every projection', { concurrency: true }, () => {
-  it('has the same rows live, in batches of any size, and rebuilt', async () => {
+  it('has the same rows live, in batches of any size, followed with the others, and rebuilt', async () => {
     await using w = await world()
+    const follower = new ProjectionFollower(w.database.projector)
+    for (const projection of projections) follower.follow(projection, 0)
     await fc.assert(
       fc.asyncProperty(
         fc.array(articleHistory(randomUUID()), { minLength: 1, maxLength: 3 }),
         fc.integer({ min: 1, max: 40 }),
-        async (histories, batch) => {
+        fc.boolean(),
+        async (histories, batch, isFollowed) => {
           for (const [n, history] of histories.entries()) {
             const articleId = randomUUID()
             const user = `user${n}`
@@ -161,7 +170,8 @@ describe('every projection', { concurrency: true }, () => {
               { expectedVersion: 0, metadata },
             )
           }
-          await drainAll(w.database, batch)
+          if (isFollowed) await followOn(follower)
+          else await drainAll(w.database, batch)
         },
       ),
       { numRuns: 25 },
@@ -180,7 +190,7 @@ describe('every projection', { concurrency: true }, () => {
       expectedVersion: 0,
       metadata,
     })
-    await drainAll(w.database)
+    await followOn(follower)
     for (const projection of projections) {
       const live = await rowsOf(w.database, projection.name)
       assert.ok(live.length > 0, projection.name)

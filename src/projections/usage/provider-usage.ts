@@ -3,6 +3,7 @@ import type { Projection } from '../../store/projections/projection-step.ts'
 /** What search providers, models and browsers answered and cost, per user and UTC month; erasing an article keeps it. */
 export const providerUsageProjection: Projection = {
   name: 'provider_usage',
+  types: ['ResearchResultRecorded', 'ServicesUsed'],
   fold: (table) => `
 insert into ${table} as u 
   (user_id, month, provider, answers, pages, cost_usd, input_tokens, output_tokens)

@@ -25,12 +25,14 @@ const ofOutcomes = {
   duration_ms: sumOf('duration_ms', 'bigint'),
   cost_usd: sumOf('cost_usd', 'double precision'),
 }
+const types = ['ToolCalled', 'ToolCallSettled', 'ToolCallRefunded', 'ToolCallRefused']
 const columns = Object.keys({ ...ofQuota, ...ofOutcomes })
 const counted = Object.values({ ...ofQuota, ...ofOutcomes }).join(',\n  ')
 
 /** Counters per user, month and tool: one set-based statement per batch. */
 export const usageProjection: Projection = {
   name: 'usage',
+  types,
   fold: (table) => `
 insert into ${table} as u (user_id, month, tool, ${columns.join(', ')}, stream_version)
 select user_id, right(stream_id, 7), data->>'tool',
@@ -38,7 +40,7 @@ select user_id, right(stream_id, 7), data->>'tool',
   max(stream_version)
 from nova.events
 where global_position > $1 and global_position <= $2
-  and type in ('ToolCalled', 'ToolCallSettled', 'ToolCallRefunded', 'ToolCallRefused')
+  and type in (${types.map((type) => `'${type}'`).join(', ')})
 group by user_id, right(stream_id, 7), data->>'tool'
 on conflict (user_id, month, tool) do update set
   ${columns.map((column) => `${column} = u.${column} + excluded.${column}`).join(',\n  ')},

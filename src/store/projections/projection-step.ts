@@ -11,6 +11,8 @@ export interface Projection {
   readonly name: string
   /** Migrations create generation 1; a rebuild makes the next. */
   readonly fold: (table: string) => string
+  /** The types of events that it folds, or all: where none of them has come, it is not stepped. */
+  readonly types: readonly string[] | 'all'
   /** It cannot be rebuilt while its events are archived; these archives take them, all of them by default. */
   readonly leavesWith?: readonly ArchivePart[]
 }
@@ -28,6 +30,14 @@ interface Checkpoint {
   position: number
   failed_position: number | null
 }
+
+/** Whether the projection folds events of one of these types. */
+export const foldsAny = ({ types }: Projection, among: ReadonlySet<string>): boolean =>
+  types === 'all' ? among.size > 0 : types.some((type) => among.has(type))
+
+/** Whether the database refused what the fold made of an event, and was not merely away, busy or slow. */
+export const isOfTheEvent = (error: unknown): boolean =>
+  /^(22|23|42|P0)/.test((error as { code?: string }).code ?? '')
 
 export const projectionTable = (name: string, generation: number): string =>
   `nova.${name}_g${generation}`
@@ -97,8 +107,7 @@ async function tryFold(
     return null
   } catch (error) {
     // Only what the event itself caused is a poison event; a lost connection is not.
-    const code = (error as { code?: string }).code ?? ''
-    if (!/^(22|23|42|P0)/.test(code)) throw error
+    if (!isOfTheEvent(error)) throw error
     await client.query('rollback to savepoint fold')
     return (error as Error).message
   }

@@ -31,7 +31,7 @@ describe('draining a projection', { concurrency: true }, () => {
     for (let n = 1; n <= 6; n++)
       await admitToolCall(w.deps, caller('ada'), { ...call, callId: `call${n}` })
     const failing = {
-      name: 'usage',
+      ...usageProjection,
       fold: (table: string) =>
         usageProjection
           .fold(table)
@@ -66,7 +66,7 @@ describe('draining a projection', { concurrency: true }, () => {
       await pool.end()
       assert.deepEqual(await checkpoint(), before)
     }
-    const slow = { name: 'usage', fold: () => 'select pg_sleep(60), $1::bigint, $2::bigint' }
+    const slow = { ...usageProjection, fold: () => 'select pg_sleep(60), $1::bigint, $2::bigint' }
     {
       await using _gate = await holdLock(w.url, 'lock table nova.usage_g1 in access exclusive mode')
       await hurried({ lock_timeout: 100 }, usageProjection)

@@ -35,13 +35,13 @@ async function callsCounted({ database }: TestDatabase): Promise<number | undefi
 }
 
 /** A projection whose first event breaks it, as one with a bug would. */
-const broken = { name: usageProjection.name, fold: () => 'select 1 / 0 where $1::bigint < $2' }
+const broken = { ...usageProjection, fold: () => 'select 1 / 0 where $1::bigint < $2' }
 
 describe('a rebuild', { concurrency: true }, () => {
   it('is refused for a name that no projection has', async () => {
     await using db = await freshDatabase()
     await assert.rejects(
-      rebuildProjection(db.database, { name: 'nothing', fold: () => '' }),
+      rebuildProjection(db.database, { name: 'nothing', types: [], fold: () => '' }),
       isRefusal('PROJECTION_UNKNOWN'),
     )
   })
