@@ -109,6 +109,11 @@ const settings = z.object({
   NOVA_TRUSTED_PROXIES: count(0, 10, 0),
   /** HTTP requests one user may make per minute, or one address without a token; 0 = unlimited. */
   NOVA_REQUESTS_PER_MINUTE: count(0, 1_000_000, 1200),
+  /** Figures for Prometheus at /metrics on this port of SERVER_HOST, for this process whatever its role. */
+  NOVA_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** Bearer token that reads /metrics, at least 32 characters. Without NOVA_METRICS_PORT they are at the
+   * server's own port; beyond loopback there are none without it. */
+  NOVA_METRICS_TOKEN: z.string().min(32, 'needs at least 32 characters').optional(),
   /** trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 

@@ -25,6 +25,7 @@ const notHandedOn = new Set([
   'NOVA_BACKUP_DIR',
   'NOVA_BACKUP_DAYS',
   'SERVER_PORT',
+  'NOVA_METRICS_PORT',
   'PORT',
   'NOVA_CONFORMANCE_FIXTURES',
 ])

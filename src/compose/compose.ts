@@ -27,6 +27,7 @@ import {
 import { drainProjection } from '../store/projections/projection-step.ts'
 import type { Limits } from '../store/usage/admission.ts'
 import { linkKeys } from './compose-link-keys.ts'
+import { composeMetrics } from './compose-metrics.ts'
 import { composeOutside, type Outside } from './compose-research.ts'
 import { composeStores, type Stores } from './compose-stores.ts'
 import { openJobQueue, startWorkers, wakeWorkers } from './compose-workers.ts'
@@ -169,6 +170,7 @@ async function build(
 
   let serverUrl = config.SERVER_URL?.replace(/\/+$/, '') ?? addressOf(config, listenPort(config))
   const gate = createProjectionGate(database.app, catchUpOnce(database, inHand, log))
+  const metrics = await composeMetrics(config, { database, gate }, closing)
   const services: Services = {
     ...commands,
     config,
@@ -203,7 +205,7 @@ async function build(
     usesDataDir: database.kind === 'embedded' || !config.NOVA_LINK_SECRET,
     problems: outside.problems,
     listen: async () => {
-      const app = await createHttpApp({ ...services, mcp: createMcpEndpoint(mcpDeps) })
+      const app = await createHttpApp({ ...services, metrics, mcp: createMcpEndpoint(mcpDeps) })
       closing.defer(() => app.close())
       const local = await bind(app, config)
       if (!config.SERVER_URL) serverUrl = local

@@ -89,6 +89,7 @@ export async function startTestApp(
     // No worker lives here: a run is on record, and stands still.
     runs: { goOn: async () => {} },
     log: pinoLog,
+    metrics: null,
     mcp: options.mcp ?? (async (_request, response) => void response.end('{}')),
     ready: options.ready ?? (async () => ({ ok: true, degraded: false, checks: [] })),
   }

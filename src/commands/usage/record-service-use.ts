@@ -1,4 +1,5 @@
 import { ServicesUsed, usageMonth, usageStream } from '../../events/usage/usage-events.ts'
+import { observe } from '../../observed.ts'
 import { costOf, type Prices } from '../../research/models/prices.ts'
 import type { ServiceUse } from '../../research/service-use.ts'
 import type { Caller, CommandDeps } from '../handle.ts'
@@ -17,6 +18,14 @@ export async function recordServiceUse(
   { callId, articleId, uses }: RecordServiceUse,
 ): Promise<void> {
   const now = deps.now()
+  for (const use of uses) {
+    observe('service', {
+      service: use.service.slice(0, 200),
+      requests: use.requests,
+      tokens: use.inputTokens + use.outputTokens,
+      costUsd: costOf(deps.prices, use),
+    })
+  }
   const event = ServicesUsed({
     call_id: callId,
     article_id: articleId,

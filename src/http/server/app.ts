@@ -28,6 +28,7 @@ import { webhookSecretRoute } from '../routes/runs/webhook-secret.ts'
 import { assetRoutes } from '../routes/server/assets.ts'
 import { healthRoutes } from '../routes/server/health.ts'
 import { mcpRoute } from '../routes/server/mcp.ts'
+import { metricsRoute } from '../routes/server/metrics.ts'
 import { protectedResourceRoutes } from '../routes/server/protected-resource.ts'
 import { startRoutes } from '../routes/server/start.ts'
 import { analyticsRoutes } from '../routes/usage/analytics.ts'
@@ -95,6 +96,7 @@ export async function createHttpApp(
   await documentApi(app)
 
   await app.register(healthRoutes(context))
+  await app.register(metricsRoute(deps.metrics))
   await app.register(assetRoutes())
   await app.register(protectedResourceRoutes(context))
   await app.register(mcpRoute(context))

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, refusalBody } from '../../errors.ts'
+import { observe } from '../../observed.ts'
 import { challenge } from '../auth/challenge.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { guesserOf, setSecurityHeaders } from './guard-requests.ts'
@@ -69,6 +70,7 @@ function answerRefusal(
   refusal: Refusal,
 ) {
   const { deps, auth } = context
+  observe('refusal', { code: refusal.code })
   const status = statusOfKind[refusal.kind]
   const retryAfter = retryAfterSeconds(refusal, deps.now())
   if (retryAfter !== null) reply.header('retry-after', retryAfter)

@@ -14,6 +14,7 @@ import type { IssuerKeyStore } from '../../store/people/issuer-key-store.ts'
 import type { ProjectionGate } from '../../store/projections/projection-status.ts'
 import type { Admission, Limits } from '../../store/usage/admission.ts'
 import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
+import type { OfferedMetrics } from '../metrics/offered-metrics.ts'
 
 /** The settings that HTTP reads. */
 export type HttpConfig = Pick<
@@ -59,5 +60,7 @@ export interface HttpDeps extends CommandDeps {
   readonly inHand: WorkInHand
   readonly log: FastifyBaseLogger
   readonly mcp: McpEndpoint
+  /** Served at /metrics, where they have no port of their own. */
+  readonly metrics: OfferedMetrics | null
   readonly ready: () => Promise<Readiness>
 }

@@ -5,6 +5,7 @@ import {
   type FastifyServerOptions,
   LogController,
 } from 'fastify'
+import { observe } from '../../observed.ts'
 
 /**
  * Requests are logged by the pattern of their route: an address may hold a link's token, a header an
@@ -28,6 +29,12 @@ export function logResponses(app: FastifyInstance): void {
     const level = request.routeOptions.config.probe ? 'debug' : 'info'
     const { method } = request
     const ms = Math.round(reply.elapsedTime)
+    observe('request', {
+      method,
+      route: routeOf(request),
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    })
     request.log[level](
       { method, route: routeOf(request), status: reply.statusCode, ms },
       'answered',

@@ -6,6 +6,7 @@ import { type RecordServiceUse, recordServiceUse } from '../../commands/usage/re
 import { admitToolCall } from '../../commands/usage/tool-calls.ts'
 import { Refusal } from '../../errors.ts'
 import { storableText } from '../../events/storable.ts'
+import { observe } from '../../observed.ts'
 import { measureServiceUse } from '../../research/service-use.ts'
 import type { Tool, ToolAnswer } from './define-tool.ts'
 import { createdTask } from './task.ts'
@@ -36,6 +37,9 @@ export async function callTool(
   tool: Tool,
   request: ToolCallRequest,
 ): Promise<WireAnswer> {
+  const began = performance.now()
+  const say = (outcome: 'done' | 'refused' | 'broken') =>
+    observe('tool', { tool: tool.name, outcome, ms: performance.now() - began })
   try {
     if (!request.identity.scopes.has(tool.scope)) {
       throw new Refusal('SCOPE_MISSING', { scope: tool.scope })
@@ -51,7 +55,7 @@ export async function callTool(
       defaults: deps.limits,
       free: tool.free,
     })
-    return await runAdmitted(deps, tool, args, articleId, {
+    const answer = await runAdmitted(deps, tool, args, articleId, {
       deps,
       caller: { ...caller, metadata: { ...caller.metadata, causation_id: call.eventId } },
       callId,
@@ -62,8 +66,14 @@ export async function callTool(
       idempotencyKey: request.idempotencyKey,
       answers: request.answers,
     })
+    say('done')
+    return answer
   } catch (error) {
-    if (error instanceof Refusal) return refusalResult(error)
+    say(error instanceof Refusal ? 'refused' : 'broken')
+    if (error instanceof Refusal) {
+      observe('refusal', { code: error.code })
+      return refusalResult(error)
+    }
     deps.log.error({ err: error, request_id: request.requestId, tool: tool.name }, 'tool failed')
     return internalErrorResult(request.requestId)
   }

@@ -1,3 +1,5 @@
+import { observe } from '../../observed.ts'
+import { SourceFailure } from '../source-failure.ts'
 import { networkFailure } from './network-failure.ts'
 import {
   createOutbound,
@@ -69,26 +71,41 @@ export function createGuardedFetch(settings: GuardedFetchSettings): GuardedFetch
     })
   }
 
+  const observed = async <Response extends FetchedMeta>(work: () => Promise<Response>) => {
+    const began = performance.now()
+    const say = (outcome: string) => observe('fetch', { outcome, ms: performance.now() - began })
+    try {
+      const response = await work()
+      say(`${Math.floor(response.status / 100)}xx`)
+      return response
+    } catch (error) {
+      say(error instanceof SourceFailure ? error.reason : 'broken')
+      throw error
+    }
+  }
+
   return {
-    async fetch(request) {
-      const limit = createTimeLimit(request.timeoutMs ?? settings.timeoutMs, request.signal)
-      try {
-        return await readWhole(await land(request, limit), request.maxBytes ?? settings.maxBytes)
-      } catch (error) {
-        throw networkFailure(error, limit)
-      } finally {
-        limit.pause()
-      }
-    },
-    async openStream(request) {
-      const limit = createTimeLimit(request.timeoutMs ?? settings.timeoutMs, request.signal)
-      try {
-        return openBody(await land(request, limit), limit, request.maxBytes ?? settings.maxBytes)
-      } catch (error) {
-        limit.pause()
-        throw networkFailure(error, limit)
-      }
-    },
+    fetch: (request) =>
+      observed(async () => {
+        const limit = createTimeLimit(request.timeoutMs ?? settings.timeoutMs, request.signal)
+        try {
+          return await readWhole(await land(request, limit), request.maxBytes ?? settings.maxBytes)
+        } catch (error) {
+          throw networkFailure(error, limit)
+        } finally {
+          limit.pause()
+        }
+      }),
+    openStream: (request) =>
+      observed(async () => {
+        const limit = createTimeLimit(request.timeoutMs ?? settings.timeoutMs, request.signal)
+        try {
+          return openBody(await land(request, limit), limit, request.maxBytes ?? settings.maxBytes)
+        } catch (error) {
+          limit.pause()
+          throw networkFailure(error, limit)
+        }
+      }),
     close: () => outbound.close(),
   }
 }

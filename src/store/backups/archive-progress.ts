@@ -36,7 +36,7 @@ export async function archiveProgress(
 }
 
 /** Up to where backups and archive reach, and since when. */
-function newestArchived(folder: BackupFolder): { endLsn: Lsn; at: number } {
+export function newestArchived(folder: BackupFolder): { endLsn: Lsn; at: number } {
   const backup = listBackups(folder).at(-1)
   let newest = {
     endLsn: backup?.stop_lsn ?? 0n,

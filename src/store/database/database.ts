@@ -28,11 +28,22 @@ export interface Database {
   app: pg.Pool
   /** Acts as nova_projector, which reads all events and writes projections. */
   projector: pg.Pool
+  /** How the connections of this process are used now. */
+  pools(): PoolFigures[]
   /** When a write was refused last because the server's disk is full, as performance.now() gives it. */
   diskFullAt(): number | null
   /** For pg-boss, which keeps its own pool and schema: as the owner, with no role. */
   connection(): ConnectionSettings
   close(): Promise<void>
+}
+
+/** The connections of one pool. */
+export interface PoolFigures {
+  pool: string
+  busy: number
+  idle: number
+  /** Who waits for one. */
+  waiting: number
 }
 
 /** The settings that say which database. */
@@ -142,6 +153,11 @@ export function poolsOver(
     diskFullAt = performance.now()
   })
   return {
+    pools: () => [
+      figuresOf('owner', owner),
+      figuresOf('app', app),
+      figuresOf('projector', projector),
+    ],
     diskFullAt: () => diskFullAt,
     kind: access.kind,
     describe: access.describe,
@@ -164,6 +180,13 @@ export function poolsOver(
     },
   }
 }
+
+const figuresOf = (name: string, pool: pg.Pool): PoolFigures => ({
+  pool: name,
+  busy: pool.totalCount - pool.idleCount,
+  idle: pool.idleCount,
+  waiting: pool.waitingCount,
+})
 
 /** Calls `onRefusal` whenever the server answers a statement of the pool with this SQLSTATE. */
 function noteRefusals(pool: pg.Pool, code: string, onRefusal: () => void): void {

@@ -3,6 +3,7 @@ import { Refusal } from '../../errors.ts'
 import type { StoredEvent } from '../../events/define-event.ts'
 import { eventRegistry } from '../../events/registry.ts'
 import { upcast } from '../../events/upcasters.ts'
+import { observe } from '../../observed.ts'
 import { AnswerLost, translateDatabaseError } from '../database/database-error.ts'
 import { isErrorCode } from '../database/error-code.ts'
 import { resolveLostAnswer } from '../database/lost-answer.ts'
@@ -58,14 +59,21 @@ export class PostgresEventStore implements EventStore {
   ): Promise<AppendedEach<Appends>> {
     refuseMistakes(appends)
     const prepared = prepareAppends(userId, appends, options)
+    const began = performance.now()
+    const say = (outcome: 'appended' | 'conflict' | 'failed') => {
+      const events = appends.reduce((sum, append) => sum + append.events.length, 0)
+      observe('append', { events, outcome, ms: performance.now() - began })
+    }
     try {
       const answers = await this.#appendKnowingly(userId, prepared, options)
+      say('appended')
       for (const { streamId } of appends) this.#signal.changed({ userId, streamId })
       const sent = prepared.sent.map(({ append }) => append)
       const inOrder = appends.map((append) => answers[sent.indexOf(append)])
       return inOrder as AppendedEach<Appends>
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string }
+      say(code === 'NV001' ? 'conflict' : 'failed')
       if (code === 'NV001') throw new ConcurrencyConflict(String(detail))
       if (code === 'NV002') throw new Refusal('IDEMPOTENCY_KEY_REUSED')
       throw translateDatabaseError(error)
