@@ -54,9 +54,15 @@ async function fetchJson(url: string): Promise<unknown> {
     signal: AbortSignal.timeout(timeoutMs),
   })
   if (!response.ok) throw new Error(`status ${response.status}`)
-  const text = await response.text()
-  if (text.length > bytesMax) throw new Error('the answer is too large')
-  return JSON.parse(text)
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    // Thrown in the middle of the answer, which ends it: the rest is not read.
+    if (bytes > bytesMax) throw new Error('the answer is too large')
+    chunks.push(chunk)
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
 }
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
