@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { monthPattern, storableText } from '../../events/storable.ts'
 
 /** Arguments that many tools take, with their bounds and the words that models read. */
-export const articleId = () =>
-  z.string().min(1).max(64).meta({ format: 'uuid', description: 'The id of your article.' })
+export const articleId = () => z.string().max(64).describe('The id of your article.')
 
 /** Under the 60 s at which most clients give up on a call. */
 const waitSecondsMax = 50

@@ -141,9 +141,17 @@ function articleIdIn(args: Record<string, unknown>): string | null {
   return uuid.test(id) ? id : null
 }
 
+/** The name under which the id of an article is known elsewhere is taken for ours. */
+function byOwnName(tool: Tool, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('article_id' in tool.input.shape))
+    return given
+  const { article_guideline_id, ...rest } = given as Record<string, unknown>
+  return article_guideline_id === undefined ? given : { article_id: article_guideline_id, ...rest }
+}
+
 /** The arguments of a call, checked against the tool's schema. Throws ARGUMENT_INVALID naming the first fault. */
 function parseArguments(tool: Tool, given: unknown): Record<string, unknown> {
-  const parsed = tool.input.safeParse(withoutNulls(unquote(tool, given ?? {})))
+  const parsed = tool.input.safeParse(withoutNulls(unquote(tool, byOwnName(tool, given ?? {}))))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Refusal('ARGUMENT_INVALID', {

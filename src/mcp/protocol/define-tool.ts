@@ -53,6 +53,8 @@ export interface Tool {
   readonly title: string
   readonly description: string
   readonly hints: ToolHints
+  /** The hints as a listing has them. */
+  readonly annotations: Partial<ToolHints>
   readonly scope: Scope
   readonly free: boolean
   readonly remembered: boolean
@@ -80,35 +82,61 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     input: spec.input,
     inputSchema: jsonSchema(spec.input),
     outputSchema: outline(jsonSchema(spec.output)),
+    annotations: told(spec.hints),
     run: (args, context) => spec.run(args as z.infer<Input>, context),
   }
 }
 
-/** Leaves out what says nothing and would be paid for in every listing: the dialect and the range of int. */
+/**
+ * Leaves out what says nothing and would be paid for in every listing: the dialect and the range of int. Of two forms
+ * of an argument the fuller one is shown, since models' providers refuse unions; the other is taken all the same.
+ */
 function jsonSchema(schema: z.ZodObject): JsonSchema {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema: node }) => {
       if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum
       if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
+      const forms = node.anyOf
+      if (!forms?.some(({ type }) => type === 'object')) return
+      delete node.anyOf
+      Object.assign(node, forms.at(-1))
     },
   })
   return rest
 }
+
+/** All that a caller needs of slow work to follow it: what it did is read from the answer, and differs by tool. */
+const followed = ['status', 'operation_id', 'next_step']
 
 /**
  * The fields of an answer with their types, and no more: clients read the answer itself, and whole schemas were
  * more than half of a listing that every conversation pays for.
  */
 function outline({ properties }: JsonSchema): JsonSchema {
-  const fields = Object.entries(properties as Record<string, JsonSchema>).map(([name, field]) => [
-    name,
-    typeOf(field),
-  ])
-  return { type: 'object', properties: Object.fromEntries(fields) }
+  const all = Object.entries(properties as Record<string, JsonSchema>)
+  const isSlow = followed.every((name) => all.some(([field]) => field === name))
+  const fields = all.filter(([name]) => !isSlow || followed.includes(name))
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map(([name, field]) => [name, typeOf(field)])),
+  }
 }
 
-function typeOf({ type, enum: values, anyOf }: JsonSchema): JsonSchema {
-  if (!Array.isArray(anyOf)) return { type, ...(values ? { enum: values } : {}) }
-  return { type: anyOf.map((branch: JsonSchema) => branch.type) }
+const typeOf = ({ type, anyOf }: JsonSchema): JsonSchema => ({
+  type: Array.isArray(anyOf) ? anyOf.map((branch: JsonSchema) => branch.type) : type,
+})
+
+/** What a host assumes of a tool that does not say (MCP, ToolAnnotations). */
+const assumed: ToolHints = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: true,
 }
+
+/** The hints that are not assumed anyway. */
+const told = (hints: ToolHints): Partial<ToolHints> =>
+  Object.fromEntries(
+    Object.entries(hints).filter(([name, hint]) => hint !== assumed[name as keyof ToolHints]),
+  )

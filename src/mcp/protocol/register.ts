@@ -67,7 +67,7 @@ function registerTool(server: McpServer, deps: McpDeps, identity: Identity, tool
       description: tool.description,
       inputSchema: unchecked(tool.inputSchema),
       outputSchema: unchecked(tool.outputSchema),
-      annotations: tool.hints,
+      annotations: tool.annotations,
       scopeChallenge: requireScopes(tool.scope),
     },
     (args, context) =>
