@@ -15,7 +15,15 @@ ENV NODE_ENV=production SERVER_HOST=0.0.0.0
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY migrations ./migrations
+COPY bin ./bin
 COPY src ./src
+# `docker compose exec nova nova doctor`, as everywhere else.
+RUN ln -s /app/bin/nova.mjs /usr/local/bin/nova
+
+LABEL org.opencontainers.image.title="Nova" \
+  org.opencontainers.image.description="A research backend for AI clients: from an article guideline to research.md, over MCP, on PostgreSQL." \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.source="https://github.com/nova-research/nova"
 
 USER node
 EXPOSE 8000

@@ -1,69 +1,15 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
+import { settingValues } from './setting-values.ts'
 
 /*
  * The only reader of the environment. Every setting is documented here once; `.env.example` is checked
  * against this file by a test, so that neither can drift.
  */
 
-const text = () => z.string().trim().min(1).optional()
-const url = () => z.url({ protocol: /^https?$/ }).optional()
-const count = (min: number, max: number, fallback: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback)
-const bound = (max: number) => z.coerce.number().int().min(0).max(max).optional()
-const flag = () =>
-  z
-    .enum(['0', '1', 'true', 'false'])
-    .default('0')
-    .transform((value) => value === '1' || value === 'true')
-
-const webhookSecret = z
-  .string()
-  .regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, 'is not whsec_ and 24 to 64 bytes in base64')
-  .optional()
-
-/** `host:port` or `host:port=address:port`, comma separated; see NOVA_FETCH_ALLOW. */
-const fetchAllow = z
-  .string()
-  .default('')
-  .transform((value, context) => {
-    const entries = value
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter(Boolean)
-    return entries.flatMap((entry) => {
-      const match = /^(\[[0-9a-f:]+\]|[^:=\s]+):(\d{1,5})(?:=([^=\s]+):(\d{1,5}))?$/i.exec(entry)
-      if (!match?.[1] || !match[2]) {
-        context.addIssue(`"${entry}" is not host:port or host:port=address:port`)
-        return []
-      }
-      const connect =
-        match[3] && match[4] ? { address: match[3], port: Number(match[4]) } : undefined
-      return [{ host: match[1].toLowerCase(), port: Number(match[2]), connect }]
-    })
-  })
-
-/** `name=0.005` for a request, `name=0.30/2.50` for a million tokens in and out; comma separated. */
-const prices = z
-  .string()
-  .default('')
-  .transform((value, context) => {
-    const entries = value.split(',').map((entry) => entry.trim())
-    return entries.filter(Boolean).flatMap((entry) => {
-      const [, name, first, second] =
-        /^(.+)=(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/.exec(entry) ?? []
-      if (!name) {
-        context.addIssue(`"${entry}" is not name=price or name=input/output`)
-        return []
-      }
-      const price =
-        second === undefined
-          ? { request: Number(first) }
-          : { input: Number(first), output: Number(second) }
-      return [[name, price] as const]
-    })
-  })
+const { text, key, bearer, keys, url, count, bound, flag, webhookSecret, fetchAllow, prices } =
+  settingValues
 
 const settings = z.object({
   /** PostgreSQL 15 or newer. Unset: Nova starts its own under NOVA_DATA_DIR. */
@@ -113,7 +59,7 @@ const settings = z.object({
   NOVA_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** Bearer token that reads /metrics, at least 32 characters. Without NOVA_METRICS_PORT they are at the
    * server's own port; beyond loopback there are none without it. */
-  NOVA_METRICS_TOKEN: z.string().min(32, 'needs at least 32 characters').optional(),
+  NOVA_METRICS_TOKEN: bearer(),
   /** trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
@@ -150,21 +96,13 @@ const settings = z.object({
   /** Descope on an address of your own. */
   DESCOPE_BASE_URL: z.url().default('https://api.descope.com'),
   /** One bearer token for a single-user deployment without an issuer; at least 32 characters. */
-  NOVA_ACCESS_TOKEN: z.string().min(32, 'needs at least 32 characters').optional(),
+  NOVA_ACCESS_TOKEN: bearer(),
   /** Keys that sign links, newest first, comma separated, at least 32 characters each. Unset on a
    * loopback server: one is generated under NOVA_DATA_DIR. */
-  NOVA_LINK_SECRET: z
-    .string()
-    .transform((value) => value.split(',').map((key) => key.trim()))
-    .refine((keys) => keys.every((key) => key.length >= 32), 'needs at least 32 characters per key')
-    .optional(),
+  NOVA_LINK_SECRET: keys(),
   /** Keys from which those that sign stream heads are made, newest first, comma separated, at least 32
    * characters each. Unset: the keys of links. */
-  NOVA_HEADS_KEY: z
-    .string()
-    .transform((value) => value.split(',').map((key) => key.trim()))
-    .refine((keys) => keys.every((key) => key.length >= 32), 'needs at least 32 characters per key')
-    .optional(),
+  NOVA_HEADS_KEY: keys(),
   /** Minutes an upload link lives. */
   NOVA_UPLOAD_LINK_MINUTES: count(1, 1440, 60),
   /** Minutes a download or progress link lives. */
@@ -177,15 +115,15 @@ const settings = z.object({
     .regex(/^(google|openai|anthropic|compatible):\S+$/, 'must be provider:model')
     .optional(),
   /** Gemini: model, web search, video transcription. */
-  GOOGLE_API_KEY: text(),
+  GOOGLE_API_KEY: key(),
   /** OpenAI: model, web search. */
-  OPENAI_API_KEY: text(),
+  OPENAI_API_KEY: key(),
   /** Anthropic: model, web search. */
-  ANTHROPIC_API_KEY: text(),
+  ANTHROPIC_API_KEY: key(),
   /** Any OpenAI-compatible endpoint (Ollama, vLLM, LM Studio), for NOVA_MODEL=compatible:… */
   NOVA_MODEL_URL: url(),
   /** Key for NOVA_MODEL_URL, when it wants one. */
-  NOVA_MODEL_KEY: text(),
+  NOVA_MODEL_KEY: key(),
   /** Let the model remove boilerplate from scraped pages. It can only remove. */
   NOVA_MODEL_CLEANING: flag(),
 
@@ -198,27 +136,27 @@ const settings = z.object({
   /** Your SearXNG instance, with JSON enabled in its settings.yml. */
   NOVA_SEARXNG_URL: url(),
   /** Perplexity. */
-  PPLX_API_KEY: text(),
+  PPLX_API_KEY: key(),
   /** Another endpoint that speaks Perplexity's API. */
   NOVA_PERPLEXITY_URL: z.url().default('https://api.perplexity.ai'),
   /** Tavily; NOVA_SEARCH=tavily works without a key at a lower rate. */
-  TAVILY_API_KEY: text(),
+  TAVILY_API_KEY: key(),
   /** Brave Search. */
-  BRAVE_API_KEY: text(),
+  BRAVE_API_KEY: key(),
   /** Exa. */
-  EXA_API_KEY: text(),
+  EXA_API_KEY: key(),
 
   /** A service of yours that renders pages that need JavaScript and answers with their HTML; it speaks
    * browserless's `POST /content`. Give it no way into your network: it runs the scripts of strangers. */
   NOVA_RENDER_URL: url(),
   /** Token for NOVA_RENDER_URL, when it wants one. */
-  NOVA_RENDER_TOKEN: text(),
+  NOVA_RENDER_TOKEN: key(),
   /** Firecrawl: pages that need JavaScript. */
-  FIRECRAWL_API_KEY: text(),
+  FIRECRAWL_API_KEY: key(),
   /** Another endpoint that speaks Firecrawl's API. */
   NOVA_FIRECRAWL_URL: z.url().default('https://api.firecrawl.dev'),
   /** Sent to the GitHub hosts only; private repositories and a higher rate. */
-  GITHUB_TOKEN: text(),
+  GITHUB_TOKEN: key(),
   /** GitHub's REST API. */
   NOVA_GITHUB_API_URL: z.url().default('https://api.github.com'),
   /** Where repository archives come from. */
@@ -242,6 +180,7 @@ const settings = z.object({
   /** How Nova names itself to sites and in robots.txt. */
   NOVA_USER_AGENT: z
     .string()
+    .regex(/^[\x20-\x7e]+$/, 'may hold printable ASCII characters only')
     .default('NovaResearch/0.1 (+https://github.com/nova-research/nova; research on request)'),
 
   /** Test only: mounts the fixture tools of the MCP conformance suite. Refused beyond loopback. */

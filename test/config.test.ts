@@ -33,6 +33,44 @@ describe('the data folder of a user', () => {
   })
 })
 
+describe('what a start refuses', () => {
+  const problemOf = (environment: Record<string, string>) => {
+    const parsed = parseConfig(environment)
+    return parsed.ok ? null : parsed.problem
+  }
+  const sentence = 'a key for this run only, never used again'
+
+  it('is a token that no client can send', () => {
+    for (const name of ['NOVA_ACCESS_TOKEN', 'NOVA_METRICS_TOKEN']) {
+      for (const token of [sentence, 'ä'.repeat(40), `${'t'.repeat(40)} `, '='.repeat(40)]) {
+        assert.match(problemOf({ [name]: token }) ?? '', /may hold letters, digits/, token)
+      }
+      assert.match(problemOf({ [name]: 'short' }) ?? '', /at least 32/)
+      assert.match(problemOf({ [name]: 't'.repeat(9000) }) ?? '', /8192/)
+      assert.equal(problemOf({ [name]: 'Az09-._~+/'.repeat(4) }), null)
+      assert.equal(problemOf({ [name]: `${'YWJj'.repeat(10)}==` }), null)
+    }
+  })
+
+  it('is a list of keys one of which is short, and says what a comma does', () => {
+    for (const name of ['NOVA_LINK_SECRET', 'NOVA_HEADS_KEY']) {
+      assert.match(problemOf({ [name]: sentence }) ?? '', /a comma separates two keys/)
+      assert.equal(problemOf({ [name]: `${'a'.repeat(32)}, ${'b'.repeat(32)}` }), null)
+    }
+  })
+
+  it('is what no header can hold', () => {
+    for (const name of ['GOOGLE_API_KEY', 'PPLX_API_KEY', 'GITHUB_TOKEN', 'NOVA_RENDER_TOKEN']) {
+      for (const key of ['two words', 'line\nbreak', 'schlüssel']) {
+        assert.match(problemOf({ [name]: key }) ?? '', /visible ASCII/, `${name}=${key}`)
+      }
+      // As a file that ends its line gives it.
+      assert.equal(problemOf({ [name]: 'key\n' }), null)
+    }
+    assert.match(problemOf({ NOVA_USER_AGENT: 'Nova\nHost: x' }) ?? '', /printable ASCII/)
+  })
+})
+
 describe('the monthly limit', () => {
   const limitOf = (environment: Record<string, string>) => {
     const parsed = parseConfig(environment)

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { settingNames } from '../src/config.ts'
+import { parseConfig, settingNames } from '../src/config.ts'
+import { checkBinding } from '../src/http/server/check-binding.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -30,6 +33,20 @@ const notHandedOn = new Set([
   'NOVA_CONFORMANCE_FIXTURES',
 ])
 
+/** What the Dockerfile copies, with the program linked from elsewhere as on the path of the image. */
+function filesOfTheImage() {
+  const folder = mkdtempSync(join(tmpdir(), 'nova-image-'))
+  for (const [, sources = ''] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
+    for (const source of sources.split(' ')) {
+      cpSync(join(root, source), join(folder, source), { recursive: true })
+    }
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const nova = join(folder, 'nova')
+  symlinkSync(join(folder, 'bin/nova.mjs'), nova)
+  return { nova, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
+}
+
 describe('docker-compose.yml', () => {
   it('hands every setting on to the server, from the environment or .env', () => {
     const handed = [...compose.matchAll(/^ {6}([A-Z][A-Z_]+): /gm)].map(([, name]) => name)
@@ -47,9 +64,45 @@ describe('docker-compose.yml', () => {
     for (const port of ports) assert.match(port ?? '', /^127\.0\.0\.1:/)
   })
 
-  it('holds no secret of its own that guards the server', () => {
+  it('holds no secret of its own that guards the server, and asks for none to stop it', () => {
     for (const name of ['NOVA_ACCESS_TOKEN', 'NOVA_LINK_SECRET']) {
-      assert.match(compose, new RegExp(`^ {6}${name}: \\$\\{${name}:?\\?`, 'm'))
+      assert.match(compose, new RegExp(`^ {6}${name}: \\$\\{${name}:-\\}$`, 'm'))
+    }
+    // `${NAME?…}` is demanded by every command, `down` and `logs` as well.
+    assert.doesNotMatch(compose, /\$\{[A-Z_]+:?\?/)
+    const parsed = parseConfig({
+      SERVER_HOST: '0.0.0.0',
+      NOVA_ACCESS_TOKEN: '',
+      NOVA_LINK_SECRET: '',
+    })
+    assert.ok(parsed.ok)
+    assert.throws(() => checkBinding(parsed.config), { code: 'BIND_REFUSED' })
+  })
+
+  it('gives the server no right that it does not need', () => {
+    const [, nova = ''] = compose.split(/^ {2}nova:$/m)
+    for (const line of [
+      'read_only: true',
+      'cap_drop: [ALL]',
+      'security_opt: ["no-new-privileges:true"]',
+      'pids_limit: 256',
+    ]) {
+      assert.ok(nova.includes(`\n    ${line}\n`), line)
+    }
+  })
+
+  it('takes no database for ready that only its image is preparing', () => {
+    assert.match(compose, /pg_isready -h 127\.0\.0\.1 /)
+  })
+})
+
+describe('the workflow', () => {
+  it('makes its secrets where it runs, in a form that the server takes', () => {
+    const workflow = read('.github/workflows/ci.yml')
+    assert.doesNotMatch(workflow, /^ +NOVA_\w+: /m)
+    for (const name of ['NOVA_ACCESS_TOKEN', 'NOVA_LINK_SECRET']) {
+      assert.ok(workflow.includes(`echo "${name}=$(openssl rand -hex 32)" >> "$GITHUB_ENV"`), name)
+      assert.ok(parseConfig({ [name]: '0123456789abcdef'.repeat(4) }).ok)
     }
   })
 })
@@ -61,6 +114,35 @@ describe('the image', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)
     assert.equal(bases.length, 2)
     for (const base of bases) assert.equal(base, `node:${major}-bookworm-slim`)
+  })
+
+  it('has everything that it copies, and `nova` on its path', () => {
+    const ignored = read('.dockerignore')
+    for (const [, sources = ''] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
+      for (const source of sources.split(' ')) {
+        assert.ok(ignored.includes(`\n!${source}\n`), `let ${source} through .dockerignore`)
+      }
+    }
+    assert.match(dockerfile, /^RUN ln -s \/app\/bin\/nova\.mjs \/usr\/local\/bin\/nova$/m)
+    assert.ok(statSync(join(root, 'bin/nova.mjs')).mode & 0o111)
+  })
+
+  it('answers as `nova`, and says that the example of the demo is not part of it', async () => {
+    using image = filesOfTheImage()
+    const run = async (...words: string[]) => {
+      const child = spawn(image.nova, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+      const [out, err, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'exit'),
+      ])
+      return { out, err, code }
+    }
+    assert.match((await run('version')).out, /^nova \d/)
+    const demo = await run('demo')
+    assert.deepEqual([demo.code, demo.out], [2, ''])
+    assert.match(demo.err, /not part of this installation/)
+    assert.doesNotMatch(demo.err, /at .*:\d+:\d+/)
   })
 
   it('runs as an ordinary user', () => {

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type CliCall, type CliCommand, Stopped } from './command.ts'
+import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
 import { settingsFrom } from './setup/load-settings.ts'
 
 const guidelinePath = fileURLToPath(
@@ -30,6 +31,12 @@ export const demo: CliCommand = {
     keep: { type: 'boolean', help: 'Keep the data folder of the demo' },
   },
   async run(call) {
+    if (!existsSync(guidelinePath)) {
+      throw new UsageError(
+        'The bundled example is not part of this installation; the image has only the server.',
+        'Run `npm run demo` in a checkout, or `nova research FILE` on a guideline of yours.',
+      )
+    }
     const dataDir = await mkdtemp(join(tmpdir(), 'nova-demo-'))
     try {
       return await runDemo(call, dataDir)

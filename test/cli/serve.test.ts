@@ -52,7 +52,7 @@ describe('nova serve', () => {
     const settings = {
       DATABASE_URL: fresh.url,
       NOVA_LINK_SECRET: linkSecret,
-      NOVA_ACCESS_TOKEN: 'a token of the tests that opens nothing else',
+      NOVA_ACCESS_TOKEN: 'a-token-of-the-tests-that-opens-nothing-else',
     }
     await using nova = startNova(['serve', '--host', '192.0.2.1', '-p', '8321'], settings)
     assert.equal(await nova.ended, 1)
