@@ -42,7 +42,7 @@ describe('a PDF', () => {
       'War date come out of a file',
     ]
     const markdown = await markdownOf(column(72, 700, lines))
-    assert.match(markdown, /how internationalisation and a pre- War date/)
+    assert.match(markdown, /how internationalisation and a pre-War date/)
   })
 
   it('is read column by column below its full-width title', async () => {

@@ -1,8 +1,9 @@
 import type { Heading, Paragraph, RootContent } from 'mdast'
 import { addText, beginsItem, paragraph } from './add-text.ts'
 import { addCode, dedentCode, setsCodeApart } from './code-lines.ts'
+import { gapBetween } from './gap-between.ts'
 import { addHeading, headingLevels } from './headings.ts'
-import { gapBetween, joinLines } from './line-spacing.ts'
+import { lineJoiner } from './join-lines.ts'
 import { tableAt } from './tables.ts'
 import type { TextLine } from './text-item.ts'
 
@@ -11,13 +12,14 @@ const leader = /(?:\s*\.){5,}\s*/
 
 /** Lines as headings, paragraphs, lists, tables and listings, in their order. */
 export function blocksOf(lines: readonly TextLine[]): RootContent[] {
-  const levelOf = headingLevels(lines)
+  const join = lineJoiner(lines.map((line) => line.text))
+  const levelOf = headingLevels(lines.filter((line) => !line.isTurned))
   const hasCode = setsCodeApart(lines)
   const blocks: RootContent[] = []
   let open: TextLine[] = []
   const close = () => {
     const [first] = open
-    if (first) addText(blocks, open.map((line) => line.text).reduce(joinLines, ''), first)
+    if (first) addText(blocks, open.map((line) => line.text).reduce(join, ''), first)
     open = []
   }
   for (let index = 0; index < lines.length; index += 1) {
@@ -26,9 +28,12 @@ export function blocksOf(lines: readonly TextLine[]): RootContent[] {
     const before = lines[index - 1]
     const after = lines[index + 1]
     const isEntry = leader.test(line.text)
-    const level = isEntry ? 0 : levelOf(line, before, after)
-    const table = isEntry || level > 0 ? undefined : tableAt(lines, index, hasCode)
-    if (isEntry) {
+    const level = isEntry || line.isTurned ? 0 : levelOf(line, before, after)
+    const table = isEntry || level > 0 ? undefined : tableAt(lines, index, hasCode, join)
+    if (line.isTurned) {
+      close()
+      blocks.push(paragraph(line.text))
+    } else if (isEntry) {
       close()
       blocks.push(contentsEntry(line))
     } else if (table) {
@@ -37,7 +42,7 @@ export function blocksOf(lines: readonly TextLine[]): RootContent[] {
       index += table.lines - 1
     } else if (level > 0) {
       close()
-      addHeading(blocks, line, level as Heading['depth'], before)
+      addHeading(blocks, line, level as Heading['depth'], { before, join })
     } else if (hasCode && isListing(line, before, after)) {
       close()
       const goesOn = before?.isMono === true && before.page === line.page

@@ -1,6 +1,7 @@
 import type { Heading, RootContent } from 'mdast'
 import { itemNumber } from './add-text.ts'
-import { gapBetween, joinLines } from './line-spacing.ts'
+import { gapBetween } from './gap-between.ts'
+import type { JoinLines } from './join-lines.ts'
 import type { TextLine } from './text-item.ts'
 
 const section = /^(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|Appendix [A-Z])\s+\p{Lu}/u
@@ -36,14 +37,14 @@ export function addHeading(
   blocks: RootContent[],
   line: TextLine,
   depth: Heading['depth'],
-  before: TextLine | undefined,
+  { before, join }: { before: TextLine | undefined; join: JoinLines },
 ): void {
   const last = blocks.at(-1)
   const [text] = last?.type === 'heading' && last.depth === depth ? last.children : []
   const continues =
     before?.page === line.page && before.size === line.size && gapBetween(before, line) < 1.6
   if (text?.type === 'text' && continues && !section.test(line.text))
-    text.value = joinLines(text.value, line.text)
+    text.value = join(text.value, line.text)
   else blocks.push({ type: 'heading', depth, children: [{ type: 'text', value: line.text }] })
 }
 

@@ -1,5 +1,25 @@
 import type { LineCell, TextItem, TextLine } from './text-item.ts'
 
+/** A stamp on so many pages is a watermark. */
+const watermarkFrom = 3
+
+/** What runs across each page as lines of their own; what most pages have says nothing. */
+export function turnedLines(pages: readonly (readonly string[])[]): TextLine[][] {
+  const seen = new Map<string, number>()
+  for (const text of pages.flat()) seen.set(text, (seen.get(text) ?? 0) + 1)
+  return pages.map((texts, index) =>
+    texts
+      .filter((text) => /[\p{L}\p{N}]{2}/u.test(text) && (seen.get(text) ?? 0) < watermarkFrom)
+      .map((text) => ({
+        text,
+        page: index + 1,
+        ...{ x: 0, y: 0, left: 0, width: 0, size: 0, isMono: false, isBold: false },
+        isTurned: true,
+        cells: [],
+      })),
+  )
+}
+
 interface Row {
   y: number
   items: TextItem[]
@@ -72,12 +92,22 @@ function joined(items: readonly TextItem[]): string {
   for (const item of items) {
     const gap = item.x - end
     if (out !== '' && gap > item.size * 2) out += '   '
-    else if (out !== '' && gap > item.size * 0.15 && !/\s$/.test(out) && !/^\s/.test(item.text))
+    else if (out !== '' && gap > spaceFrom(out, item) && !/\s$/.test(out) && !/^\s/.test(item.text))
       out += ' '
     out += item.text
     end = item.x + item.width
   }
   return out.trim()
+}
+
+const script = /[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎]/u
+const wide = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u3000-\u303f\uff00-\uffef]/u
+
+/** How far apart two items of a line are words of their own; wide characters are spaced out without being so. */
+function spaceFrom(before: string, { text, size }: TextItem): number {
+  if (script.test(text.charAt(0))) return size * 0.5
+  if (script.test(before.slice(-1))) return size * 0.2
+  return wide.test(before.slice(-1)) && wide.test(text.charAt(0)) ? size : size * 0.15
 }
 
 /** Words may be as far apart as their size when a line is stretched to the margin; cells are further. */

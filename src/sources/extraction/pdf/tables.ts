@@ -1,6 +1,7 @@
 import type { Table } from 'mdast'
 import { beginsItem } from './add-text.ts'
-import { gapBetween, joinLines } from './line-spacing.ts'
+import { gapBetween } from './gap-between.ts'
+import type { JoinLines } from './join-lines.ts'
 import type { LineCell, TextLine } from './text-item.ts'
 
 const rowsMin = 3
@@ -31,6 +32,7 @@ export function tableAt(
   lines: readonly TextLine[],
   start: number,
   hasCode: boolean,
+  join: JoinLines,
 ): { node: Table; lines: number } | undefined {
   const grid: Grid = { columns: [], rows: 0, lines: 0 }
   let before: TextLine | undefined
@@ -38,7 +40,7 @@ export function tableAt(
     const line = lines[index]
     if (!line || (hasCode && line.isMono) || leaders.test(line.text)) break
     if (before && !follows(before, line)) break
-    if (!addRow(grid, line) && !(before && continuesCell(grid, line, before))) break
+    if (!addRow(grid, line) && !(before && continuesCell(grid, line, before, join))) break
     grid.lines += 1
     before = line
   }
@@ -73,14 +75,14 @@ const columnsUnder = (grid: Grid, cell: LineCell): Column[] =>
   grid.columns.filter((column) => cell.x < column.end && column.x < cell.end)
 
 /** A line with one cell, close below and not in the first column, goes on with that cell. */
-function continuesCell(grid: Grid, line: TextLine, before: TextLine): boolean {
+function continuesCell(grid: Grid, line: TextLine, before: TextLine, join: JoinLines): boolean {
   const [cell] = line.cells
   if (!cell || line.cells.length > 1 || gapBetween(before, line) > 1.4) return false
   const [column, ...others] = columnsUnder(grid, cell)
   const above = column?.cells.get(grid.rows - 1)
   if (!column || !above || others.length > 0) return false
   if (grid.columns.every((other) => other.x >= column.x)) return false
-  above.text = joinLines(above.text, cell.text)
+  above.text = join(above.text, cell.text)
   column.end = Math.max(column.end, cell.end)
   return true
 }

@@ -29,5 +29,7 @@ export interface TextLine {
   width: number
   isMono: boolean
   isBold: boolean
+  /** Runs another way than the page, so that its size and place say nothing of what it is. */
+  isTurned?: boolean
   cells: LineCell[]
 }
