@@ -1,8 +1,10 @@
 import { inflateRawSync } from 'node:zlib'
 import mammoth from 'mammoth'
-import { SourceFailure } from '../source-failure.ts'
-import type { Converted } from './converted.ts'
-import { htmlToMarkdown } from './html-to-markdown.ts'
+import { zipArchive } from '../../files/zip-archive.ts'
+import { SourceFailure } from '../../source-failure.ts'
+import type { Converted } from '../converted.ts'
+import { htmlToMarkdown } from '../html-to-markdown.ts'
+import { readableWord } from './readable-word.ts'
 
 const unpackedMax = 60_000_000
 const entriesMax = 2_000
@@ -16,19 +18,42 @@ export async function convertDocx(bytes: Uint8Array, url: string): Promise<Conve
     pictures += 1
     return { src: '' }
   })
-  const { value: html } = await mammoth
-    .convertToHtml({ buffer }, { convertImage, externalFileAccess: false })
+  const archive = zipArchive(buffer, unpackedMax)
+  const word = archive && readableWord(archive)
+  const readable = archive && word?.changes.size ? archive.with(word.changes) : buffer
+  const { value, messages } = await mammoth
+    .convertToHtml({ buffer: readable }, { convertImage, externalFileAccess: false })
     .catch((cause: unknown) => {
       throw new SourceFailure('EXTRACTION_FAILED', 'not a Word document', { cause })
     })
-  const markdown = htmlToMarkdown(html, url)
+  const markdown = htmlToMarkdown(word ? word.restore(value) : value, url)
   if (markdown.trim() === '') throw new SourceFailure('EMPTY')
   return {
     title: /^#+ (.+)$/m.exec(markdown)?.[1] ?? '',
     markdown,
     facts: {},
-    notes: ['Word document.', ...(pictures > 0 ? [`${pictures} pictures were left out.`] : [])],
+    notes: [
+      'Word document.',
+      ...(pictures > 0 ? [`${pictures} pictures were left out.`] : []),
+      ...(word?.notes ?? []),
+      ...unread(messages.map(({ message }) => message)),
+    ],
   }
+}
+
+/** What the reader says of elements that it does not know, each once. */
+function unread(messages: readonly string[]): string[] {
+  const names = messages.flatMap(
+    (message) => /^An unrecognised element was ignored: ([\w:-]{1,60})$/.exec(message)?.[1] ?? [],
+  )
+  const known = [...new Set(names)].filter(
+    (name) => !/^(?:m|mc|w14|w15|v|o):|^w:(?:permStart|permEnd|cr)$/.test(name),
+  )
+  return known.length > 0
+    ? [
+        `Parts that the reader of Word documents does not know were left out: ${known.slice(0, 10).join(', ')}.`,
+      ]
+    : []
 }
 
 /** What an archive says of its size may be a lie, so each entry is unpacked once against what is left. */
