@@ -1,4 +1,3 @@
-import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { WorkInHand } from '../../commands/runs/work-in-hand.ts'
@@ -83,7 +82,7 @@ export async function createHttpApp(
   })
 
   await app.register(rateLimit, { global: false })
-  await app.register(multipart)
+  useForms(app)
   useZodSchemas(app)
   useTextBodies(app)
   useJsonBodies(app)
@@ -146,6 +145,11 @@ function useJsonBodies(app: FastifyInstance): void {
 }
 
 const formBytesMax = 16 * 1024
+
+/** Forms with files are read by their routes, which know how much of them is allowed. */
+function useForms(app: FastifyInstance): void {
+  app.addContentTypeParser(/^multipart\/form-data\b/i, (_request, _payload, done) => done(null))
+}
 
 /** A guideline sent as it is: `curl --data-binary @guideline.md -H 'content-type: text/markdown'`. */
 const textTypes = ['text/markdown', 'text/plain', 'application/octet-stream']

@@ -135,13 +135,12 @@ function answerBug(
 const causeOf = (refusal: Refusal): string | undefined =>
   refusal.cause instanceof Error ? refusal.cause.message.slice(0, 200) : undefined
 
-/** Fastify's and the multipart parser's own codes as refusals; null for anything else, which is a bug. */
+/** Fastify's own codes as refusals; null for anything else, which is a bug. */
 function translateError(error: FastifyError, request: FastifyRequest): Refusal | null {
   if (error instanceof Refusal) return error
   const cause = { cause: error }
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-    case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
       return new Refusal('BODY_TYPE_UNSUPPORTED', {}, cause)
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Refusal('BODY_TOO_LARGE', { max: request.routeOptions.bodyLimit }, cause)
@@ -150,7 +149,6 @@ function translateError(error: FastifyError, request: FastifyRequest): Refusal |
       return new Refusal('UPLOAD_INCOMPLETE', {}, cause)
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
-    case 'FST_PROTO_VIOLATION':
       return new Refusal('BODY_INVALID', {}, cause)
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_ASYNC_CONSTRAINT':

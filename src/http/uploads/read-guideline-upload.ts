@@ -4,7 +4,7 @@ import { normaliseFileName } from '../../sources/files/file-name.ts'
 import { binarySignature } from '../../sources/files/file-signature.ts'
 import { fileTypeOf } from '../../sources/files/file-type.ts'
 import { maxGuidelineBytes, readGuideline } from '../../sources/guideline/guideline-text.ts'
-import { readUpload } from './read-upload.ts'
+import { isMultipart, readUpload } from './read-upload.ts'
 
 export interface GuidelineUpload {
   /** Read and checked; nothing reads it again. */
@@ -22,7 +22,7 @@ const bytesMax = maxGuidelineBytes * 4
  */
 export async function readGuidelineUpload(request: FastifyRequest): Promise<GuidelineUpload> {
   if (Buffer.isBuffer(request.body)) return { guideline: checked(request.body) }
-  if (!request.isMultipart()) throw new Refusal('BODY_TYPE_UNSUPPORTED')
+  if (!isMultipart(request)) throw new Refusal('BODY_TYPE_UNSUPPORTED')
   const upload = await readUpload(request, { fileBytesMax: bytesMax, bytesMax, filesMax: 1 })
   if (upload.files.length > 1) throw new Refusal('FILES_TOO_MANY', { max: 1 })
   const { guideline: pasted, title, article_id: articleId } = upload.fields

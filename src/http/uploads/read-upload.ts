@@ -1,7 +1,7 @@
-import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { localFileBytesMax, localFilesMax } from '../../commands/articles/upload-local-files.ts'
 import { Refusal } from '../../errors.ts'
+import { multipartBoundary, multipartParts } from './multipart-parts.ts'
 
 export interface UploadedFile {
   /** As the client sent it; not yet to be trusted. */
@@ -21,6 +21,10 @@ export interface UploadLimits {
   filesMax: number
 }
 
+/** Whether a body is a form with files; it is not read before its route reads it. */
+export const isMultipart = ({ headers }: FastifyRequest): boolean =>
+  /^multipart\/form-data\b/i.test(headers['content-type'] ?? '')
+
 /** Boundaries and part headers come on top of the files. */
 const overheadBytes = 256 * 1024
 
@@ -33,21 +37,18 @@ export function bytesOfUpload({ headers }: FastifyRequest, bytesMax: number): nu
 
 /**
  * Reads a whole multipart body into memory, within limits, before anything is decided: what stops half
- * way has stored nothing. Throws FILES_TOO_MANY, FILE_TOO_LARGE, BODY_TOO_LARGE or UPLOAD_INCOMPLETE.
+ * way has stored nothing. Throws FILES_TOO_MANY, FILE_TOO_LARGE,
+ * BODY_TOO_LARGE, BODY_INVALID or UPLOAD_INCOMPLETE.
  */
 export async function readUpload(request: FastifyRequest, limits: UploadLimits): Promise<Upload> {
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > limits.bytesMax + overheadBytes) {
     throw new Refusal('BODY_TOO_LARGE', { max: limits.bytesMax })
   }
-  try {
-    return await Promise.race([readParts(request, limits), stoppedHalfWay(request)])
-  } catch (error) {
-    throw uploadRefusal(error, limits)
-  }
+  return await Promise.race([readParts(request, limits), stoppedHalfWay(request)])
 }
 
-/** The parser waits for ever for the rest of a body whose connection is gone; this does not. */
+/** A body whose connection is gone may wait for ever for its rest; this does not. */
 const stoppedHalfWay = (request: FastifyRequest): Promise<never> =>
   new Promise((_resolve, reject) => {
     const { raw } = request
@@ -59,78 +60,62 @@ const stoppedHalfWay = (request: FastifyRequest): Promise<never> =>
     else raw.once('close', check)
   })
 
+const fieldsMax = 10
+
 async function readParts(request: FastifyRequest, limits: UploadLimits): Promise<Upload> {
+  const boundary = multipartBoundary(request.headers['content-type'])
+  if (boundary === null) throw new Refusal('BODY_TYPE_UNSUPPORTED')
+  request.log.debug('reading a multipart body')
+  const body = await readBody(request, limits)
   const upload = { files: [] as UploadedFile[], fields: {} as Record<string, string> }
+  let fields = 0
   let left = limits.bytesMax
-  for await (const part of request.parts({ limits: partLimits(limits) })) {
-    if (part.type === 'field') {
-      const value = fieldValue(part, limits)
-      left -= value.length
-      upload.fields[part.fieldname] = value
-      continue
+  for (const part of multipartParts(body, boundary, limits.filesMax + fieldsMax)) {
+    left -= part.bytes.byteLength
+    if (left < 0) throw new Refusal('BODY_TOO_LARGE', { max: limits.bytesMax })
+    if (part.fileName === null) {
+      fields += 1
+      if (fields > fieldsMax || part.field in Object.prototype) throw new Refusal('BODY_INVALID')
+      upload.fields[part.field] = fieldValue(part.bytes, limits)
+    } else if (part.fileName !== '') {
+      // A form sends a file field that was left empty as a file without name.
+      upload.files.push(uploadedFile(part.fileName, part.bytes, limits))
+      if (upload.files.length > limits.filesMax) {
+        throw new Refusal('FILES_TOO_MANY', { max: limits.filesMax })
+      }
     }
-    const bytes = await readPart(part, limits, left)
-    left -= bytes.byteLength
-    // A form sends a file field that was left empty as a file without name.
-    if (part.filename) upload.files.push({ name: part.filename, bytes })
   }
   return upload
 }
 
-const partLimits = (limits: UploadLimits) => ({
-  fileSize: limits.fileBytesMax,
-  files: limits.filesMax + 1,
-  fields: 10,
-  fieldNameSize: 100,
-  fieldSize: limits.fileBytesMax,
-  parts: limits.filesMax + 11,
-  headerPairs: 50,
-})
-
-function fieldValue(part: MultipartValue, limits: UploadLimits): string {
-  if (part.valueTruncated) throw new Refusal('BODY_TOO_LARGE', { max: limits.fileBytesMax })
-  return typeof part.value === 'string' ? part.value : ''
-}
-
-async function readPart(
-  part: MultipartFile,
-  limits: UploadLimits,
-  left: number,
-): Promise<Uint8Array> {
+async function readBody(request: FastifyRequest, { bytesMax }: UploadLimits): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of part.file as AsyncIterable<Buffer>) {
-    size += chunk.byteLength
-    if (size > left) throw new Refusal('BODY_TOO_LARGE', { max: limits.bytesMax })
-    chunks.push(chunk)
-  }
-  if (part.file.truncated) {
-    const name = part.filename?.slice(0, 255) ?? 'The file'
-    throw new Refusal('FILE_TOO_LARGE', { name, max: limits.fileBytesMax })
+  try {
+    for await (const chunk of request.raw as AsyncIterable<Buffer>) {
+      size += chunk.byteLength
+      if (size > bytesMax + overheadBytes) throw new Refusal('BODY_TOO_LARGE', { max: bytesMax })
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    // A connection that breaks ends the body with an error of the stream.
+    throw error instanceof Refusal ? error : new Refusal('UPLOAD_INCOMPLETE', {}, { cause: error })
   }
   return Buffer.concat(chunks)
 }
 
-function uploadRefusal(error: unknown, limits: UploadLimits): unknown {
-  if (error instanceof Refusal) return error
-  const { code, statusCode } = error as { code?: string; statusCode?: number }
-  switch (code) {
-    case 'FST_FILES_LIMIT':
-    case 'FST_PARTS_LIMIT':
-      return new Refusal('FILES_TOO_MANY', { max: limits.filesMax }, { cause: error })
-    case 'FST_REQ_FILE_TOO_LARGE':
-      return new Refusal('BODY_TOO_LARGE', { max: limits.fileBytesMax }, { cause: error })
-    case 'FST_FIELDS_LIMIT':
-    case 'FST_PROTO_VIOLATION':
-      return new Refusal('BODY_INVALID', {}, { cause: error })
-    case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
-      return new Refusal('BODY_TYPE_UNSUPPORTED', {}, { cause: error })
-    default: {
-      // The parser's complaints about a body that ends early have no code of their own.
-      const endedEarly = code === undefined || code === 'ECONNRESET' || (statusCode ?? 500) < 500
-      return endedEarly ? new Refusal('UPLOAD_INCOMPLETE', {}, { cause: error }) : error
-    }
+function fieldValue(bytes: Buffer, limits: UploadLimits): string {
+  if (bytes.byteLength > limits.fileBytesMax) {
+    throw new Refusal('BODY_TOO_LARGE', { max: limits.fileBytesMax })
   }
+  return bytes.toString('utf8')
+}
+
+function uploadedFile(name: string, bytes: Buffer, limits: UploadLimits): UploadedFile {
+  if (bytes.byteLength > limits.fileBytesMax) {
+    throw new Refusal('FILE_TOO_LARGE', { name: name.slice(0, 255), max: limits.fileBytesMax })
+  }
+  return { name, bytes }
 }
 
 /** Local files out of a multipart form, as they came; the command reads them, once. */
@@ -138,7 +123,7 @@ export async function readFileUpload(
   request: FastifyRequest,
   bytesMax: number,
 ): Promise<UploadedFile[]> {
-  if (!request.isMultipart()) throw new Refusal('BODY_TYPE_UNSUPPORTED')
+  if (!isMultipart(request)) throw new Refusal('BODY_TYPE_UNSUPPORTED')
   const limits = { fileBytesMax: localFileBytesMax, bytesMax, filesMax: localFilesMax }
   const { files } = await readUpload(request, limits)
   return files
