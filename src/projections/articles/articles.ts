@@ -118,18 +118,26 @@ const counts = `cross join lateral (
   from nova.article_sources s where s.user_id = a.user_id and s.article_id = a.article_id
 ) c`
 
+/** Where the first page begins: after every article. A bound that may be missing would keep the index from being used. */
+const newest = { createdAt: 'infinity', articleId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+
 /** The user's articles, newest first; `before` continues after the last one of an earlier page. */
 export function listArticles(
   reader: TenantReader,
   userId: string,
   page: { limit: number; before?: { createdAt: string; articleId: string } },
 ): Promise<ArticleRow[]> {
+  const { createdAt, articleId } = page.before ?? newest
+  // The page first: sources are counted for its articles only, however many the user has.
   return reader.query<ArticleRow>(
     userId,
-    `select ${columns} from nova.articles a ${counts}
-     where a.user_id = $1
-       and ($2::timestamptz is null or (a.created_at, a.article_id) < ($2::timestamptz, $3::uuid))
-     order by a.created_at desc, a.article_id desc limit $4`,
-    [userId, page.before?.createdAt ?? null, page.before?.articleId ?? null, page.limit],
+    `with page as materialized (
+       select * from nova.articles
+       where user_id = $1 and created_at <= $2::timestamptz
+         and (created_at, article_id) < ($2::timestamptz, $3::uuid)
+       order by created_at desc, article_id desc limit $4)
+     select ${columns} from page a ${counts}
+     order by a.created_at desc, a.article_id desc`,
+    [userId, createdAt, articleId, page.limit],
   )
 }

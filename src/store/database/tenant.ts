@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { AnswerLost, isRolledBack, translateDatabaseError } from './database-error.ts'
 
@@ -20,6 +21,19 @@ export async function asTenant<Row extends object>(
   }
 }
 
+/** More texts than there are: one that is put together anew for each call must not fill the server's memory. */
+const preparedMax = 200
+const names = new Map<string, string>()
+
+/** The name under which a connection keeps the statement: planning most of them takes longer than running them. */
+function preparedName(text: string): string | undefined {
+  const known = names.get(text)
+  if (known || names.size >= preparedMax) return known
+  const name = `nova_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+  names.set(text, name)
+  return name
+}
+
 /** As `asTenant`, for a statement that changes something. Throws the database's errors, and AnswerLost. */
 export async function runAsTenant<Row extends object>(
   pool: pg.Pool,
@@ -27,12 +41,13 @@ export async function runAsTenant<Row extends object>(
   text: string,
   values: unknown[],
 ): Promise<Row[]> {
+  const name = preparedName(text)
   const client = await pool.connect()
   // All three are on their way before the first is answered. After an error the commit rolls back; when
   // even the beginning fails, the statement acts as nobody, and nobody has no rows.
   const [begun, answered, ended] = await Promise.allSettled([
     client.query(`begin; select set_config('app.user_id', ${client.escapeLiteral(userId)}, true)`),
-    client.query<Row>(text, values),
+    client.query<Row>({ ...(name && { name }), text, values }),
     client.query('commit'),
   ])
   client.release(ended.status === 'rejected')
