@@ -957,6 +957,8 @@ declare
   v_month_start timestamptz := (p_month || '-01T00:00:00Z')::timestamptz;
   v_now timestamptz;
   v_user_version int;
+  v_version int;
+  v_stretch int := 8;
   v_recent int := 0;
   v_next_at timestamptz;
   v_call record;
@@ -975,8 +977,8 @@ begin
             when 'ToolCallRefunded' then -nova.weight_of(e.data) end), 0)
           from nova.unseen('usage', p_user, v_stream, v_month_start - interval '1 hour') e)
       else 0 end,
-      m.user_version
-    into used, v_user_version
+      m.user_version, m.version
+    into used, v_user_version, v_version
     from (
       select coalesce(sum(u.units - u.units_refunded), 0) as used, coalesce(max(u.stream_version), 0) as seen,
           (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = v_stream) as version,
@@ -998,25 +1000,32 @@ begin
   if weight > 0 and calls_per_month > 0 and used + weight > calls_per_month then
     refused := 'month';
   elsif weight > 0 and calls_per_minute > 0 then
-    -- Newest first, and no further back than a minute, whatever the month holds.
-    for v_call in
-      select e.recorded_at, e.type = 'ToolCalled' and nova.weight_of(e.data) > 0 as counts
-        from nova.events e
-        where e.user_id = p_user and e.stream_id = v_stream
-          and e.recorded_at >= v_month_start - interval '1 hour'
-          and e.recorded_at < v_now + interval '1 hour'
-        order by e.stream_version desc
-    loop
-      exit when v_call.recorded_at <= v_now - interval '1 minute';
-      if v_call.counts then
-        v_recent := v_recent + 1;
-        if v_recent = calls_per_minute then
-          refused := 'minute';
-          v_next_at := v_call.recorded_at + interval '1 minute';
-          wait_seconds := greatest(1, ceil(extract(epoch from v_next_at - v_now)));
-          exit;
+    -- Newest first, and no further back than a minute, by stretches that double: of the whole month in
+    -- order a kept plan would sort all.
+    <<minute>>
+    while v_version > 0 loop
+      for v_call in
+        select e.recorded_at, e.type = 'ToolCalled' and nova.weight_of(e.data) > 0 as counts
+          from nova.events e
+          where e.user_id = p_user and e.stream_id = v_stream
+            and e.stream_version > v_version - v_stretch and e.stream_version <= v_version
+            and e.recorded_at >= v_month_start - interval '1 hour'
+            and e.recorded_at < v_now + interval '1 hour'
+          order by e.stream_version desc
+      loop
+        exit minute when v_call.recorded_at <= v_now - interval '1 minute';
+        if v_call.counts then
+          v_recent := v_recent + 1;
+          if v_recent = calls_per_minute then
+            refused := 'minute';
+            v_next_at := v_call.recorded_at + interval '1 minute';
+            wait_seconds := greatest(1, ceil(extract(epoch from v_next_at - v_now)));
+            exit minute;
+          end if;
         end if;
-      end if;
+      end loop;
+      v_version := v_version - v_stretch;
+      v_stretch := v_stretch * 2;
     end loop;
   end if;
 
@@ -1499,14 +1508,22 @@ declare
   v_stream text := 'usage-' || p_user || '-' || v_month;
   v_month_start timestamptz := (v_month || '-01T00:00:00Z')::timestamptz;
   v_ended boolean;
+  v_to int;
+  v_stretch int := 8;
 begin
   -- Ends of one user's calls take turns here, and with the admissions, before any stream's row.
   perform pg_advisory_xact_lock(hashtext('nova usage'), hashtext(v_stream));
-  select e.type <> 'ToolCalled' into v_ended from nova.events e
-    where e.user_id = p_user and e.stream_id = v_stream
-      and e.recorded_at >= v_month_start - interval '1 hour' and e.data->>'call_id' = v_call
-    order by e.stream_version desc limit 1;
-  if not found then
+  select s.version into v_to from nova.streams s where s.user_id = p_user and s.stream_id = v_stream;
+  while v_to > 0 and v_ended is null loop
+    select e.type <> 'ToolCalled' into v_ended from nova.events e
+      where e.user_id = p_user and e.stream_id = v_stream
+        and e.stream_version > v_to - v_stretch and e.stream_version <= v_to
+        and e.recorded_at >= v_month_start - interval '1 hour' and e.data->>'call_id' = v_call
+      order by e.stream_version desc limit 1;
+    v_to := v_to - v_stretch;
+    v_stretch := v_stretch * 2;
+  end loop;
+  if v_ended is null then
     v_ended := exists (
       select from nova.tool_calls c
       where c.user_id = p_user and c.call_id = v_call and c.status <> 'open');
@@ -1922,6 +1939,7 @@ declare
   v_checkpoint bigint := (
     select c.position from nova.projections c where c.name = p_projection and c.status = 'live');
   v_seen int;
+  v_step int := 1;
 begin
   -- The upper bounds of positions and versions exclude nothing. Of a range with two ends the planner takes a small
   -- part and uses its index, while one with an open end is a third to it, for which it would read the whole month.
@@ -1931,14 +1949,25 @@ begin
         and e.recorded_at >= p_since and e.recorded_at < now() + interval '1 hour';
     return;
   end if;
-  select e.stream_version into v_seen from nova.events e
-    where e.user_id = p_user and e.stream_id = p_stream and e.global_position <= v_checkpoint
-      and e.recorded_at >= p_since and e.recorded_at < now() + interval '1 hour'
-    order by e.stream_version desc limit 1;
-  v_seen := coalesce(v_seen, 0);
+  select s.version into v_seen from nova.streams s where s.user_id = p_user and s.stream_id = p_stream;
+  while v_seen > 0 loop
+    -- One that is archived, or older than p_since, is as good as folded.
+    exit when not exists (
+      select from nova.events e
+      where e.user_id = p_user and e.stream_id = p_stream and e.stream_version = v_seen
+        and e.global_position > v_checkpoint
+        and e.recorded_at >= p_since and e.recorded_at < now() + interval '1 hour');
+    v_seen := greatest(0, v_seen - v_step);
+    v_step := v_step * 2;
+  end loop;
+  -- Most calls find nothing unseen.
+  if v_step = 1 then
+    return;
+  end if;
   return query select * from nova.events e
     where e.user_id = p_user and e.stream_id = p_stream
       and e.stream_version > v_seen and e.stream_version < 2147483647
+      and e.global_position > v_checkpoint
       and e.recorded_at >= p_since and e.recorded_at < now() + interval '1 hour';
 end $function$
 ;

@@ -22,6 +22,8 @@ declare
   v_month_start timestamptz := (p_month || '-01T00:00:00Z')::timestamptz;
   v_now timestamptz;
   v_user_version int;
+  v_version int;
+  v_stretch int := 8;
   v_recent int := 0;
   v_next_at timestamptz;
   v_call record;
@@ -40,8 +42,8 @@ begin
             when 'ToolCallRefunded' then -nova.weight_of(e.data) end), 0)
           from nova.unseen('usage', p_user, v_stream, v_month_start - interval '1 hour') e)
       else 0 end,
-      m.user_version
-    into used, v_user_version
+      m.user_version, m.version
+    into used, v_user_version, v_version
     from (
       select coalesce(sum(u.units - u.units_refunded), 0) as used, coalesce(max(u.stream_version), 0) as seen,
           (select s.version from nova.streams s where s.user_id = p_user and s.stream_id = v_stream) as version,
@@ -63,25 +65,32 @@ begin
   if weight > 0 and calls_per_month > 0 and used + weight > calls_per_month then
     refused := 'month';
   elsif weight > 0 and calls_per_minute > 0 then
-    -- Newest first, and no further back than a minute, whatever the month holds.
-    for v_call in
-      select e.recorded_at, e.type = 'ToolCalled' and nova.weight_of(e.data) > 0 as counts
-        from nova.events e
-        where e.user_id = p_user and e.stream_id = v_stream
-          and e.recorded_at >= v_month_start - interval '1 hour'
-          and e.recorded_at < v_now + interval '1 hour'
-        order by e.stream_version desc
-    loop
-      exit when v_call.recorded_at <= v_now - interval '1 minute';
-      if v_call.counts then
-        v_recent := v_recent + 1;
-        if v_recent = calls_per_minute then
-          refused := 'minute';
-          v_next_at := v_call.recorded_at + interval '1 minute';
-          wait_seconds := greatest(1, ceil(extract(epoch from v_next_at - v_now)));
-          exit;
+    -- Newest first, and no further back than a minute, by stretches that double: of the whole month in
+    -- order a kept plan would sort all.
+    <<minute>>
+    while v_version > 0 loop
+      for v_call in
+        select e.recorded_at, e.type = 'ToolCalled' and nova.weight_of(e.data) > 0 as counts
+          from nova.events e
+          where e.user_id = p_user and e.stream_id = v_stream
+            and e.stream_version > v_version - v_stretch and e.stream_version <= v_version
+            and e.recorded_at >= v_month_start - interval '1 hour'
+            and e.recorded_at < v_now + interval '1 hour'
+          order by e.stream_version desc
+      loop
+        exit minute when v_call.recorded_at <= v_now - interval '1 minute';
+        if v_call.counts then
+          v_recent := v_recent + 1;
+          if v_recent = calls_per_minute then
+            refused := 'minute';
+            v_next_at := v_call.recorded_at + interval '1 minute';
+            wait_seconds := greatest(1, ceil(extract(epoch from v_next_at - v_now)));
+            exit minute;
+          end if;
         end if;
-      end if;
+      end loop;
+      v_version := v_version - v_stretch;
+      v_stretch := v_stretch * 2;
     end loop;
   end if;
 
