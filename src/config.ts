@@ -38,8 +38,10 @@ const settings = z.object({
    * the user's data folder of the platform, such as ~/.local/share/nova. */
   NOVA_DATA_DIR: z.string().optional(),
   /** Folder of the backups, on another disk. The embedded database archives its log there from its next
-   * start on; `nova backup`, run once a day, copies the data. */
+   * start on, and servers with workers copy the data. */
   NOVA_BACKUP_DIR: z.string().optional(),
+  /** Hours after which a server makes the next backup by itself; 0 = never, for those of a timer. */
+  NOVA_BACKUP_HOURS: count(0, 8760, 24),
   /** Days any moment of which can be restored; older backups are removed by the next one. */
   NOVA_BACKUP_DAYS: count(1, 3650, 14),
 

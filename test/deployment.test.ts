@@ -26,6 +26,7 @@ const notHandedOn = new Set([
   'NOVA_CLOUD_SQL_API',
   'NOVA_DATA_DIR',
   'NOVA_BACKUP_DIR',
+  'NOVA_BACKUP_HOURS',
   'NOVA_BACKUP_DAYS',
   'SERVER_PORT',
   'NOVA_METRICS_PORT',

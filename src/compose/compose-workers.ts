@@ -1,7 +1,9 @@
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { userWebhookSecrets } from '../commands/runs/webhook-signature.ts'
 import type { Config } from '../config.ts'
 import { keepHouse } from '../jobs/housekeeping.ts'
+import { startKeepingBackups } from '../jobs/keep-backups.ts'
 import { JobLocks } from '../jobs/queue/job-locks.ts'
 import {
   createQueues,
@@ -136,6 +138,13 @@ export async function startWorkers(deps: WorkerDeps, closing: AsyncDisposableSta
     running.poke()
     return keepHouse(houseDeps, stopping)
   })
+  const { NOVA_BACKUP_DIR: path, NOVA_BACKUP_HOURS: hours, NOVA_BACKUP_DAYS: days } = deps.config
+  if (path && hours > 0) {
+    startKeepingBackups(
+      { database: deps.database, path: resolve(path), hours, days, log: deps.log },
+      closing,
+    )
+  }
   wakeDueRuns({ boss, projector: deps.database.projector, log: deps.log }, closing)
   rescueJobs({ boss, owner: deps.database.owner, log: deps.log }, closing)
 }

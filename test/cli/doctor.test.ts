@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { doctor } from '../../src/cli/doctor.ts'
 import { startTestApp } from '../support/app.ts'
+import { backedUp } from '../support/backed-up.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 
@@ -53,6 +56,23 @@ describe('nova doctor', () => {
       proxy.close()
       proxy.closeAllConnections()
     }
+  })
+
+  it('says how old the backups are, and that a hole in the archive breaks them', async () => {
+    await using w = await backedUp()
+    const settings = { NOVA_DATA_DIR: join(w.folder, 'data'), NOVA_BACKUP_DIR: w.backups }
+    const backups = async () => {
+      const { code, out } = await examine(settings)
+      return `${code} ${/^ +(. backups .*)$/m.exec(out)?.[1] ?? ''}`
+    }
+    assert.match(await backups(), /^0 ! backups +none yet/)
+    await w.backup()
+    assert.match(await backups(), /^0 ✓ backups +\d{8}T\d{6}Z, 0\.0 hours old; the log is archived/)
+    // A file beyond the next one, which is not there.
+    writeFileSync(join(w.backups, 'wal', '0000000100000000000000FF'), '')
+    assert.match(await backups(), /^1 ✗ backups +The archive of the log has a hole: 0{7}1/)
+    const { out } = await examine({ NOVA_DATA_DIR: join(w.folder, 'data') })
+    assert.match(out, /· backups +none; NOVA_BACKUP_DIR/)
   })
 
   it('answers code 1 when the database does not', async () => {

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { Finding } from './gains.ts'
+import { probeBackups } from './probe-backups.ts'
 
 /** Opens the database of the settings and looks at it; changes nothing in it. */
 export async function probeDatabase(config: Config): Promise<Finding[]> {
@@ -21,6 +22,7 @@ export async function probeDatabase(config: Config): Promise<Finding[]> {
       migrations,
       await probeRoles(database),
       ...(await probeProjections(database)),
+      ...(await probeBackups(config, database)),
     ]
   } finally {
     await database.close()

@@ -33,7 +33,7 @@ export async function receiveBaseBackup(
   const takePart = ({ chunk }: { chunk: Buffer }) => {
     const kind = String.fromCharCode(chunk[0] ?? 0)
     if (kind === 'm') isManifest = true
-    if (kind !== 'd') return
+    if (kind !== 'd' || tar.destroyed) return
     // Copied, since the client fills the buffer below again.
     const part = Buffer.from(chunk.subarray(1))
     if (isManifest) manifest.push(part)
@@ -52,6 +52,10 @@ export async function receiveBaseBackup(
     }
     tar.end()
     return { timeline, startLsn, stopLsn, manifest: Buffer.concat(manifest) }
+  } catch (error) {
+    // The server would send the rest first, to a reader that is gone.
+    stream.destroy()
+    throw error
   } finally {
     tar.off('drain', resume)
   }

@@ -33,6 +33,12 @@ describe('nova backup', () => {
     const stopping = AbortSignal.abort(new Error('stopped'))
     await assert.rejects(takeBackup(w.database, w.backups, { signal: stopping }))
     assert.deepEqual(readdirSync(base), [])
+    const midway = new AbortController()
+    const stop = () => midway.abort(new Error('stopped'))
+    await assert.rejects(
+      takeBackup(w.database, w.backups, { signal: midway.signal, onBytes: stop }),
+    )
+    assert.deepEqual(readdirSync(base), [])
     assert.deepEqual(readdirSync(w.backups).toSorted(), ['base', 'nova-backups.json', 'wal'])
     assert.equal((await w.backup()).code, 0)
   })
