@@ -34,7 +34,7 @@ describe('nova articles list, show and download', () => {
   it("finds the user's own articles by id, and writes what was compiled and nothing before", async () => {
     await using w = await commandWorld()
     const ada = caller('ada')
-    const guideline = Buffer.from('# Bees\n\nSee http://pages.example/bees.\n')
+    const guideline = Buffer.from('# Bees\n\n## Golden Sources\n\n- http://pages.example/bees\n')
     const { articleId } = await createArticle(w.deps, ada, { guideline })
     await extractUrls(w.deps, ada, { articleId })
     const folder = await mkdtemp(join(tmpdir(), 'nova-articles-'))
@@ -50,7 +50,7 @@ describe('nova articles list, show and download', () => {
     assert.match(await run('eve', 'list'), /^No articles of eve/)
     const shown = await run('ada', 'show', articleId)
     assert.match(shown, /research\.md +none yet/)
-    assert.match(shown, /1\. http:\/\/pages\.example\/bees +pending/)
+    assert.match(shown, /1\. http:\/\/pages\.example\/bees +pending, golden/)
     await assert.rejects(run('eve', 'show', articleId), { code: 'ARTICLE_NOT_FOUND' })
     await assert.rejects(run('ada', 'download', articleId), { code: 'RESEARCH_NOT_COMPILED' })
 

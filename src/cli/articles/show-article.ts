@@ -37,8 +37,9 @@ export async function showArticle(
   return 0
 }
 
-function stateOf({ state, failure, decision }: ArticleSource): string {
+function stateOf({ state, failure, decision, rank }: ArticleSource): string {
   const detail = failure?.detail ? ` (${oneLine(failure.detail, 80)})` : ''
   const read = failure ? `failed: ${failure.reason}${detail}` : state
-  return decision ? `${read}, ${decision.keep ? 'kept' : 'rejected'}` : read
+  const judged = decision && (decision.keep ? 'kept' : 'rejected')
+  return [read, judged, rank === 'golden' && 'golden'].filter(Boolean).join(', ')
 }

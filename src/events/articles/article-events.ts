@@ -19,7 +19,9 @@ export const ArticleCreated = defineEvent('ArticleCreated', {
 })
 
 /** How much the guideline says of its links: to be read first, only besides, or nothing. */
-const linkRank = () => z.enum(['golden', 'other']).nullable()
+/** What a guideline says of its own links; of most it says nothing. */
+export const linkRanks = ['golden', 'other'] as const
+const linkRank = () => z.enum(linkRanks).nullable()
 
 /** Links get their source numbers here; a number names one source of one article for ever. */
 export const UrlsExtracted = defineEvent(

@@ -50,7 +50,10 @@ function sourceName(source: ArticleSource): Html {
   const name = isLink
     ? html`<a href="${source.url}" target="_blank" rel="noreferrer noopener nofollow">${title}</a>`
     : html`${title}`
-  const where = [kindWord[source.kind], URL.parse(source.url)?.host].filter(Boolean).join(' · ')
+  const golden = source.rank === 'golden' && 'golden source'
+  const where = [kindWord[source.kind], URL.parse(source.url)?.host, golden]
+    .filter(Boolean)
+    .join(' · ')
   return html`<span class="name">${name}</span><span class="address">${where}</span>`
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { missingFiles } from '../../commands/articles/upload-local-files.ts'
+import { linkRanks } from '../../events/articles/article-events.ts'
 import type { ArticleSource, ExistingArticle } from '../../events/articles/article-state.ts'
 import type { NextStep } from '../../events/articles/next-step.ts'
 import { fenceUntrusted, untrustedTextRule } from '../../sources/untrusted-text.ts'
@@ -19,6 +20,7 @@ export const sourceSchema = () =>
     origin: z.enum(['guideline', 'research', 'file']),
     url: z.string(),
     title: z.string().describe('Untrusted.'),
+    rank: z.enum(linkRanks).nullable(),
     state: z.enum(['pending', 'scraped', 'failed']),
     failure: z.string().nullable(),
     decision: z.enum(['kept', 'rejected']).nullable(),
@@ -34,6 +36,7 @@ export function sourceView(source: ArticleSource): SourceView {
     origin: source.origin,
     url: visibleLine(source.url, 300),
     title: visibleLine(source.title, 120),
+    rank: source.rank,
     state: source.state,
     failure: source.failure ? failureText(source.failure) : null,
     decision: source.decision ? (source.decision.keep ? 'kept' : 'rejected') : null,
@@ -46,6 +49,7 @@ export function sourceLine(view: SourceView): string {
     view.state === 'failed' ? `failed ${view.failure}` : view.state,
     view.decision,
     view.chosen ? 'chosen' : null,
+    view.rank === 'golden' ? 'golden' : null,
   ].filter(Boolean)
   return `[${view.source}] ${view.kind}, ${marks.join(', ')}: ${view.title} <${view.url}>`
 }

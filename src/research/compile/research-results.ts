@@ -1,13 +1,14 @@
 import { canonicalUrl } from '../../sources/canonical-url.ts'
 import { isRejected, type ResearchQuery, type ResearchSource } from '../research-input.ts'
 import { containAnswer } from './contain-answer.ts'
-import { htmlText } from './inline-text.ts'
+import { htmlText, inlineText } from './inline-text.ts'
 import type { Passage, SpokenOf } from './passages.ts'
 import { block, failureText } from './source-blocks.ts'
 
 /**
  * What every query was answered, by query: the provider's answer, else the sentences of the sources that answer it best,
- * word for word, then the numbers of what it found. Sources are described where they stand, not here.
+ * word for word, else the numbers of what it found. Sources are described where they stand, not here. An answer is in
+ * a block that it cannot leave; sentences are quoted line by line and need none.
  */
 export function* researchResults(
   queries: readonly ResearchQuery[],
@@ -27,37 +28,39 @@ export function* researchResults(
       const source = byNumber.get(number)
       return source && !isRejected(source) ? source : null
     })
-    yield block(
-      `Query ${query.number}: ${htmlText(query.query)}`,
-      queryBody(query, found, { linkable, answering }),
-    )
+    const answer = answerOf(query, found, linkable)
+    if (answer) yield block(`Query ${query.number}: ${htmlText(query.query)}`, answer)
+    else {
+      const body = bodyWithoutAnswer(query, found, answering)
+      yield `**Query ${query.number}: ${inlineText(query.query)}**\n\n${body}\n\n`
+    }
   }
 }
 
-interface About {
-  linkable: ReadonlySet<string>
-  answering: SpokenOf['answering']
-}
-
-function queryBody(
+/** The provider's answer with its numbers made ours. One that rests on rejected sources alone is rejected with them. */
+function answerOf(
   query: ResearchQuery,
   found: readonly (ResearchSource | null)[],
-  { linkable, answering }: About,
+  linkable: ReadonlySet<string>,
+): string {
+  const isServed = query.found.length === 0 || found.some((source) => source !== null)
+  if (query.state !== 'answered' || !query.answer || !isServed) return ''
+  const numbers = found.map((source) => source?.number ?? null)
+  return containAnswer(query.answer, { numbers, linkable })
+}
+
+function bodyWithoutAnswer(
+  query: ResearchQuery,
+  found: readonly (ResearchSource | null)[],
+  answering: SpokenOf['answering'],
 ): string {
   if (query.state === 'failed') return `This query failed: ${failureText(query.failure)}.`
   if (query.state === 'waiting') return '_This query has not been answered._'
   const kept = found.filter((source) => source !== null)
-  // An answer that rests on rejected sources alone is rejected with them.
   if (query.found.length > 0 && kept.length === 0)
     return '_Every source of this query was rejected._'
-  const numbers = found.map((source) => source?.number ?? null)
-  const answer = query.answer ? containAnswer(query.answer, { numbers, linkable }) : ''
-  return [
-    answer || quoted(answering(query)),
-    kept.length > 0 ? `Found: ${numbersOf(kept)}` : '_This query found no source._',
-  ]
-    .filter(Boolean)
-    .join('\n\n')
+  if (kept.length === 0) return '_This query found no source._'
+  return quoted(answering(query)) || `Found: ${numbersOf(kept)}`
 }
 
 /** Queries whose sentences research.md quotes: those that no provider answered. */

@@ -106,7 +106,7 @@ export function* furtherSources(sources: readonly ResearchSource[]): Generator<s
 
 /** The empty lines matter: they end our HTML before the Markdown begins and begin it anew after it. */
 export const block = (summary: string, body: string): string =>
-  `<details>\n<summary>${summary}</summary>\n\n${body}\n\n</details>\n\n`
+  `<details><summary>${summary}</summary>\n\n${body}\n\n</details>\n\n`
 
 export function failureText(failure: { reason: string; detail: string | null } | null): string {
   if (!failure) return 'unknown reason'

@@ -77,7 +77,7 @@ describe('research.md', () => {
       results,
       /Query 1:[\s\S]*First \[4\] and \[7\], not \.[\s\S]*Query 2:[\s\S]*Second \[7\]\./,
     )
-    assert.match(results, /Found: \[4, 7\]\n/)
+    assert.doesNotMatch(results, /Found:/, 'an answer names what it rests on')
     assert.match(
       section(markdown, 'Sources Scraped From Research Results'),
       /- \[4\] Title 4, <https:\/\/site4\.example\/page>\s+Snippet 4/,
@@ -152,7 +152,7 @@ describe('research.md', () => {
       additional,
       /body two[\s\S]*Could not be read:\n\n- \[1\] Title 1, .*: TIMEOUT \(30 s\)/,
     )
-    assert.match(section(markdown, 'Sources'), /\| 1 \| failed: TIMEOUT \(30 s\) \|/)
+    assert.match(section(markdown, 'Sources'), /\| 1 \| failed \|/)
   })
 
   it('lists every source by number and state, with title and address only where they stand nowhere else', () => {
@@ -167,7 +167,7 @@ describe('research.md', () => {
     )
     assert.match(
       section(markdown, 'Sources'),
-      /\| 12 \| read \|\n\| 13 \| not read: Title 13, <https:\/\/site13\.example\/page> \|\n\| 14 \| kept \|\n$/,
+      /\| 12 \| read \|\n\| 14 \| kept \|\n\| 13 \| not read: Title 13, <https:\/\/site13\.example\/page> \|\n$/,
     )
   })
 
@@ -199,11 +199,15 @@ describe('research.md', () => {
       }),
     )
     assert.equal(headings(markdown)?.length, 9)
-    assert.equal(markdown.match(/^<details>$/gm)?.length, 3)
+    assert.equal(markdown.match(/^<details><summary>/gm)?.length, 3)
     assert.equal(markdown.match(/^<\/details>$/gm)?.length, 3)
-    assert.equal(markdown.match(/<(?!\/?details>$|\/?summary>|https?:)/gm), null)
+    assert.equal(
+      markdown.match(/<(?!details><summary>|summary>|\/details>$|\/summary>|https?:)/gm),
+      null,
+    )
     const rows = section(markdown, 'Sources').match(/^\|.*$/gm) ?? []
-    assert.equal(rows.length, 5)
+    // Two of heading, one for those that were read, one for the rejected.
+    assert.equal(rows.length, 4)
     for (const row of rows) assert.equal(row.match(/(?<!\\)\|/g)?.length, 3, row)
   })
 

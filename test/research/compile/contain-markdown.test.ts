@@ -23,7 +23,7 @@ function* nodesOf(node: Node): Generator<Node> {
 
 /** What a Markdown reader sees when the text stands in a block of ours, another block behind it. */
 function assertContained(text: string) {
-  const opening = '<details>\n<summary>[1] Ours</summary>'
+  const opening = '<details><summary>[1] Ours</summary>'
   const document = `# Research\n\n${opening}\n\n${containMarkdown(text)}\n\n</details>\n\n## Sources\n\n[1] [x][a] [^n]\n`
   const tree = parse(document)
   const top = tree.children ?? []

@@ -92,7 +92,7 @@ describe('what a reader of research.md meets', () => {
         ),
         'Research Results',
       )
-    assert.match(of(null), /\n\n> Splitting a colony [^\n]* we know\. \[1\]\n\nFound: \[1\]\n/)
+    assert.match(of(null), /\n\n> Splitting a colony [^\n]* we know\. \[1\]\n/)
     assert.doesNotMatch(of(null), /rejected here|Trains/)
     assert.doesNotMatch(of('The provider says so [1].'), /^>/m)
   })

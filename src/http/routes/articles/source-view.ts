@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sourceKinds } from '../../../events/articles/article-events.ts'
+import { linkRanks, sourceKinds } from '../../../events/articles/article-events.ts'
 import type { ArticleSource } from '../../../events/articles/article-state.ts'
 
 /** One source of an article, with its state and the reason for it. */
@@ -10,6 +10,7 @@ export const sourceViewSchema = z.object({
   /** Address, or file name for a file. */
   url: z.string(),
   title: z.string(),
+  rank: z.enum(linkRanks).nullable().describe('What the guideline says of its own link.'),
   state: z.enum(['pending', 'scraped', 'failed']),
   reason: z.string().nullable(),
   detail: z.string().nullable(),
@@ -29,6 +30,7 @@ export function sourceView(source: ArticleSource): z.infer<typeof sourceViewSche
     origin: source.origin,
     url: source.url,
     title: source.title,
+    rank: source.rank,
     state: source.state,
     reason: source.failure?.reason ?? null,
     detail: source.failure?.detail ?? null,

@@ -31,6 +31,21 @@ function unfenced(text: unknown): string {
   return match[2] ?? ''
 }
 
+describe('get_article', () => {
+  it('says which sources the guideline calls golden', async () => {
+    await using world = await mcpWorld()
+    const client = await world.connect('auto')
+    const ranked =
+      '# Bees\n\n## Golden Sources\n\n- http://pages.example/a\n\n## Other Sources\n\n- http://pages.example/b\n'
+    const { article_id } = await client.ok('create_article', { guideline: ranked })
+    await client.ok('extract_guidelines_urls', { article_id })
+    const { text, structured } = await client.call('get_article', { article_id })
+    const ranks = (structured.sources as { rank: string }[]).map(({ rank }) => rank)
+    assert.deepEqual(ranks, ['golden', 'other'])
+    assert.match(text, /\[1\] web, pending, golden: /)
+  })
+})
+
 describe('read_research', () => {
   it('gives the whole text in fenced parts that fit into an answer', async () => {
     await using world = await compiled()
