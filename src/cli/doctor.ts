@@ -2,18 +2,22 @@ import type { Config } from '../config.ts'
 import type { CliCommand } from './command.ts'
 import { type Finding, gains } from './doctor/gains.ts'
 import { probeDatabase } from './doctor/probe-database.ts'
+import { probeLive } from './doctor/probe-live.ts'
 import { probeServer } from './doctor/probe-server.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** What is configured, reachable and migrated, and what each missing setting would add. */
 export const doctor: CliCommand = {
   name: 'doctor',
-  usage: '',
+  usage: '[--live]',
   summary: 'Say what is configured, reachable, migrated, and missing',
-  details: ['Exit code 1 when something that is needed is broken. Shows no secret.'],
+  details: [
+    'Exit code 1 when something that is needed is broken. Shows no secret.',
+    'With --live each configured service is asked once for real, paid ones too: which shape came back.',
+  ],
   positionals: { min: 0, max: 0 },
-  options: {},
-  async run({ settings, terminal }) {
+  options: { live: { type: 'boolean', help: 'Ask each configured service once, for real' } },
+  async run({ settings, terminal, flag, stopping }) {
     const config = settings()
     terminal.print(terminal.paint('bold', 'Runtime'))
     report(terminal, [
@@ -26,7 +30,12 @@ export const doctor: CliCommand = {
     terminal.print(terminal.paint('bold', 'Research'))
     const research = await probeResearch(config)
     report(terminal, [...research, ...gains(config)])
-    const broken = [...database, ...research].filter(({ state }) => state === 'broken')
+    const live = flag('live') ? await probeServices(config, stopping) : []
+    if (live.length > 0) {
+      terminal.print(terminal.paint('bold', 'Services'))
+      report(terminal, live)
+    }
+    const broken = [...database, ...research, ...live].filter(({ state }) => state === 'broken')
     terminal.print(
       broken.length === 0
         ? terminal.paint('green', 'Nothing is broken.')
@@ -45,6 +54,16 @@ async function probeResearch(config: Config): Promise<Finding[]> {
   const outside = composeOutside(config)
   try {
     return outside.problems.map((detail) => ({ state: 'broken', name: 'NOVA_SEARCH', detail }))
+  } finally {
+    await outside.close()
+  }
+}
+
+async function probeServices(config: Config, stopping: AbortSignal): Promise<Finding[]> {
+  const { composeOutside } = await import('../compose/compose-research.ts')
+  const outside = composeOutside(config)
+  try {
+    return await probeLive(outside.live, stopping)
   } finally {
     await outside.close()
   }

@@ -23,6 +23,7 @@ import type { RenderPage } from '../sources/web/render-page.ts'
 import { createRenderService } from '../sources/web/render-service.ts'
 import { createWebReader } from '../sources/web/web-source.ts'
 import { createYoutubeReader } from '../sources/youtube/youtube-reader.ts'
+import { type LiveService, liveServices } from './live-services.ts'
 
 /** Everything that reaches out: a guarded fetch, and the adapters and models over it. */
 export interface Outside {
@@ -33,6 +34,8 @@ export interface Outside {
   readLinks: ReadGuidelineLinks
   model: LanguageModelPort | null
   search: SearchProvider
+  /** Each service by itself, with a question that tells whether it answers as it should. */
+  live: readonly LiveService[]
   /** What the operator pays for services. */
   prices: Prices
   /** What in the configuration could not be followed. */
@@ -70,11 +73,9 @@ export function composeOutside(
   const search = searchProvidersFromConfig(config, paid)
   const extraction = createExtractionProcess({ onBug })
   const readNotebook = createNotebookReader(extraction)
-  const web = createWebReader({
-    fetch,
-    extraction,
-    render: renderers(config, services, extraction),
-  })
+  const named = renderers(config, services, extraction)
+  const render = named.map((one) => one.render)
+  const web = createWebReader({ fetch, extraction, render })
   const transcribe = model?.transcribeVideo?.bind(model)
   const gather = createGatherer({
     web,
@@ -101,6 +102,7 @@ export function composeOutside(
     model,
     prices: new Map(config.NOVA_PRICES),
     search: createSearch(search.providers, breaker),
+    live: liveServices({ providers: search.providers, model, gather, renderers: named }),
     problems: search.problems,
     close: async () => {
       await extraction.close()
@@ -114,16 +116,16 @@ function renderers(
   config: Config,
   services: GuardedFetch,
   extraction: ExtractionPool,
-): RenderPage[] {
+): { name: string; render: RenderPage }[] {
   const { NOVA_RENDER_URL, NOVA_RENDER_TOKEN: token, FIRECRAWL_API_KEY: apiKey } = config
-  const found: RenderPage[] = []
+  const found: { name: string; render: RenderPage }[] = []
   if (NOVA_RENDER_URL) {
     const service = createRenderService(services, extraction, { baseUrl: NOVA_RENDER_URL, token })
-    found.push(counted('render', service))
+    found.push({ name: 'render', render: counted('render', service) })
   }
   if (apiKey) {
     const firecrawl = createFirecrawl(services, { baseUrl: config.NOVA_FIRECRAWL_URL, apiKey })
-    found.push(counted('firecrawl', firecrawl))
+    found.push({ name: 'firecrawl', render: counted('firecrawl', firecrawl) })
   }
   return found
 }

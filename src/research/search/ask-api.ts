@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { SourceFailure } from '../../sources/source-failure.ts'
 import type { HttpPort, HttpPortAnswer } from '../http-port.ts'
-import { SearchFailure } from './search-failure.ts'
+import { SearchFailure, type SearchFailureReason } from './search-failure.ts'
 
 const answerBytesMax = 4_000_000
 
@@ -16,6 +16,14 @@ export interface ApiRequest {
   timeoutMs: number
   /** What the operator can do about a status, in our words. */
   explain?: Partial<Record<number, string>>
+  /** Words of an error's body that say more than its status: several errors share one. */
+  errors?: readonly KnownError[]
+}
+
+export interface KnownError {
+  word: string
+  reason: SearchFailureReason
+  say: string
 }
 
 /** Asks a search API and parses its JSON; every way to fail is a SearchFailure, an abort stays an abort. */
@@ -42,7 +50,7 @@ export async function askJson<T>(
 /** Asks a search API and returns the answer's text. */
 export async function askText(http: HttpPort, request: ApiRequest): Promise<string> {
   const answer = await send(http, request)
-  if (answer.status < 200 || answer.status > 299) throw statusFailure(request, answer.status)
+  if (answer.status < 200 || answer.status > 299) throw knownFailure(request, answer)
   return new TextDecoder().decode(answer.bytes)
 }
 
@@ -78,11 +86,22 @@ function fetchFailure(request: ApiRequest, failure: SourceFailure): SearchFailur
   return new SearchFailure(reason, request.provider, failure.reason, { cause: failure })
 }
 
+function knownFailure(request: ApiRequest, { status, bytes }: HttpPortAnswer): SearchFailure {
+  const body = new TextDecoder().decode(bytes.subarray(0, 4_000))
+  const known = request.errors?.find(({ word }) => body.includes(word))
+  return known
+    ? new SearchFailure(known.reason, request.provider, `status ${status}; ${known.say}`)
+    : statusFailure(request, status)
+}
+
+/** Statuses of a key that does not count or a plan that is used up; the last two are Tavily's own. */
+const refusals: ReadonlySet<number> = new Set([401, 402, 403, 432, 433])
+
 function statusFailure(request: ApiRequest, status: number, cause?: unknown): SearchFailure {
   const reason =
     status === 429
       ? 'RATE_LIMITED'
-      : status === 401 || status === 402 || status === 403
+      : refusals.has(status)
         ? 'UNAUTHORIZED'
         : status === 408 || status === 504
           ? 'TIMEOUT'

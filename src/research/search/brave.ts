@@ -40,7 +40,15 @@ export function brave(settings: ProviderSettings): SearchProvider {
           headers: { 'x-subscription-token': settings.apiKey ?? '' },
           signal,
           timeoutMs: settings.timeoutMs ?? searchTimeoutMs,
-          explain: { 401: 'check BRAVE_API_KEY', 422: 'check BRAVE_API_KEY' },
+          explain: { 401: 'check BRAVE_API_KEY' },
+          errors: [
+            {
+              word: 'SUBSCRIPTION_TOKEN_INVALID',
+              reason: 'UNAUTHORIZED',
+              say: 'check BRAVE_API_KEY',
+            },
+            { word: '"VALIDATION"', reason: 'UNAVAILABLE', say: 'a parameter was not taken' },
+          ],
         },
         answerSchema,
       )

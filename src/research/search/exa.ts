@@ -36,7 +36,7 @@ export function exa(settings: ProviderSettings): SearchProvider {
           },
           signal,
           timeoutMs: settings.timeoutMs ?? searchTimeoutMs,
-          explain: { 401: 'check EXA_API_KEY' },
+          explain: { 401: 'check EXA_API_KEY', 402: 'the account has no credit left' },
         },
         answerSchema,
       )

@@ -39,7 +39,11 @@ export function tavily(settings: ProviderSettings): SearchProvider {
           },
           signal,
           timeoutMs: settings.timeoutMs ?? searchTimeoutMs,
-          explain: { 401: 'check TAVILY_API_KEY', 432: 'the plan is used up' },
+          explain: {
+            401: 'check TAVILY_API_KEY',
+            432: 'the plan is used up',
+            433: 'the limit of the account is used up',
+          },
         },
         answerSchema,
       )

@@ -127,9 +127,14 @@ const address = (base: string, path: readonly string[], query: string): string =
   `${base.replace(/\/+$/, '')}/${path.map(encodeURIComponent).join('/')}${query}`
 
 function githubFailure(answer: FetchedMeta): SourceFailure {
-  const isLimit = answer.status === 403 && answer.headers.get('x-ratelimit-remaining') === '0'
-  return isLimit
-    ? new SourceFailure('RATE_LIMITED', 'the hourly limit of GitHub; GITHUB_TOKEN raises it')
+  const isRefused = answer.status === 403 || answer.status === 429
+  if (isRefused && answer.headers.get('x-ratelimit-remaining') === '0') {
+    return new SourceFailure('RATE_LIMITED', 'the hourly limit of GitHub; GITHUB_TOKEN raises it')
+  }
+  // The limit on requests at once leaves requests of the hour, and is told by when to come back.
+  const isSecondary = isRefused && answer.headers.has('retry-after')
+  return isSecondary
+    ? new SourceFailure('RATE_LIMITED', 'the secondary limit of GitHub')
     : statusFailure(answer.status)
 }
 

@@ -96,6 +96,7 @@ async function askPlayer(
     signal,
   })
   refuseStatus(answer.status)
+  refusePage(answer)
   const player = parsePlayer(jsonOf(answer.bytes))
   if (!player) throw new SourceFailure('EXTRACTION_FAILED', 'the player answered in another form')
   if (player.status === 'blocked') throw new SourceFailure('VIDEO_BLOCKED', 'it asks for a sign-in')
@@ -120,6 +121,7 @@ async function readCaptions(
     signal,
   })
   refuseStatus(answer.status)
+  refusePage(answer)
   // Without proof of origin the site answers 200 and nothing.
   if (answer.bytes.byteLength === 0) throw new SourceFailure('VIDEO_BLOCKED', 'captions come empty')
   const captions = parseCaptions(new TextDecoder().decode(answer.bytes))
@@ -143,6 +145,18 @@ function captionUrl(address: string, baseUrl: string): string {
 function refuseStatus(status: number): void {
   if (status === 403 || status === 429) throw new SourceFailure('VIDEO_BLOCKED', `status ${status}`)
   if (status >= 400) throw new SourceFailure('HTTP_ERROR', `status ${status}`)
+}
+
+/** Instead of an answer a person may be shown a page: to consent in, or to prove that they are none of us. */
+function refusePage({ url, mediaType, bytes }: FetchedResponse): void {
+  const { hostname, pathname } = new URL(url)
+  const isCaptcha = pathname.startsWith('/sorry')
+  if (hostname.startsWith('consent.')) throw new SourceFailure('VIDEO_BLOCKED', 'a consent page')
+  if (isCaptcha) throw new SourceFailure('VIDEO_BLOCKED', 'a page that asks for a captcha')
+  if (!/html/.test(mediaType)) return
+  const head = new TextDecoder().decode(bytes.subarray(0, 20_000))
+  const isConsent = /consent\.(?:youtube|google)\./.test(head)
+  throw new SourceFailure('VIDEO_BLOCKED', isConsent ? 'a consent page' : 'a page for people')
 }
 
 function jsonOf(bytes: Uint8Array): unknown {
