@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { AnswerLost, isRolledBack, translateDatabaseError } from './database-error.ts'
+import { inOneWrite } from './in-transaction.ts'
 
 /**
  * Runs one statement as a user: row-level security shows and takes that user's rows only, whatever the
@@ -45,11 +46,15 @@ export async function runAsTenant<Row extends object>(
   const client = await pool.connect()
   // All three are on their way before the first is answered. After an error the commit rolls back; when
   // even the beginning fails, the statement acts as nobody, and nobody has no rows.
-  const [begun, answered, ended] = await Promise.allSettled([
-    client.query(`begin; select set_config('app.user_id', ${client.escapeLiteral(userId)}, true)`),
-    client.query<Row>({ ...(name && { name }), text, values }),
-    client.query('commit'),
-  ])
+  const [begun, answered, ended] = await inOneWrite(client, () =>
+    Promise.allSettled([
+      client.query(
+        `begin; select set_config('app.user_id', ${client.escapeLiteral(userId)}, true)`,
+      ),
+      client.query<Row>({ ...(name && { name }), text, values }),
+      client.query('commit'),
+    ]),
+  )
   client.release(ended.status === 'rejected')
   for (const step of [begun, answered, ended]) {
     if (step.status === 'rejected')

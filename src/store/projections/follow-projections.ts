@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { isErrorCode } from '../database/error-code.ts'
-import { inTransaction } from '../database/in-transaction.ts'
+import { inOneWrite } from '../database/in-transaction.ts'
 import { foldsAny, isOfTheEvent, type Projection, projectionTable } from './projection-step.ts'
 
 /** What has come since the last look. */
@@ -114,9 +114,7 @@ export class ProjectionFollower {
   /** Folds those that are due up to the last look, all or none; answers those that have to be drained apart. */
   async #fold(due: readonly Followed[]): Promise<Projection[]> {
     try {
-      const outcome = await inTransaction(this.#pool, begin, (client) =>
-        foldTogether(client, due, this.#seen),
-      )
+      const outcome = await foldTogether(this.#pool, due, this.#seen)
       for (const followed of outcome.folded) followed.due = false
       return outcome.apart
     } catch (error) {
@@ -153,49 +151,74 @@ const begin = `begin; set local plan_cache_mode = force_generic_plan; set local 
 /** The two time-outs. */
 const isHeldUp = (error: unknown): boolean => isErrorCode(error, '55P03', '57014')
 
+/** Two writes: one to take the checkpoints, and one for all that follows from where they stand. */
 async function foldTogether(
-  client: pg.PoolClient,
+  pool: pg.Pool,
   due: readonly Followed[],
   to: number,
 ): Promise<{ folded: Followed[]; apart: Projection[] }> {
-  const { rows: claimed } = await client.query<Claimed>({
-    name: 'nova_claim_projections',
-    text: `select name, generation, position, failed_position from nova.projections
-           where name = any($1) and status = 'live' for update skip locked`,
-    values: [due.map(({ projection }) => projection.name)],
-  })
+  const client = await pool.connect()
+  let broken = true
+  try {
+    const [, { rows: claimed }] = await inOneWrite(client, () =>
+      Promise.all([client.query(begin), client.query<Claimed>(claim(due))]),
+    )
+    const { folded, apart, statements } = foldingOf(due, claimed, to)
+    const answers = await inOneWrite(client, () =>
+      Promise.allSettled([...statements, { text: 'commit' }].map((one) => client.query(one))),
+    )
+    // After an error the commit rolls back; one that has no answer leaves the connection useless.
+    broken = answers.at(-1)?.status !== 'fulfilled'
+    const failed = answers.find((answer) => answer.status === 'rejected')
+    if (failed) throw failed.reason
+    return { folded, apart }
+  } finally {
+    client.release(broken)
+  }
+}
+
+const claim = (due: readonly Followed[]): pg.QueryConfig => ({
+  name: 'nova_claim_projections',
+  text: `select name, generation, position, failed_position from nova.projections
+         where name = any($1) and status = 'live' for update skip locked`,
+  values: [due.map(({ projection }) => projection.name)],
+})
+
+/** The statements that fold those whose checkpoints were taken. One that another process folds stays due. */
+function foldingOf(due: readonly Followed[], claimed: readonly Claimed[], to: number) {
   const folded: Followed[] = []
   const apart: Projection[] = []
-  const moved: Claimed[] = []
+  const moved: string[] = []
+  const statements: pg.QueryConfig[] = []
   for (const followed of due) {
     const { projection } = followed
-    const checkpoint = claimed.find(({ name }) => name === projection.name)
-    // Another process folds it just now, so it stays due.
+    const { name } = projection
+    const checkpoint = claimed.find((one) => one.name === name)
     if (!checkpoint) continue
-    if (checkpoint.failed_position !== null || to - checkpoint.position > 2 * roundMax) {
+    const { generation, position, failed_position } = checkpoint
+    if (failed_position !== null || to - position > 2 * roundMax) {
       apart.push(projection)
       continue
     }
     folded.push(followed)
-    if (checkpoint.position >= to) continue
-    const table = projectionTable(projection.name, checkpoint.generation)
-    await client.query({
-      name: `nova_fold_${projection.name}_${checkpoint.generation}`,
-      text: projection.fold(table),
-      values: [checkpoint.position, to],
+    if (position >= to) continue
+    moved.push(name)
+    statements.push({
+      name: `nova_fold_${name}_${generation}`,
+      text: projection.fold(projectionTable(name, generation)),
+      values: [position, to],
     })
-    moved.push(checkpoint)
   }
   if (moved.length > 0) {
-    await client.query({
+    statements.push({
       name: 'nova_move_together',
       text: `update nova.projections p set position = $2, failure = null, updated_at = now(),
                events_seen = events_seen + (
                  select count(*) from nova.events e
                  where e.global_position > p.position and e.global_position <= $2)
              where p.name = any($1) and p.status = 'live'`,
-      values: [moved.map(({ name }) => name), to],
+      values: [moved, to],
     })
   }
-  return { folded, apart }
+  return { folded, apart, statements }
 }
