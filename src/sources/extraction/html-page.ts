@@ -4,6 +4,7 @@ import { looksLikeShell, shellWordsMax } from './application-shell.ts'
 import type { Converted } from './converted.ts'
 import { treeToMarkdown } from './html-to-markdown.ts'
 import { attribute, findElement, isElement } from './html-tree.ts'
+import { placeLateParts } from './late-parts.ts'
 import { limitDepth } from './limit-depth.ts'
 import { type MainContent, mainContent } from './main-content.ts'
 import { markdownAlternate } from './markdown-alternate.ts'
@@ -24,9 +25,10 @@ import { wordCount } from './word-count.ts'
 export function htmlPage(html: string, url: string): Converted {
   const root = parsePage(html)
   limitDepth(root)
+  const { isWhole } = placeLateParts(root)
   const base = baseOf(root, url)
   const { title, ...facts } = pageFacts(root, base)
-  const shell = looksLikeShell(root)
+  const shell = !isWhole && looksLikeShell(root)
   const movedTo = pageRefresh(root, base)
   const markdownAt = markdownAlternate(root, base, url)
   const signs = pageSigns(root, url)
