@@ -7,16 +7,24 @@ import {
   lineOf,
   replaceElements,
 } from './html-tree.ts'
+import { hasLayoutName, hasOwnHeading } from './layout-names.ts'
 import type { PageSigns } from './page-signs.ts'
+import type { Words } from './tree-words.ts'
 
-const chromeName =
-  /(^|[\s_-])(?<!(?:no|has|with|without|one|two)[_-]+)(nav|navbar|menu|(?<!(?:card|box|item|panel|tile|product|plan|table)[_-]+)footer|sidebar|breadcrumbs?|cookies?|consent|gdpr|newsletter|subscribe|signup|share|sharing|social|pagination|pager|toolbar|filters?|modal|popup|advert\w*|ads?|promo|similar|related|recommend\w*|skip-link)([\s_-]|$)/i
+/** Whether a part surrounds content, by its element, its role, or the name its author gave it. */
+export function isChrome(node: Element, words: Words, inContent: boolean): boolean {
+  if (isElement(node, 'nav', 'dialog')) return true
+  if (isElement(node, 'aside', 'footer') && !(inContent && tells(words))) return true
+  if (/^(navigation|search|dialog|contentinfo)$/.test(attribute(node, 'role'))) return true
+  if (isElement(node, 'p', 'li') && words.linked === 0) return false
+  return hasLayoutName(node) && (!tells(words) || findElement(node, isField) !== undefined)
+}
 
-/** What surrounds content on any page, by its element or by the name its author gave it. */
-export const isChrome = (node: Element): boolean =>
-  isElement(node, 'nav', 'footer', 'aside', 'dialog') ||
-  /^(navigation|search|dialog|contentinfo)$/.test(attribute(node, 'role')) ||
-  chromeName.test(nameOf(node))
+/** Sentences and few links: that takes more than a name to be called furniture. */
+const tells = ({ told, all, linked }: Words): boolean => told >= all * 0.4 && linked <= all * 0.3
+
+const isField = (node: Element): boolean =>
+  isElement(node, 'input') && !/^(hidden|checkbox|radio)$/.test(attribute(node, 'type'))
 
 /** What a story is interrupted by, and a page of services consists of: told in prose it is content there. */
 export const isPromise = (node: Element): boolean =>
@@ -70,12 +78,22 @@ export const isAction = (node: Element): boolean => {
 }
 
 /** Under an article they are what readers said of it; on a page without one they are the page. */
-export const isComments = (node: Element): boolean =>
-  /(^|[\s_-])(comments?|commentlist|respond|disqus\w*|responses?|replies)([\s_-]|$)/i.test(
+export const isComments = (node: Element, signs: PageSigns): boolean =>
+  isNamedComments(node) &&
+  ((signs === 'article' && !hasOwnHeading(node)) ||
+    findElement(node, (child) => isReply(child, node)) !== undefined)
+
+/** A section about comments or responses has no comments in it, and nowhere to write one. */
+const isReply = (child: Element, node: Element): boolean =>
+  child !== node && (isNamedComments(child) || isElement(child, 'textarea', 'time'))
+
+const isNamedComments = (node: Element): boolean =>
+  !/^h[1-6]$/.test(node.tagName) &&
+  /(^|[\s_-])(comments?|commentlist|respond|disqus\w*|responses|replies)([\s_-]|$)/i.test(
     nameOf(node),
   )
 
-/** A name in one word is also its last part: `articleComments` are comments, `sidebarLover` is no sidebar. */
+/** A name in one word is also its last part: `articleComments` are comments. */
 const nameOf = (node: Element): string =>
   `${attribute(node, 'id')} ${attribute(node, 'className')}`.replace(
     /[a-z]([A-Z][a-z]+)(?![\w-])/g,

@@ -1,23 +1,49 @@
 import type { Element } from 'hast'
+import { consentLayers } from './consent.ts'
 import { attribute, findElement, isElement, pruned, standsInText } from './html-tree.ts'
 import { isAction, isChrome, isComments, isPromise } from './page-chrome.ts'
 import type { PageSigns } from './page-signs.ts'
-import { type TreeWords, wordsOf } from './tree-words.ts'
+import { type TreeWords, type Words, wordsOf } from './tree-words.ts'
 
 /** The page without what surrounds content on any page; without its comments where it has a text of its own. */
 export function pageContent(body: Element, counts: TreeWords, signs: PageSigns): Element {
   const { all } = wordsOf(counts, body)
   const dropsComments = hasOwnText(body, counts, signs)
+  const inside = partsOfContent(body)
+  const asking = consentLayers(body, counts)
   return pruned(body, (node, parent) => {
     if (isElement(node, 'select') || isAction(node)) return !standsInText(node, parent)
+    if (asking.has(node)) return true
     const words = wordsOf(counts, node)
-    if (isChrome(node) || isElement(node, 'header', 'form')) {
+    const inContent = inside.has(node)
+    if (isChrome(node, words, inContent) || isWrapping(node, words, inContent)) {
       if (signs !== 'article' && isPromise(node) && words.prose > words.linked * 2) return false
       // A page may stand in one form, or in a wrapper with an unlucky name.
       return words.all <= all * 0.4 && !findElement(node, isTitle)
     }
-    return dropsComments && isComments(node)
+    return dropsComments && isComments(node, signs)
   })
+}
+
+/** A header or form of the page, not one of a section: that has a heading, or explains what it asks. */
+function isWrapping(node: Element, words: Words, inContent: boolean): boolean {
+  if (isElement(node, 'header')) {
+    return !inContent || (words.linked > words.all * 0.8 && !findElement(node, isHeading))
+  }
+  return isElement(node, 'form') && !(inContent && words.told >= 8)
+}
+
+/** Everything within what a page calls its main part or an article. */
+function partsOfContent(body: Element): Set<Element> {
+  const inside = new Set<Element>()
+  const look = (node: Element, inContent: boolean) => {
+    if (inContent) inside.add(node)
+    const isContent =
+      inContent || isElement(node, 'main', 'article') || attribute(node, 'role') === 'main'
+    for (const child of node.children) if (isElement(child)) look(child, isContent)
+  }
+  look(body, false)
+  return inside
 }
 
 /** Under an article comments are what readers said of it; on a page with hardly another text they are the page. */
@@ -28,8 +54,8 @@ function hasOwnText(body: Element, counts: TreeWords, signs: PageSigns): boolean
   let said = 0
   const look = (node: Element) => {
     const words = wordsOf(counts, node)
-    if (isComments(node)) said += words.all
-    else if (!isChrome(node) || words.all > all * 0.4) {
+    if (isComments(node, signs)) said += words.all
+    else if (!isChrome(node, words, true) || words.all > all * 0.4) {
       const inside = node.children.filter((child) => isElement(child))
       own += words.prose - inside.reduce((sum, child) => sum + wordsOf(counts, child).prose, 0)
       for (const child of inside) look(child)

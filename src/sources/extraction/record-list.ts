@@ -31,7 +31,8 @@ export function recordList(page: Element, counts: TreeWords): RecordList | undef
   const { all } = wordsOf(counts, page)
   const prose = proseBeside(page, row.items, counts)
   if (words < all * 0.5 || words < 20 || prose > words) return undefined
-  if (prose > 80 && row.items.concat(row.path).some(isComments)) return undefined
+  if (prose > 80 && row.items.concat(row.path).some((node) => isComments(node, 'none')))
+    return undefined
   const heads = row.items.map(headOf).filter((head) => head !== '')
   if (heads.length < row.items.length * 0.8) return undefined
   const areCards = words / row.items.length < cardWordsMax

@@ -12,6 +12,8 @@ export interface Words {
   lead: number
   /** Outside links, and not of teasers: small parts that begin with a link to what they tell of. */
   prose: number
+  /** Of prose, what is written in pieces long enough for a sentence. */
+  told: number
 }
 
 export type TreeWords = ReadonlyMap<Nodes, Words>
@@ -30,6 +32,7 @@ export function treeWords(root: Parents, chosen: ReadonlySet<Text> = new Set()):
         chosen: chosen.has(node) ? all : 0,
         lead: inLink,
         prose: all - inLink,
+        told: all >= sentenceMin ? all - inLink : 0,
       }
     } else if ('children' in node) {
       const inLink = linked || isElement(node, 'a')
@@ -43,7 +46,10 @@ export function treeWords(root: Parents, chosen: ReadonlySet<Text> = new Set()):
   return counts
 }
 
-const none: Words = { all: 0, linked: 0, chosen: 0, lead: 0, prose: 0 }
+/** "Back up before the upgrade." */
+const sentenceMin = 5
+
+const none: Words = { all: 0, linked: 0, chosen: 0, lead: 0, prose: 0, told: 0 }
 
 const joined = (a: Words, b: Words): Words => ({
   all: a.all + b.all,
@@ -51,6 +57,7 @@ const joined = (a: Words, b: Words): Words => ({
   chosen: a.chosen + b.chosen,
   lead: a.lead === a.all ? a.lead + b.lead : a.lead,
   prose: a.prose + b.prose,
+  told: a.told + b.told,
 })
 
 const isTeaser = (node: Element, words: Words): boolean =>

@@ -1,12 +1,5 @@
 import type { Element, Parents, Root } from 'hast'
-import {
-  attribute,
-  classNames,
-  findElement,
-  isElement,
-  lineOf,
-  replaceElements,
-} from './html-tree.ts'
+import { attribute, classNames, findElement, isElement, replaceElements } from './html-tree.ts'
 import { type TreeWords, treeWords, wordsOf } from './tree-words.ts'
 
 const furniture = ['script', 'style', 'template', 'noscript', 'link', 'svg', 'canvas']
@@ -55,16 +48,20 @@ function hasShownTwin(node: Element, parent: Parents): boolean {
 const holdsCode = (node: Element): boolean =>
   findElement(node, (child) => isElement(child, 'pre')) !== undefined
 
-/** A section with a heading of its own that a script shows as the reader comes to it. */
+/** A section with a heading of its own that a script shows as the reader comes to it, as its name says. */
 function isDeferred(node: Element, counts: TreeWords): boolean {
-  if (!isElement(node, 'div', 'section') || attribute(node, 'ariaHidden') === 'true') return false
-  const { prose, linked } = wordsOf(counts, node)
-  if (prose < 15 || linked > prose / 2 || isLayer(node)) return false
+  if (!isElement(node, 'div', 'section') || !comesLater(node) || isLayer(node)) return false
+  const { told, linked } = wordsOf(counts, node)
+  if (told < 5 || linked > told) return false
   const heading = findElement(node, (child) => /^h[2-4]$/.test(child.tagName))
-  return (
-    heading !== undefined && lineOf(node).startsWith(lineOf(heading)) && !findElement(node, isField)
-  )
+  return heading !== undefined && !findElement(node, isField)
 }
+
+const comesLater = (node: Element): boolean =>
+  attribute(node, 'ariaHidden') !== 'true' &&
+  /defer|lazy|late|load|async|reveal|animat|fade|scroll|wow|aos/i.test(
+    `${attribute(node, 'id')} ${classNames(node).join(' ')}`,
+  )
 
 /** What opens over a page, or is one of its menus. */
 const isLayer = (node: Element): boolean =>

@@ -63,11 +63,14 @@ describe('what is hidden now', () => {
     assert.match(around(`<div>${code}</div>`), /print\(1\)[\s\S]*log\(1\)/)
   })
 
-  it('stays when it is a section of its own', () => {
+  it('stays when it is a section of its own that is named for coming later', () => {
     const section = `<h2>Details</h2>${prose('wax')}`
-    assert.match(around(`<div style="display:none">${section}</div>`), /## Details/)
+    assert.match(
+      around(`<div style="display:none" class="lazy-part">${section}</div>`),
+      /## Details/,
+    )
     assert.doesNotMatch(
-      around(`<div style="display:none" class="modal">${section}</div>`),
+      around(`<div style="display:none" class="lazy-modal">${section}</div>`),
       /Details/,
     )
   })

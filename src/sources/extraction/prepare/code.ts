@@ -46,7 +46,7 @@ function lineNumberTable(table: Element, ancestors: readonly Element[]): Replace
   const cells = findElements(table, (node) => isElement(node, 'td', 'th'))
   const isNumbers = (cell: Element) =>
     isGutter(cell) || findElement(cell, isNumberColumn) !== undefined || countsUp(cell)
-  if (!cells.some(isNumbers)) return undefined
+  if (!cells.some(isNumbers) || findElement(table, isChoice)) return undefined
   const code = cells.filter(
     (cell) =>
       !isNumbers(cell) &&
@@ -55,6 +55,7 @@ function lineNumberTable(table: Element, ancestors: readonly Element[]): Replace
   )
   if (code.length === 0) return undefined
   const value = code.map((cell) => codeText(cell.children)).join('\n')
+  if (value === '') return undefined
   const inside = code.flatMap((cell) =>
     findElements(cell, (inner) => isElement(inner, 'pre', 'code')),
   )
@@ -69,7 +70,7 @@ function areCodeLines(node: Element): boolean {
     /codemirror|^cm-content$|monaco|^ace_|^code(-block|blocks?)?$|crayon|^highlight/i,
   )
   return (
-    lines.length > 1 &&
+    lines.filter((line) => !isGutter(line)).length > 1 &&
     lines.every((line) => hasClass(line, inEditor ? anyLine : codeLine) || isGutter(line)) &&
     !findElement(node, (child) => isElement(child, 'pre', 'p', 'ul', 'table'))
   )
@@ -80,6 +81,8 @@ const anyLine = /^(line|cm-line|view-line|ace_line|CodeMirror-line|crayon-line|c
 
 const isNumberColumn = (node: Element): boolean =>
   hasClass(node, /^(linenos?|linenodiv|lineno|lnt|gutter|(crayon-)?nums?(-content)?)$/)
+
+const isChoice = (node: Element): boolean => isElement(node, 'select', 'input')
 
 /** One cell with the numbers of all lines, whatever it is called. */
 function countsUp(cell: Element): boolean {

@@ -75,10 +75,14 @@ function isRead(button: Element, parent: Parents): boolean {
   return standsInText(button, parent) || wordCount(textOf(button)) > 8
 }
 
+/** A longer one is the page itself, for those who want to print it elsewhere. */
+const copiedMax = 150
+
 /** A field that nobody may write in shows a text to copy. */
 function written(field: Element): Replacement {
   const { readOnly, disabled } = field.properties
-  if (!(readOnly || disabled) || lineOf(field) === '') return []
+  const words = wordCount(textOf(field))
+  if (!(readOnly || disabled) || words === 0 || words > copiedMax) return []
   return [element('pre', [element('code', [text(textOf(field))])])]
 }
 
