@@ -1,5 +1,5 @@
 import type { Element } from 'hast'
-import { attribute, isElement } from './html-tree.ts'
+import { attribute, findElement, isElement } from './html-tree.ts'
 import type { PageSigns } from './page-signs.ts'
 import { type TreeWords, type Words, wordsOf } from './tree-words.ts'
 
@@ -22,7 +22,9 @@ export function articlePlace(body: Element, counts: TreeWords, signs: PageSigns)
     if (!bounds || path.indexOf(wider) < path.indexOf(bounds)) break
     if (hasMuchMore(wordsOf(counts, wider), wordsOf(counts, place))) place = wider
   }
-  return signs !== 'article' && isIndex(body, place, counts) ? body : place
+  if (signs === 'article') return place
+  if (isIndex(body, place, counts)) return body
+  return signs === 'discussion' ? place : underTitle(path, place, counts)
 }
 
 /** The one part of a place that calls itself the article and is it; beside it stand teasers and offers. */
@@ -47,6 +49,19 @@ function onlyArticle(place: Element, counts: TreeWords, signs: PageSigns): Eleme
   const isMost = wordsOf(counts, only).prose > prose * 0.5
   return (signs === 'article' && isElement(only, 'article')) || isMost ? only : undefined
 }
+
+/** Where a page's heading stands beside its text with lists between them, the lists are what it heads. */
+function underTitle(path: readonly Element[], place: Element, counts: TreeWords): Element {
+  if (findElement(place, isTitle)) return place
+  const wider = path.findLast((node) => findElement(node, isTitle))
+  if (!wider || isElement(wider, 'body')) return place
+  const { all, linked } = wordsOf(counts, place)
+  const around = wordsOf(counts, wider)
+  const more = around.all - all
+  return more > 10 && more < all * 2 && around.linked - linked > more * 0.5 ? wider : place
+}
+
+const isTitle = (node: Element): boolean => isElement(node, 'h1')
 
 const isAlike = (a: Element, b: Element): boolean =>
   a.tagName === b.tagName && attribute(a, 'className') === attribute(b, 'className')

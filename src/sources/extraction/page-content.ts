@@ -1,8 +1,10 @@
 import type { Element } from 'hast'
 import { consentLayers } from './consent.ts'
 import { attribute, findElement, isElement, pruned, standsInText } from './html-tree.ts'
+import { hasOwnHeading } from './layout-names.ts'
 import { isAction, isChrome, isComments, isPromise } from './page-chrome.ts'
 import type { PageSigns } from './page-signs.ts'
+import { isBeforeTitle } from './record-list.ts'
 import { type TreeWords, type Words, wordsOf } from './tree-words.ts'
 
 /** The page without what surrounds content on any page; without its comments where it has a text of its own. */
@@ -70,8 +72,10 @@ const isTitle = (node: Element): boolean => isElement(node, 'h1')
 /** An article without what Readability left of it for good reasons: blocks of links, and who wrote it when. */
 export function articleContent(place: Element, counts: TreeWords, signs: PageSigns): Element {
   const { chosen } = wordsOf(counts, place)
+  const contents = signs === 'article' ? undefined : contentsBeside(place, counts)
   const isLeft = (node: Element): boolean => {
     const words = wordsOf(counts, node)
+    if (node === contents) return true
     if (words.chosen > 0 || words.all < 2) return false
     if (signs !== 'article') {
       return isList(node) && words.linked > words.all * 0.8 && words.all < chosen * 0.3
@@ -88,12 +92,27 @@ export function articleContent(place: Element, counts: TreeWords, signs: PageSig
       // With its list goes the heading above it.
       isNextGone = isLeft(child) || (isNextGone && words.chosen === 0 && isHeading(child))
       if (isNextGone) gone.add(child)
-      else look(child)
+      else if (!isGroup(child, parent)) look(child)
     }
   }
   look(place)
   return pruned(place, (node) => gone.has(node))
 }
+
+/** Links alone, many of them, before the heading that the text stands under. */
+function contentsBeside(place: Element, counts: TreeWords): Element | undefined {
+  const isLinks = (node: Element) => {
+    const { all, linked } = wordsOf(counts, node)
+    return isElement(node, 'div', 'ul', 'ol', 'section') && all >= 20 && linked > all * 0.95
+  }
+  const links = findElement(place, (node) => node !== place && isLinks(node))
+  return links && isBeforeTitle(place, links) ? links : undefined
+}
+
+/** A list under its own heading, and more such beside it: what a page of groups consists of. */
+const isGroup = (node: Element, parent: Element): boolean =>
+  hasOwnHeading(node) &&
+  parent.children.filter((twin) => isElement(twin, node.tagName) && hasOwnHeading(twin)).length > 2
 
 const isByline = (node: Element): boolean =>
   /byline|author|dateline|timestamp|posted-on|(entry|post|article)-?(meta|info)/i.test(

@@ -31,6 +31,9 @@ export function recordList(page: Element, counts: TreeWords): RecordList | undef
   const { all } = wordsOf(counts, page)
   const prose = proseBeside(page, row.items, counts)
   if (words < all * 0.5 || words < 20 || prose > words) return undefined
+  // Nothing but links before a page's heading is a table of contents.
+  const linked = row.items.reduce((total, item) => total + wordsOf(counts, item).linked, 0)
+  if (linked > words * 0.95 && row.items[0] && isBeforeTitle(page, row.items[0])) return undefined
   if (prose > 80 && row.items.concat(row.path).some((node) => isComments(node, 'none')))
     return undefined
   const heads = row.items.map(headOf).filter((head) => head !== '')
@@ -121,6 +124,12 @@ function introduced(path: readonly Element[]): Element {
     (node) => isElement(node, 'main') || attribute(node, 'role') === 'main',
   )
   return withTitle ?? main ?? parent
+}
+
+/** Whether a part stands before the one heading of the page. */
+export function isBeforeTitle(page: Element, part: Element): boolean {
+  const first = findElement(page, (node) => node === part || isTitle(node))
+  return first === part && !findElement(part, isTitle) && findElement(page, isTitle) !== undefined
 }
 
 const isTitle = (node: Element): boolean => isElement(node, 'h1')
