@@ -18,6 +18,7 @@ import { revealLazyImages } from './prepare/images.ts'
 import { absoluteUrl } from './prepare/links.ts'
 import { standardiseMath } from './prepare/math.ts'
 import { findWrittenMath } from './prepare/written-math.ts'
+import { isProductPage, removeShopFurniture } from './shop-furniture.ts'
 import { removeUnseen } from './unseen.ts'
 import { wordCount } from './word-count.ts'
 
@@ -57,6 +58,7 @@ function prepare(root: Root, signs: PageSigns): void {
   standardiseCode(root)
   revealLazyImages(root)
   removeOffers(root, signs)
+  if (signs === 'none' && isProductPage(root)) removeShopFurniture(root)
   removeUnseen(root)
 }
 

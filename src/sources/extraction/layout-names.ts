@@ -13,7 +13,7 @@ const partWord =
 const stateWord =
   /^(no|non|not|has|have|with|without|hide|hides|hidden|show|shows|shown|enabled?|disabled?|off|on|true|false|is|and|or|by|to|for|one|two|dark|light|open|opened|closed|collapsed|expanded)$/i
 
-/** Of a card these are parts of its content. */
+/** A footer named after one of these is part of a card, and of the content. */
 const cardWord = /^(card|box|item|panel|tile|product|plan|table)$/i
 
 /** Headings and what stands in a line, a table or a list is named for what it says. */

@@ -4,6 +4,7 @@ import { attribute, findElement, isElement, pruned, standsInText } from './html-
 import { hasOwnHeading } from './layout-names.ts'
 import { isAction, isChrome, isComments, isPromise } from './page-chrome.ts'
 import type { PageSigns } from './page-signs.ts'
+import { postFurniture } from './post-furniture.ts'
 import { isBeforeTitle } from './record-list.ts'
 import { type TreeWords, type Words, wordsOf } from './tree-words.ts'
 
@@ -13,9 +14,10 @@ export function pageContent(body: Element, counts: TreeWords, signs: PageSigns):
   const dropsComments = hasOwnText(body, counts, signs)
   const inside = partsOfContent(body)
   const asking = consentLayers(body, counts)
+  const repeated = signs === 'discussion' ? postFurniture(body, counts) : new Set<Element>()
   return pruned(body, (node, parent) => {
     if (isElement(node, 'select') || isAction(node)) return !standsInText(node, parent)
-    if (asking.has(node)) return true
+    if (asking.has(node) || repeated.has(node)) return true
     const words = wordsOf(counts, node)
     const inContent = inside.has(node)
     if (isChrome(node, words, inContent) || isWrapping(node, words, inContent)) {

@@ -12,7 +12,7 @@ export interface Words {
   lead: number
   /** Outside links, and not of teasers: small parts that begin with a link to what they tell of. */
   prose: number
-  /** Of prose, what is written in pieces long enough for a sentence. */
+  /** The part of the prose that is written in pieces long enough for a sentence. */
   told: number
 }
 
