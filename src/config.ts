@@ -11,6 +11,9 @@ import { settingValues } from './setting-values.ts'
 const { text, key, bearer, keys, url, count, bound, flag, webhookSecret, fetchAllow, prices } =
   settingValues
 
+/** The sets in which tools are offered, in the order of a listing. */
+export const toolsetNames = ['research', 'admin'] as const
+
 const settings = z.object({
   /** PostgreSQL 15 or newer. Unset: Nova starts its own under NOVA_DATA_DIR. */
   DATABASE_URL: z
@@ -62,6 +65,14 @@ const settings = z.object({
   /** Bearer token that reads /metrics, at least 32 characters. Without NOVA_METRICS_PORT they are at the
    * server's own port; beyond loopback there are none without it. */
   NOVA_METRICS_TOKEN: bearer(),
+  /** Sets of tools that clients may list and call; an address, /mcp?toolsets=research, narrows them. */
+  NOVA_TOOLSETS: z
+    .string()
+    .default('research,admin')
+    .transform((list) => list.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(toolsetNames))),
+  /** 1: only tools that change nothing, as /mcp?readonly does for one client. */
+  NOVA_READ_ONLY: flag(),
   /** trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 

@@ -284,6 +284,12 @@ const catalogue = {
     say: (d) => `This needs the scope ${d.scope}.`,
     hint: 'Sign in again and grant that scope, or use a token that has it.',
   },
+  TOOLSET_UNKNOWN: {
+    kind: 'invalid',
+    say: (d) =>
+      `What was named is not among the sets of tools that are offered here: ${d.toolsets}.`,
+    hint: 'Name one or more of them, comma separated, or none for all.',
+  },
   ORIGIN_REFUSED: {
     kind: 'forbidden',
     say: () => 'Requests from this origin or host name are not taken.',

@@ -26,6 +26,7 @@ import {
 } from '../store/projections/projection-status.ts'
 import { drainProjection } from '../store/projections/projection-step.ts'
 import type { Limits } from '../store/usage/admission.ts'
+import { type AskedOffer, narrowed, type Offer, offerOf } from '../toolsets.ts'
 import { linkKeys } from './compose-link-keys.ts'
 import { composeMetrics } from './compose-metrics.ts'
 import { composeOutside, type Outside } from './compose-research.ts'
@@ -40,6 +41,7 @@ export type Role = 'all' | 'web' | 'worker'
 export interface Services extends Stores {
   config: Config
   log: Logger
+  offer: Offer
   limits: Limits
   projections: ProjectionGate
   ledger: CallLedger
@@ -71,7 +73,8 @@ export interface Nova {
   /** Listens and answers; the URL is the one clients use. */
   listen: () => Promise<Listening>
   /** Speaks MCP over stdin and stdout until they close. */
-  serveStdio: () => Promise<void>
+  /** To a client that asked for some of the tools. */
+  serveStdio: (asked: AskedOffer) => Promise<void>
   /** Takes no more requests and jobs, lets those in hand end, closes everything. */
   close: () => Promise<void>
 }
@@ -175,6 +178,7 @@ async function build(
     ...commands,
     config,
     log,
+    offer: offerOf(config),
     limits: defaultLimits(config),
     ...waitedFor(stores, inHand),
     projections: gate,
@@ -216,7 +220,7 @@ async function build(
         connect: connectionLines(mcpUrl, authSettings(config, () => mcpUrl).mode),
       }
     },
-    serveStdio: () => serveMcpStdio(mcpDeps),
+    serveStdio: async (asked) => serveMcpStdio(mcpDeps, narrowed(services.offer, asked)),
     close: () => {
       stopping.abort()
       return closing.disposeAsync()

@@ -19,6 +19,7 @@ import { projections } from '../../src/projections/registry.ts'
 import type { ReadNotebook } from '../../src/sources/files/notebook.ts'
 import { createProjectionGate } from '../../src/store/projections/projection-status.ts'
 import { drainProjection } from '../../src/store/projections/projection-step.ts'
+import { offerOf } from '../../src/toolsets.ts'
 import { appendTo } from './append-to.ts'
 import { freshDatabase, type TestDatabase } from './database.ts'
 
@@ -72,6 +73,7 @@ export async function startTestApp(
   const pinoLog = pino({ level: 'debug' }, { write: (line: string) => log.push(line) })
   const deps: HttpDeps = {
     config,
+    offer: offerOf(config),
     limits: defaultLimits(config),
     ...stores,
     ...(options.readNotebook && { readNotebook: options.readNotebook }),

@@ -6,6 +6,7 @@ import { compose, type Role } from '../../src/compose/compose.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Scope } from '../../src/events/people/token-events.ts'
 import { createMcpEndpoint } from '../../src/mcp/protocol/server.ts'
+import type { Offer } from '../../src/toolsets.ts'
 import { freshDatabase } from './database.ts'
 import { type ClientKind, type Connected, connectClient } from './mcp-clients.ts'
 import { type Hit, startSearchServer } from './search-server.ts'
@@ -48,7 +49,7 @@ export async function mcpWorld(options: McpWorldOptions = {}) {
   const log = pino({ level: 'warn' }, { write: (line) => void logged.push(JSON.parse(line)) })
   const nova = await compose(parsed.config, { log, ...(options.role && { role: options.role }) })
   closing.defer(() => nova.close())
-  const front = closing.use(await startFront(createMcpEndpoint(nova.services)))
+  const front = closing.use(await startFront(createMcpEndpoint(nova.services), nova.services.offer))
   return {
     nova,
     site,
@@ -69,9 +70,11 @@ export const headersFor = (user: string, scopes: Scope[] = ['nova:read', 'nova:w
   'x-scopes': scopes.join(' '),
 })
 
-async function startFront(endpoint: ReturnType<typeof createMcpEndpoint>) {
+async function startFront(endpoint: ReturnType<typeof createMcpEndpoint>, offer: Offer) {
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => endpoint(request, response, body, identityOf(request)))
+    void readBody(request).then((body) =>
+      endpoint(request, response, body, identityOf(request), offer),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

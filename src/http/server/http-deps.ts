@@ -14,6 +14,7 @@ import type { IssuerKeyStore } from '../../store/people/issuer-key-store.ts'
 import type { ProjectionGate } from '../../store/projections/projection-status.ts'
 import type { Admission, Limits } from '../../store/usage/admission.ts'
 import type { AnalyticsReader } from '../../store/usage/analytics-reader.ts'
+import type { Offer } from '../../toolsets.ts'
 import type { OfferedMetrics } from '../metrics/offered-metrics.ts'
 
 /** The settings that HTTP reads. */
@@ -38,6 +39,7 @@ type McpEndpoint = (
   response: ServerResponse,
   body: unknown,
   identity: Identity,
+  offer: Offer,
 ) => Promise<void>
 
 /** What the HTTP adapter needs from the composition root. */
@@ -59,6 +61,8 @@ export interface HttpDeps extends CommandDeps {
   readonly ledger: CallLedger
   readonly inHand: WorkInHand
   readonly log: FastifyBaseLogger
+  /** The tools that this server offers to anybody. */
+  readonly offer: Offer
   readonly mcp: McpEndpoint
   /** Served at /metrics, where they have no port of their own. */
   readonly metrics: OfferedMetrics | null

@@ -14,10 +14,11 @@ import { z } from 'zod'
 import type { Identity } from '../../commands/people/identity.ts'
 import { Refusal, refusalBody } from '../../errors.ts'
 import type { Scope } from '../../events/people/token-events.ts'
+import type { Offer } from '../../toolsets.ts'
 import { visibleLine, visibleValue } from '../../visible-text.ts'
 import { fullResearchPrompt } from '../prompts/full-research-prompt.ts'
 import { completeArticleId, type Resource, resources } from '../resources/resources.ts'
-import { tools } from '../tools/tools.ts'
+import { toolsOf } from '../tools/tools.ts'
 import { callTool } from './call-tool.ts'
 import { abilitiesOf } from './client-abilities.ts'
 import type { JsonSchema, Tool } from './define-tool.ts'
@@ -27,6 +28,7 @@ import type { McpDeps } from './tool-context.ts'
 export interface Asked {
   identity: Identity
   named: ReadonlySet<string>
+  offer: Offer
   /** Whether the request does nothing but call tools. */
   callsOnly: boolean
 }
@@ -37,7 +39,8 @@ export interface Asked {
  * by which a client may ask for more.
  */
 export function registerAll(server: McpServer, deps: McpDeps, asked: Asked): void {
-  const { identity, named, callsOnly } = asked
+  const { identity, named, callsOnly, offer } = asked
+  const tools = toolsOf(offer)
   const called = tools.filter(({ name }) => named.has(name))
   // Each request has a server of its own, and a call needs no more on it than its tool.
   if (callsOnly && called.length > 0) {
@@ -53,6 +56,8 @@ export function registerAll(server: McpServer, deps: McpDeps, asked: Asked): voi
     const { scope = 'nova:read', uri } = resource
     if (isOffered(scope, uri)) registerResource(server, deps, identity, resource)
   }
+  // It tells how to work with tools that are not there then.
+  if (offer.readOnly || !offer.toolsets.has('research')) return
   const { name, title, description, text } = fullResearchPrompt
   server.registerPrompt(name, { title, description }, () => ({
     messages: [{ role: 'user', content: { type: 'text', text } }],

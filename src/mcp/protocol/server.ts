@@ -14,6 +14,7 @@ import type { Caller } from '../../commands/handle.ts'
 import { type Identity, localIdentity } from '../../commands/people/identity.ts'
 import { storableText } from '../../events/storable.ts'
 import { requestBytesMax } from '../../sources/files/json-bounds.ts'
+import type { Offer } from '../../toolsets.ts'
 import { instructions } from '../prompts/full-research-prompt.ts'
 import { articleTasks } from '../runs/article-tasks.ts'
 import { boundedLines } from './bounded-lines.ts'
@@ -31,12 +32,13 @@ export interface McpFixtures {
 
 export type McpServerDeps = McpDeps & { readonly fixtures?: McpFixtures }
 
-/** Answers one MCP request on the raw response, as the identity that http has verified. */
+/** Answers one MCP request on the raw response, as the identity that http has verified, out of what it was offered. */
 export type McpEndpoint = (
   request: IncomingMessage,
   response: ServerResponse,
   body: unknown,
   identity: Identity,
+  offer: Offer,
 ) => Promise<void>
 
 /**
@@ -50,9 +52,13 @@ export function createMcpEndpoint(deps: McpServerDeps): McpEndpoint {
     { legacy: 'stateless', onerror: report },
   )
   const answer = toNodeHandler(handler, { onerror: report })
-  return (request, response, sent, identity) => {
+  return (request, response, sent, identity, offer) => {
     const body = requestWithoutNulls(sent)
-    return answer(withAuth(request, authOf(deps, { identity, ...askedIn(body) })), response, body)
+    return answer(
+      withAuth(request, authOf(deps, { identity, offer, ...askedIn(body) })),
+      response,
+      body,
+    )
   }
 }
 
@@ -71,7 +77,7 @@ function askedIn(body: unknown): Pick<Asked, 'named' | 'callsOnly'> {
 }
 
 /** Speaks MCP over stdin and stdout as the local user, until the client closes them or the server stops. */
-export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
+export async function serveMcpStdio(deps: McpServerDeps, offer: Offer): Promise<void> {
   const lines = boundedLines(requestBytesMax, (line) => void process.stdout.write(line))
   // However the input ends, its lines end too.
   pipeline(process.stdin, lines, () => {})
@@ -82,7 +88,11 @@ export async function serveMcpStdio(deps: McpServerDeps): Promise<void> {
   })
   const served = serveStdio(
     ({ era }) =>
-      createServer(deps, { identity: localIdentity, named: new Set(), callsOnly: false }, era),
+      createServer(
+        deps,
+        { identity: localIdentity, offer, named: new Set(), callsOnly: false },
+        era,
+      ),
     {
       transport: new StdioServerTransport(lines),
       onerror: (error) => deps.log.warn({ err: error }, 'mcp'),

@@ -1,3 +1,5 @@
+import { toolsetNames } from '../../config.ts'
+import type { Offer, Toolset } from '../../toolsets.ts'
 import type { Tool } from '../protocol/define-tool.ts'
 import { assignPlan } from './admin/assign-plan.ts'
 import { readAnalytics } from './admin/read-analytics.ts'
@@ -22,31 +24,40 @@ import { selectResearchSourcesToKeep } from './research/select-research-sources-
 import { selectResearchSourcesToScrape } from './research/select-research-sources-to-scrape.ts'
 import { transcribeYoutubeUrls } from './research/transcribe-youtube-urls.ts'
 
-/**
- * Every tool, in the order of the workflow, those of administrators last; clients cache the list, so the
- * order never varies.
- */
-export const tools: readonly Tool[] = [
-  createArticle,
-  requestUploadLink,
-  researchArticle,
-  extractGuidelinesUrls,
-  scrapeAndCleanOtherUrls,
-  processGithubUrls,
-  transcribeYoutubeUrls,
-  generateNextQueries,
-  runPerplexityResearch,
-  selectResearchSourcesToKeep,
-  selectResearchSourcesToScrape,
-  scrapeResearchUrls,
-  createResearchFile,
-  getArticle,
-  listArticles,
-  readResearch,
-  getOperation,
-  cancelOperation,
-  archiveArticle,
-  accountUsage,
-  assignPlan,
-  readAnalytics,
-]
+/** Every tool by its set, in the order of the workflow; clients cache the list, so the order never varies. */
+const toolsets: Record<Toolset, readonly Tool[]> = {
+  research: [
+    createArticle,
+    requestUploadLink,
+    researchArticle,
+    extractGuidelinesUrls,
+    scrapeAndCleanOtherUrls,
+    processGithubUrls,
+    transcribeYoutubeUrls,
+    generateNextQueries,
+    runPerplexityResearch,
+    selectResearchSourcesToKeep,
+    selectResearchSourcesToScrape,
+    scrapeResearchUrls,
+    createResearchFile,
+    getArticle,
+    listArticles,
+    readResearch,
+    getOperation,
+    cancelOperation,
+    archiveArticle,
+    accountUsage,
+  ],
+  admin: [assignPlan, readAnalytics],
+}
+
+/** Every tool, those of administrators last.
+ * @internal Tests go through them. */
+export const tools: readonly Tool[] = toolsetNames.flatMap((name) => toolsets[name])
+
+/** The tools of an offer, in the order of all. */
+export const toolsOf = ({ toolsets: names, readOnly }: Offer): readonly Tool[] =>
+  toolsetNames
+    .filter((name) => names.has(name))
+    .flatMap((name) => toolsets[name])
+    .filter(({ hints }) => hints.readOnlyHint || !readOnly)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginAsync } from 'fastify'
 import { requestBytesMax } from '../../../sources/files/json-bounds.ts'
+import { type AskedOffer, narrowed } from '../../../toolsets.ts'
 import { callerOf, type HttpContext } from '../../server/http-context.ts'
 import { jsonRpcFailure } from '../../server/json-rpc-error.ts'
 
@@ -18,6 +19,7 @@ export const mcpRoute =
         callerOf(request)
         const { identity } = request
         if (!identity) return
+        const offer = narrowed(deps.offer, askedOffer(request.raw))
         // Hijacked answers skip Fastify's own headers, so they are put on the raw answer first.
         for (const [name, value] of Object.entries(reply.getHeaders())) {
           if (value !== undefined) reply.raw.setHeader(name, value)
@@ -25,7 +27,7 @@ export const mcpRoute =
         acceptBoth(request.raw)
         reply.hijack()
         try {
-          await deps.mcp(request.raw, reply.raw, request.body, identity)
+          await deps.mcp(request.raw, reply.raw, request.body, identity, offer)
           // The challenge for a tool's scope is the SDK's, and no refusal that the error handler sees.
           if (reply.raw.statusCode === 403) tally.count('SCOPE_MISSING', request.ip)
         } catch (error) {
@@ -41,6 +43,20 @@ export const mcpRoute =
       },
     })
   }
+
+/** What of the offer a client asks for, by address or header: the address wins, since people see it. */
+function askedOffer({ url = '', headers }: IncomingMessage): AskedOffer {
+  const query = new URL(url, 'http://nova').searchParams
+  const given = (name: string) => {
+    const header = headers[`x-mcp-${name}`]
+    return query.get(name) ?? (typeof header === 'string' ? header : undefined)
+  }
+  const readOnly = given('readonly')
+  return {
+    toolsets: given('toolsets'),
+    readOnly: readOnly !== undefined && !['0', 'false'].includes(readOnly.toLowerCase()),
+  }
+}
 
 const forms = ['application/json', 'text/event-stream'] as const
 
