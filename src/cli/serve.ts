@@ -69,6 +69,9 @@ function withAddress(config: Config, call: CliCall): Config {
   }
 }
 
+/** Clients whose lines are printed; the others are named, and their lines are on the start page. */
+const printedMax = 4
+
 function printWelcome(
   terminal: Terminal,
   { url, mcpUrl, connect }: Listening,
@@ -82,10 +85,16 @@ function printWelcome(
     ...(folder === undefined ? [] : [`  Data         ${folder}`]),
     '',
     'Add it to your AI client:',
-    ...connect.flatMap(({ client, where, lines: text }) => [
-      `  ${client}, ${where.charAt(0).toLowerCase()}${where.slice(1)}`,
-      ...text.split('\n').map((line) => `    ${line}`),
-    ]),
+    ...connect
+      .slice(0, printedMax)
+      .flatMap(({ client, where, lines: text }) => [
+        `  ${client}, ${where.charAt(0).toLowerCase()}${where.slice(1)}`,
+        ...text.split('\n').map((line) => `    ${line}`),
+      ]),
+    `  Others: ${connect
+      .slice(printedMax)
+      .map(({ client }) => client)
+      .join(', ')}; at ${url}`,
     '',
     terminal.paint('dim', 'Ctrl-C stops it.'),
   ]

@@ -39,6 +39,7 @@ ${connectionLines(page.mcpUrl, page.mode).map(
 <h3>${line.client}</h3>
 <p class="fine">${line.where}</p>
 ${copyable(`the lines for ${line.client}`, line.lines)}
+${line.oneClick && html`<p><a href="${line.oneClick}">Add it to ${line.client} at one click</a></p>`}
 </div>`,
 )}
 </div>
