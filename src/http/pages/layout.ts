@@ -28,7 +28,7 @@ ${
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
-<header class="top"><span class="brand">${star}Nova</span><span class="tagline">research backend</span></header>
+<header class="top"><a class="brand" href="${base}/">${star}Nova</a><span class="tagline">research backend</span></header>
 <main id="main" tabindex="-1">
 ${page.main}
 </main>

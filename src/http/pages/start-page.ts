@@ -1,3 +1,4 @@
+import { type ArticleStatus, articleStatuses } from '../../events/articles/article-status.ts'
 import type { ArticleRow } from '../../projections/articles/articles.ts'
 import type { AuthSettings } from '../auth/auth-settings.ts'
 import { connectionLines } from '../server/connection-lines.ts'
@@ -7,11 +8,24 @@ import { layout } from './layout.ts'
 import { moment } from './moment.ts'
 import { statusWord } from './status-word.ts'
 
+/** Articles that were looked for, and how. */
+export interface FoundArticles {
+  articles: readonly ArticleRow[]
+  search: {
+    q?: string | undefined
+    status?: ArticleStatus | undefined
+    archived?: 'true' | 'false' | undefined
+    cursor?: string | undefined
+  }
+  /** The cursor of those that are older; null where there are none. */
+  next: string | null
+}
+
 export interface StartPage {
   mcpUrl: string
   mode: AuthSettings['mode']
   /** The local user's articles; null on a server with sign-in, where a browser has no user. */
-  articles: readonly ArticleRow[] | null
+  articles: FoundArticles | null
   /** The id of the article that the form makes: sent again, the form makes no other. */
   articleId: string
 }
@@ -26,7 +40,7 @@ export const startPage = (base: string, page: StartPage): Html =>
 and hands your AI assistant one file with everything worth keeping, each piece with its source.</p>
 </section>
 ${page.articles && startForm(base, page.articleId)}
-${page.articles && page.articles.length > 0 && articleList(base, page.articles)}
+${page.articles && articleList(base, page.articles)}
 <section aria-labelledby="connect">
 <h2 id="connect">Connect your assistant</h2>
 <p>The MCP address of this server:</p>
@@ -70,16 +84,41 @@ const startForm = (
 </form>
 </section>`
 
-const articleList = (
-  base: string,
-  articles: readonly ArticleRow[],
-): Html => html`<section aria-labelledby="articles">
+const articleList = (base: string, { articles, search, next }: FoundArticles): Html | null => {
+  const isSearch = Object.values(search).some(Boolean)
+  // Whoever has none yet needs nothing to look for them with.
+  if (articles.length === 0 && !isSearch) return null
+  return html`<section aria-labelledby="articles">
 <h2 id="articles">Your articles</h2>
+${searchForm(base, search)}
+${articles.length === 0 && html`<p>None is like that. <a href="${base}/">Show all</a></p>`}
 <ul class="list">
 ${articles.map(
   (article) => html`<li><a href="${base}/articles/${article.article_id}">${article.title}</a>
 <span class="pill ${article.status}">${statusWord(article.status)}</span>
+${article.archived_at && html`<span class="pill">Archived</span>`}
 <span class="fine">${moment(article.created_at)}</span></li>`,
 )}
 </ul>
+<p class="actions">${search.cursor && html`<a href="${base}/${queryOf({ ...search, cursor: undefined })}">Newest</a>`}
+${next && html`<a rel="next" href="${base}/${queryOf({ ...search, cursor: next })}">Older articles</a>`}</p>
 </section>`
+}
+
+const searchForm = (base: string, { q, status, archived }: FoundArticles['search']): Html => {
+  const option = (value: string, label: string, chosen: string | undefined) =>
+    html`<option value="${value}"${value === (chosen ?? '') && html` selected`}>${label}</option>`
+  return html`<form method="get" action="${base}/" class="search" role="search">
+<label>Title <input type="text" name="q" maxlength="200" value="${q ?? ''}"></label>
+<label>State <select name="status">${option('', 'Any', status)}${articleStatuses.map((one) => option(one, statusWord(one), status))}</select></label>
+<label>Archived <select name="archived">${option('', 'With the others', archived)}${option('false', 'Left out', archived)}${option('true', 'Only these', archived)}</select></label>
+<button type="submit" class="quiet">Find</button>
+</form>`
+}
+
+const queryOf = (search: FoundArticles['search']): string => {
+  const given = Object.entries(search).flatMap(([name, value]): [string, string][] =>
+    value ? [[name, value]] : [],
+  )
+  return given.length ? `?${new URLSearchParams(given)}` : ''
+}

@@ -121,23 +121,44 @@ const counts = `cross join lateral (
 /** Where the first page begins: after every article. A bound that may be missing would keep the index from being used. */
 const newest = { createdAt: 'infinity', articleId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
 
-/** The user's articles, newest first; `before` continues after the last one of an earlier page. */
+/** Which articles are looked for; what is left out does not matter. */
+interface ArticleSearch {
+  /** In the title, in any case, as it stands. */
+  text?: string | undefined
+  status?: ArticleStatus | undefined
+  archived?: boolean | undefined
+}
+
+interface ArticlePage extends ArticleSearch {
+  limit: number
+  /** Continues after the last one of an earlier page. */
+  before?: { createdAt: string; articleId: string } | undefined
+}
+
+/** The user's articles, newest first. */
 export function listArticles(
   reader: TenantReader,
   userId: string,
-  page: { limit: number; before?: { createdAt: string; articleId: string } },
+  { limit, before, text, status, archived }: ArticlePage,
 ): Promise<ArticleRow[]> {
-  const { createdAt, articleId } = page.before ?? newest
+  const { createdAt, articleId } = before ?? newest
+  const values = [userId, createdAt, articleId, limit]
+  const given = (condition: string, value: string | boolean | undefined): string =>
+    value === undefined ? '' : ` and ${condition.replace('?', `$${values.push(String(value))}`)}`
+  const search =
+    given('strpos(lower(title), lower(?)) > 0', text) +
+    given('status = ?', status) +
+    given('(archived_at is not null) = ?::boolean', archived)
   // The page first: sources are counted for its articles only, however many the user has.
   return reader.query<ArticleRow>(
     userId,
     `with page as materialized (
        select * from nova.articles
        where user_id = $1 and created_at <= $2::timestamptz
-         and (created_at, article_id) < ($2::timestamptz, $3::uuid)
+         and (created_at, article_id) < ($2::timestamptz, $3::uuid)${search}
        order by created_at desc, article_id desc limit $4)
      select ${columns} from page a ${counts}
      order by a.created_at desc, a.article_id desc`,
-    [userId, createdAt, articleId, page.limit],
+    values,
   )
 }

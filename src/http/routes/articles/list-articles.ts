@@ -2,15 +2,26 @@ import type { FastifyPluginAsync } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../../../errors.ts'
 import { articleStatuses } from '../../../events/articles/article-status.ts'
-import { storableTime } from '../../../events/storable.ts'
+import { storableText, storableTime } from '../../../events/storable.ts'
 import { type ArticleRow, listArticles } from '../../../projections/articles/articles.ts'
+import type { TenantReader } from '../../../store/database/tenant.ts'
 import { callerOf, type HttpContext } from '../../server/http-context.ts'
 import type { ZodTypes } from '../../server/zod-schemas.ts'
 
 const querystring = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().max(300).optional().describe('The next_cursor of an earlier answer.'),
+  q: z
+    .string()
+    .max(200)
+    .transform(storableText)
+    .optional()
+    .describe('Words of the title, as they stand in it.'),
+  status: z.enum(articleStatuses).optional(),
+  archived: z.enum(['true', 'false']).optional().describe('Only those that are, or are not.'),
 })
+
+export type ArticleQuerystring = z.infer<typeof querystring>
 
 const listed = z.object({
   article_id: z.uuid(),
@@ -48,18 +59,33 @@ export const listArticlesRoute =
         },
       },
       async (request) => {
-        const { limit, cursor } = request.query
-        const { userId } = callerOf(request)
-        const rows = await listArticles(deps.reader, userId, {
-          limit: limit + 1,
-          ...(cursor && { before: parseCursor(cursor) }),
-        })
-        const page = rows.slice(0, limit)
-        const last = rows.length > limit ? page.at(-1) : undefined
-        return { articles: page.map(listedArticle), next_cursor: last ? cursorAfter(last) : null }
+        const { articles, next } = await pageOfArticles(
+          deps.reader,
+          callerOf(request).userId,
+          request.query,
+        )
+        return { articles: articles.map(listedArticle), next_cursor: next }
       },
     )
   }
+
+/** A page of the user's articles, and the cursor of the next one. Throws CURSOR_INVALID. */
+export async function pageOfArticles(
+  reader: TenantReader,
+  userId: string,
+  { limit, cursor, q, status, archived }: ArticleQuerystring,
+): Promise<{ articles: ArticleRow[]; next: string | null }> {
+  const rows = await listArticles(reader, userId, {
+    limit: limit + 1,
+    before: cursor ? parseCursor(cursor) : undefined,
+    text: q || undefined,
+    status,
+    archived: archived && archived === 'true',
+  })
+  const articles = rows.slice(0, limit)
+  const last = rows.length > limit ? articles.at(-1) : undefined
+  return { articles, next: last ? cursorAfter(last) : null }
+}
 
 const listedArticle = (row: ArticleRow): z.infer<typeof listed> => ({
   article_id: row.article_id,

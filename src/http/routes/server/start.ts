@@ -1,13 +1,24 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { z } from 'zod'
 import { localUserId } from '../../../commands/people/identity.ts'
 import { Refusal } from '../../../errors.ts'
-import { listArticles } from '../../../projections/articles/articles.ts'
+import { articleStatuses } from '../../../events/articles/article-status.ts'
+import { storableText } from '../../../events/storable.ts'
 import { startPage } from '../../pages/start-page.ts'
 import { callerOf, type HttpContext } from '../../server/http-context.ts'
 import { readGuidelineUpload } from '../../uploads/read-guideline-upload.ts'
 import { createCounted } from '../articles/create-counted.ts'
+import { pageOfArticles } from '../articles/list-articles.ts'
 
 const shownMax = 20
+
+/** What the form of the page sends. What it never sends counts as not sent, so that no address is a dead end. */
+const startQuery = z.object({
+  cursor: z.string().max(300).optional().catch(undefined),
+  q: z.string().max(200).transform(storableText).optional().catch(undefined),
+  status: z.enum(articleStatuses).optional().catch(undefined),
+  archived: z.enum(['true', 'false']).optional().catch(undefined),
+})
 
 /** The page where a person starts: how to connect and, on a local server, a form and the articles. */
 export const startRoutes =
@@ -18,15 +29,16 @@ export const startRoutes =
     app.get(
       '/',
       { config: { access: 'public' }, schema: { hide: true } },
-      async (_request, reply) => {
-        const articles = isLocal
-          ? await listArticles(deps.reader, localUserId, { limit: shownMax })
+      async (request, reply) => {
+        const search = startQuery.parse(request.query)
+        const found = isLocal
+          ? await pageOfArticles(deps.reader, localUserId, { ...search, limit: shownMax })
           : null
         const mcpUrl = `${deps.links.serverUrl()}/mcp`
         const page = startPage(base(), {
           mcpUrl,
           mode: auth.mode,
-          articles,
+          articles: found && { ...found, search },
           articleId: deps.newId(),
         })
         return reply.type('text/html; charset=utf-8').send(page.toString())
