@@ -97,10 +97,11 @@ function jsonSchema(schema: z.ZodObject): JsonSchema {
     override: ({ jsonSchema: node }) => {
       if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum
       if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
-      const forms = node.anyOf
-      if (!forms?.some(({ type }) => type === 'object')) return
+      const fuller = node.anyOf?.find(({ type }) => type === 'object')
+      // What may be null has one form and none.
+      if (!fuller || node.anyOf?.some(({ type }) => type === 'null')) return
       delete node.anyOf
-      Object.assign(node, forms.at(-1))
+      Object.assign(node, fuller)
     },
   })
   return rest
