@@ -128,6 +128,7 @@ export const routeWays: Readonly<Record<string, Way>> = {
   'POST /articles/:article_id/links/revoke': article('/links/revoke', { method: 'POST' }),
   'POST /articles/:article_id/files': article('/files', { method: 'POST', ...upload }),
   'GET /usage': plain('/usage'),
+  'GET /webhook-secret': plain('/webhook-secret'),
   'GET /analytics': plain('/analytics'),
   'GET /analytics/:token': linked((link) => link.replace('/watch/', '/analytics/'), 'watch'),
   'GET /tokens': plain('/tokens'),
