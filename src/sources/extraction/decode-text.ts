@@ -11,7 +11,8 @@ export function decodeText(
   if (named !== undefined) {
     const decoded = new TextDecoder(named).decode(bytes)
     // A server that says UTF-8 of everything it serves is common; a page of replacement characters is not.
-    const isBroken = isMislabelled(decoded) || (isRefuted(decoded) && isUtf8(bytes))
+    const isBroken =
+      isMislabelled(decoded) || decoded.includes('\0') || (isRefuted(decoded) && isUtf8(bytes))
     if (!isBroken) return { text: decoded, charset: named.toLowerCase() }
     return guess(bytes, declaredEncoding(bytes, null, form))
   }

@@ -48,6 +48,17 @@ describe('a PDF or Word document as a local file', () => {
     })
   })
 
+  it('says at its end what could not be read', async () => {
+    await reading(async (read) => {
+      const half = pdfOf([[{ text: words, x: 72, y: 700 }], []])
+      assert.match(
+        (await read('half.pdf', half)).markdown,
+        /north\.\n\n\[1 of the pages hold no text, at most pictures\.\]\n$/,
+      )
+      assert.doesNotMatch((await read('whole.pdf', pdf)).markdown, /\[/)
+    })
+  })
+
   it('is refused with the reason when it has no text, and when it is something else', async () => {
     await reading(async (read) => {
       await assert.rejects(read('scan.pdf', pdfOf([[]])), {

@@ -79,6 +79,8 @@ describe('raised and lowered marks of a PDF', () => {
     assert.match(await markdownOf(sentence('2', 6, -3, 'O was found')), /1234567890₂O was found/)
     assert.match(await markdownOf(sentence('th', 6, 4, ' of May')), /1234567890th of May/)
     assert.match(await markdownOf(sentence('km', 6, 4, ' of it')), /1234567890\\?\^km of it/)
+    assert.match(await markdownOf(sentence('6', 10, 4, ' m')), /1234567890⁶ m/, 'lifted only')
+    assert.match(await markdownOf(sentence('\xb0', 6, 4, 'C in May')), /1234567890°C in May/)
   })
 
   it('are no initial over three lines, and no small print beside a number', async () => {
@@ -207,6 +209,7 @@ describe('two lines of a PDF', () => {
     ['a well-', 'known man', 'a well-known man'],
     ['the well-', 'ness of it', 'the wellness of it'],
     ['Jean-', 'Paul', 'Jean-Paul'],
+    ['OP-', 'TIONAL', 'OPTIONAL'],
     ['a COVID-', '19 case', 'a COVID-19 case'],
     ['pre-', 'and post-war', 'pre- and post-war'],
     ['Hafen-', 'und Werftbau', 'Hafen- und Werftbau'],

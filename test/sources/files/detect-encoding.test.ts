@@ -114,6 +114,8 @@ describe('a file that says its encoding', () => {
     assert.equal(decodeText(bytes, 'utf-8', 'text').text, chinese.join('。'))
     const utf8 = Buffer.from(russian.join('. '))
     assert.equal(decodeText(utf8, 'shift_jis', 'text').text, russian.join('. '))
+    const utf16 = Buffer.from('<html>plain</html>', 'utf16le')
+    assert.equal(decodeText(utf16, 'utf-8', 'html').text, '<html>plain</html>')
   })
 })
 

@@ -39,6 +39,8 @@ function keepsHyphen(word: string, line: string, written: ReadonlySet<string>): 
   const whole = (word + next).toLowerCase()
   const apart = `${word}-${next}`.toLowerCase()
   if (written.has(whole) !== written.has(apart)) return written.has(apart)
+  // A word in capitals is broken as any other.
+  if (/^\p{Lu}{2,}$/u.test(word) && /^\p{Lu}{2,}$/u.test(next)) return false
   // A capital, a digit, a hyphen before: nobody breaks words there.
   if (/^[\p{Lu}\p{N}]/u.test(line) || /[\p{N}\u2010-]/u.test(word)) return true
   return compound.test(word) && !isCo(word, next) && !ending.test(next)

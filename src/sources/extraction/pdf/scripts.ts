@@ -21,6 +21,9 @@ const bandHeight = 12
 /** A mark of more characters than this is small text of its own. */
 const scriptMax = 12
 
+/** What some writers only lift, and leave as large as it was. */
+const isExponent = /^[+−–-]?\d{1,3}$/
+
 interface Script {
   item: TextItem
   host: TextItem
@@ -49,7 +52,11 @@ export function withScripts(items: readonly TextItem[]): TextItem[] {
   }
   return items.map((item) => {
     const script = scripts.get(item)
-    return script ? { ...item, y: script.host.y, text: written(script) } : item
+    if (!script) return item
+    // The engine gives a space between two items to the first of them.
+    const after = /\s*$/.exec(item.text)?.[0] ?? ''
+    const { y, isMono, isBold } = script.host
+    return { ...item, y, isMono, isBold, text: written(script) + after }
   })
 }
 
@@ -66,7 +73,7 @@ function scriptOf(
     const ratio = item.size / other.size
     const rise = (item.y - other.y) / other.size
     // An initial over several lines is much larger than the words beside it, and small capitals stand on the line.
-    if (ratio < 0.45 || ratio > 0.82) continue
+    if (ratio < 0.45 || ratio > (isExponent.test(item.text.trim()) ? 1.05 : 0.82)) continue
     if (rise > 0.1 && rise < 0.75) return { item, host: other, isRaised: true }
     if (rise < -0.06 && rise > -0.45) return { item, host: other, isRaised: false }
   }
@@ -93,6 +100,8 @@ function written({ item, host, isRaised }: Script): string {
   if (isRaised && ordinal.test(text) && /\d\s*$/.test(host.text)) return text
   const table = isRaised ? raised : lowered
   const characters = [...text]
+  // A degree, a prime, a dagger: signs that stand high by themselves.
+  if (!/[\p{L}\p{N}+−=-]/u.test(text)) return text
   if (characters.every((character) => character in table || /[,\s*†‡§]/.test(character))) {
     return characters.map((character) => table[character] ?? character).join('')
   }
