@@ -57,10 +57,14 @@ function isWellFormed(bytes: Uint8Array, encoding: string): boolean {
   }
 }
 
-/** Japanese mail of before: escape sequences around pairs of ASCII. */
+/** Japanese mail of before: escape sequences around pairs of ASCII. Colours of a terminal begin with the same character. */
 const isIso2022 = (bytes: Uint8Array): boolean =>
   bytes.includes(0x1b) &&
-  /\p{Cc}\$[@B][!-~]{2}/u.test(new TextDecoder('latin1').decode(bytes.subarray(0, sampleBytes)))
+  new TextDecoder('latin1')
+    .decode(bytes.subarray(0, sampleBytes))
+    .split('\u001b')
+    .slice(1)
+    .some((piece) => /^\$[@B][!-~]{2}/.test(piece))
 
 /** No text but one of two bytes a character has zeros; they stand where the high byte of ASCII is. */
 function utf16ByZeros(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {

@@ -20,8 +20,8 @@ function declaredText(bytes: Uint8Array): string {
 
 /** No text has NUL; pictures and programs have controls, and so has whatever else was decoded as what it is not. */
 function looksBinary(text: string): boolean {
-  const sample = text.slice(0, 100_000)
   // Escape colours logs, and NEL ends lines of mainframes.
+  const sample = text.slice(0, 100_000).replaceAll('\u001b', '')
   const controls = sample.match(/[^\P{Cc}\t\n\v\f\r\u0085]|\ufffd/gu)?.length ?? 0
   return text.includes('\0') || controls > sample.length * 0.05
 }

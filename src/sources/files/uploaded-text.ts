@@ -22,7 +22,8 @@ export function wellFormedText(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
     // Zeros in what is valid UTF-8 may be UTF-16 without its mark.
-    return encoding === 'utf-8' && /\p{Cc}\$|\0/u.test(text) ? surelyDecoded(bytes) : text
+    const mayBeOther = text.includes('\0') || text.includes('\u001b$')
+    return encoding === 'utf-8' && mayBeOther ? surelyDecoded(bytes) : text
   } catch {
     return null
   }

@@ -86,6 +86,8 @@ describe('a text whose encoding nobody says', () => {
   it('is read in ISO-2022-JP by its escapes', () => {
     const bytes = Buffer.from('a \x1b$B9A$NJI\x1b(B b', 'latin1')
     assert.equal(sourceText(bytes), 'a 港の壁 b')
+    const log = '\u001b[31mred\u001b[0m\n$BASH and $BAR: é\n'
+    assert.equal(sourceText(Buffer.from(log)), log)
   })
 
   it('is UTF-8 whenever it is valid, for any text', () => {
