@@ -3,8 +3,8 @@ export interface LiteralUrl {
   index: number
 }
 
-/** Marks of CJK and Arabic writing, double quotes and long dashes: typed beside addresses, and encoded within them. */
-export const typographicEnds = String.raw`(?=[\u3000-\u303f\uff00-\uffef])[\p{P}\p{S}]|[“”„‟«»‹›…—―،؛؟۔।॥]`
+/** Marks of CJK and Arabic writing, double quotes, long dashes, arrows and emoji: typed beside addresses, and encoded within them. */
+export const typographicEnds = String.raw`(?=[\u3000-\u303f\uff00-\uffef])[\p{P}\p{S}]|[“”„‟«»‹›…—―،؛؟۔।॥\u2190-\u21ff]|(?<=[A-Za-z0-9])\p{Extended_Pictographic}`
 
 const ends = new RegExp(
   [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { lineJoiner } from '../../../src/sources/extraction/pdf/join-lines.ts'
+import { pageLines } from '../../../src/sources/extraction/pdf/page-lines.ts'
 import { convertPdf } from '../../../src/sources/extraction/pdf/pdf.ts'
 import { nodesOf, plainText } from '../../support/markdown.ts'
 import { cjkPdfOf, type Placed, pdfOf } from '../../support/pdf.ts'
@@ -198,6 +199,23 @@ describe('what a PDF holds that cannot be read', () => {
   it('is named: pages without text', async () => {
     const { notes } = await convertPdf(pdfOf([proseAt(700), [], []]))
     assert.ok(notes.includes('2 of the pages hold no text, at most pictures.'), notes.join())
+  })
+})
+
+describe('a line of a PDF that runs leftward', () => {
+  it('has its words in the order in which they are read', () => {
+    const items = ['שלום', 'עולם', 'PDF', '2026'].map((text, n) => ({
+      ...{ text, x: 400 - n * 50, y: 700, width: 44, size: 10 },
+      ...{ isMono: false, isBold: false },
+    }))
+    const [line] = pageLines(items.toReversed(), 1, 612)
+    assert.equal(line?.text, 'שלום עולם PDF 2026')
+    const [latin] = pageLines(
+      items.map((item, n) => ({ ...item, text: `word${n}` })),
+      1,
+      612,
+    )
+    assert.equal(latin?.text, 'word3 word2 word1 word0')
   })
 })
 

@@ -65,6 +65,11 @@ const rows: readonly (readonly [string, string, readonly string[]])[] = [
     ['https://e.com/?a=1', 'https://e.com/b', 'https://e.com/c'],
   ],
   ['a title in typographic quotes', '[a](https://e.com/x “title”)', ['https://e.com/x']],
+  [
+    'arrows and emoji',
+    'https://e.com/a👉https://e.com/b→https://e.com/c✅',
+    ['https://e.com/a', 'https://e.com/b', 'https://e.com/c'],
+  ],
   ['www without a space', '请看www.e.com/a。', ['http://www.e.com/a']],
 ]
 

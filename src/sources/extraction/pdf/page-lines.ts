@@ -87,17 +87,32 @@ function linesOf(rows: readonly Row[], page: number): TextLine[] {
 
 /** A gap is a space; a wide gap is the space between two cells of a table. */
 function joined(items: readonly TextItem[]): string {
+  const isLeftward = runsLeftward(items)
   let out = ''
-  let end = 0
-  for (const item of items) {
-    const gap = item.x - end
+  let last: TextItem | undefined
+  for (const item of isLeftward ? items.toReversed() : items) {
+    const gap = last ? gapFrom(last, item, isLeftward) : 0
     if (out !== '' && gap > item.size * 2) out += '   '
     else if (out !== '' && gap > spaceFrom(out, item) && !/\s$/.test(out) && !/^\s/.test(item.text))
       out += ' '
     out += item.text
-    end = item.x + item.width
+    last = item
   }
   return out.trim()
+}
+
+const gapFrom = (last: TextItem, item: TextItem, isLeftward: boolean): number =>
+  isLeftward ? last.x - (item.x + item.width) : item.x - (last.x + last.width)
+
+/** Arabic and Hebrew lines begin at the right; the words within an item are in their order already. */
+function runsLeftward(items: readonly TextItem[]): boolean {
+  let leftward = 0
+  let rightward = 0
+  for (const { text } of items) {
+    leftward += text.match(/[\p{sc=Arab}\p{sc=Hebr}\p{sc=Syrc}\p{sc=Thaa}]/gu)?.length ?? 0
+    rightward += text.match(/[\p{sc=Latn}\p{sc=Cyrl}\p{sc=Grek}\p{sc=Han}]/gu)?.length ?? 0
+  }
+  return leftward > rightward
 }
 
 const script = /[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎]/u
