@@ -28,6 +28,10 @@ export async function* runs(part?: string): AsyncGenerator<object> {
     for (const count of part === undefined ? runsAtOnce : [Number(part)]) {
       await using site = await startExampleSite()
       await using db = await freshDatabase()
+      // Before the server, whose worker would fold them when it comes to it.
+      const users = Array.from({ length: Math.min(count, usersMax) }, (_, n) => `user-${n}`)
+      const tokens: string[] = []
+      for (const user of users) tokens.push(await tokenFor(db, user))
       await using server = await startNovaServer({
         ...site.environment,
         DATABASE_URL: db.url,
@@ -36,8 +40,8 @@ export async function* runs(part?: string): AsyncGenerator<object> {
       })
       await using closing = new AsyncDisposableStack()
       const clients: Connected[] = []
-      for (const user of Array.from({ length: Math.min(count, usersMax) }, (_, n) => `user-${n}`)) {
-        const authorization = `Bearer ${await tokenFor(db, user)}`
+      for (const token of tokens) {
+        const authorization = `Bearer ${token}`
         const url = new URL(server.mcpUrl)
         clients.push(closing.use(await connectClient('2026-07-28', url, { authorization })))
       }

@@ -16,6 +16,8 @@ if (Number.parseInt(process.versions.node, 10) < least) {
 
 // New objects get a small space that stays small, in each thread: a third less memory, 5 % more processor time.
 setFlagsFromString('--semi-space-growth-factor=1')
+// Old objects are collected when their space has grown by half, and not to four times what lives: the rest is garbage.
+setFlagsFromString('--heap-growing-percent=50')
 
 // Half of a start is compiling. Kept beside the packages and not in /tmp, where others could leave code for us.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/nova', import.meta.url)))
