@@ -2,6 +2,7 @@ import { access } from './access.ts'
 import { backups } from './backups.ts'
 import { busy } from './busy.ts'
 import { demo } from './demo.ts'
+import { fidelity } from './fidelity.ts'
 import { journeys } from './journeys.ts'
 import { judging } from './judging.ts'
 import { quality } from './quality.ts'
@@ -20,6 +21,7 @@ const benches: Record<string, (part?: string) => AsyncGenerator<object>> = {
   backups,
   busy,
   demo,
+  fidelity,
   journeys,
   judging,
   quality,

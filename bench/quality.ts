@@ -23,9 +23,9 @@ export async function* quality(folder?: string): AsyncGenerator<object> {
 async function scored(pages: readonly LabelledPage[], convert: PageVariant): Promise<object> {
   const scores: (WordScore & { name: string })[] = []
   let convertingMs = 0
-  for (const { name, html, expected } of pages) {
+  for (const { name, html, expected, url } of pages) {
     const begun = performance.now()
-    const markdown = await convert(html, `https://site.example/${name}`).catch(() => '')
+    const markdown = await convert(html, url).catch(() => '')
     convertingMs += performance.now() - begun
     scores.push({ name, ...wordScore(textOfMarkdown(markdown), expected) })
     // Some DOM libraries free what they hold only between turns of the event loop.

@@ -6,6 +6,8 @@ import { textOfHtml } from './plain-text.ts'
 export interface LabelledPage {
   name: string
   html: string
+  /** Where it was found, as `urls.tsv` of the folder says. */
+  url: string
   /** What a reader came for, as plain text. */
   expected: string
 }
@@ -18,14 +20,26 @@ export async function* pageSets(
   const folders = entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name))
+  const urls = await addressesIn(folder)
   for (const place of [folder, ...folders.sort()]) {
-    const pages = await pagesIn(place)
+    const pages = await pagesIn(place, urls)
     if (pages.length > 0) yield { set: basename(place), pages }
   }
 }
 
 /** NAME.html with NAME.txt beside it, or with NAME.expected.html; a page without either is no example. */
-async function pagesIn(folder: string): Promise<LabelledPage[]> {
+/** Lines of a set, a name and an address, parted by tabs. */
+async function addressesIn(folder: string): Promise<Map<string, string>> {
+  const lines = await readFile(join(folder, 'urls.tsv'), 'utf8').catch(() => '')
+  return new Map(
+    lines.split('\n').map((line) => {
+      const [set = '', name = '', url = ''] = line.trim().split('\t')
+      return [`${set}/${name}`, url]
+    }),
+  )
+}
+
+async function pagesIn(folder: string, urls: ReadonlyMap<string, string>): Promise<LabelledPage[]> {
   const files = new Set(await readdir(folder))
   const names = [...files]
     .filter((file) => /(?<!\.expected)\.html$/.test(file))
@@ -37,7 +51,8 @@ async function pagesIn(folder: string): Promise<LabelledPage[]> {
       const expected = files.has(`${name}.txt`)
         ? await readFile(join(folder, `${name}.txt`), 'utf8')
         : textOfHtml(await readFile(join(folder, `${name}.expected.html`), 'utf8'))
-      return { name, html, expected }
+      const url = urls.get(`${basename(folder)}/${name}`) || `https://site.example/${name}`
+      return { name, html, expected, url }
     }),
   )
 }
