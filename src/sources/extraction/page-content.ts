@@ -83,6 +83,7 @@ export function articleContent(place: Element, counts: TreeWords, signs: PageSig
       return isList(node) && words.linked > words.all * 0.8 && words.all < chosen * 0.3
     }
     if (words.all < 30 && isByline(node)) return true
+    if (isHeading(node) && leadsHere(node)) return false
     return isBlock(node) && words.linked > words.all * 0.5 && words.all < chosen
   }
   const gone = new Set<Element>()
@@ -124,6 +125,12 @@ const isByline = (node: Element): boolean =>
 const isList = (node: Element): boolean => isElement(node, 'ul', 'ol', 'p')
 
 const isHeading = (node: Element): boolean => /^h[2-6]$/.test(node.tagName)
+
+/** A heading that is a link to itself heads what it stands over. */
+const leadsHere = (heading: Element): boolean => {
+  const link = findElement(heading, (node) => isElement(node, 'a'))
+  return link !== undefined && attribute(link, 'href').startsWith('#')
+}
 
 const isBlock = (node: Element): boolean =>
   isHeading(node) || isElement(node, 'div', 'section', 'ul', 'ol', 'dl', 'p', 'table', 'figure')

@@ -32,6 +32,14 @@ describe('an article', () => {
     assert.doesNotMatch(htmlPage(html, 'https://site.example/a').markdown, /opinion/)
   })
 
+  it('keeps the headings that are links to themselves', () => {
+    const markdown = markdownOf(
+      `<article><h1>Bees</h1>${prose('bees', 12)}<h2 class="flex items-center" id="wax"><a class="no-underline" href="#wax">On wax</a></h2>${prose('wax')}</article>`,
+      isArticle,
+    )
+    assert.match(markdown, /## \[?On wax/)
+  })
+
   it('ends where other articles begin', () => {
     const others = each(
       5,

@@ -201,6 +201,12 @@ describe('code blocks keep their language and exact text', () => {
       'a = 1\nb = 2',
     ],
     [
+      'numbers before each line, named by nobody',
+      '<pre><div><div><style>.x{}</style><span>1</span><div>a = 1</div></div><div><span>2</span><div>b = 2</div></div></div></pre>',
+      null,
+      'a = 1\nb = 2',
+    ],
+    [
       'lines of an editor',
       '<div class="CodeMirror"><div class="line">a = 1</div><div class="line">  b = 2</div></div>',
       null,

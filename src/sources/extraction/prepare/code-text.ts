@@ -21,14 +21,17 @@ const isNumberLink = (node: Element): boolean =>
 /** The text of a code block: what a reader would copy, with line breaks where he sees them. */
 export function codeText(nodes: readonly ElementContent[]): string {
   let out = ''
+  const numbers = new Set<Element>()
   const endLine = () => {
     if (out !== '' && !out.endsWith('\n')) out += '\n'
   }
   const write = (children: readonly ElementContent[]) => {
     const linesApart = areLinesWithoutBreaks(children)
+    for (const number of lineNumbers(children)) numbers.add(number)
     for (const node of children) {
       if (node.type === 'text') out += node.value
-      if (node.type !== 'element' || (isGutter(node) && !isElement(node, 'tr'))) continue
+      if (node.type !== 'element' || numbers.has(node)) continue
+      if (isGutter(node) && !isElement(node, 'tr')) continue
       if (node.tagName === 'br') out += '\n'
       const isLine = lineBlock.has(node.tagName) || (linesApart && isElement(node, 'span', 'code'))
       if (isLine) endLine()
@@ -41,6 +44,21 @@ export function codeText(nodes: readonly ElementContent[]): string {
   write(nodes)
   return trimBlankEdges(out.replace(/\r\n?/g, '\n').replaceAll('\u00a0', ' '))
 }
+
+/** What each line begins with when that counts up from line to line, whatever it is called. */
+function lineNumbers(children: readonly ElementContent[]): Element[] {
+  const lines = children.filter((node) => isElement(node, 'div', 'li', 'p'))
+  if (lines.length < 2) return []
+  const firsts = lines.map((line) =>
+    line.children.find((node) => plainText(node).trim() !== '' && !isElement(node, 'style')),
+  )
+  const numbers = firsts.filter((node) => isElement(node) && /^\s*\d+\s*$/.test(plainText(node)))
+  const [first] = numbers
+  const counts = first && numbers.every((node, at) => numberOf(node) === numberOf(first) + at)
+  return counts && numbers.length === lines.length ? numbers.filter((node) => isElement(node)) : []
+}
+
+const numberOf = (node: ElementContent | undefined): number => (node ? Number(plainText(node)) : 0)
 
 /** `<span class="line">` per line with nothing between them, as some highlighters write it. */
 function areLinesWithoutBreaks(children: readonly ElementContent[]): boolean {
