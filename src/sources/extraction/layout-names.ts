@@ -17,36 +17,26 @@ const stateWord =
 const cardWord = /^(card|box|item|panel|tile|product|plan|table)$/i
 
 /** Headings and what stands in a line, a table or a list is named for what it says. */
-const named = [
-  'div',
-  'section',
-  'aside',
-  'header',
-  'footer',
-  'form',
-  'ul',
-  'ol',
-  'nav',
-  'article',
-  'details',
-].concat([
-  'p',
-  'li',
-  'dl',
-  'a',
-  'span',
-  'button',
-  'fieldset',
-  'main',
-  'table',
-  'center',
-  'hr',
-  'label',
+const named = new Set([
+  ...[
+    'div',
+    'section',
+    'aside',
+    'header',
+    'footer',
+    'form',
+    'ul',
+    'ol',
+    'nav',
+    'article',
+    'details',
+  ],
+  ...['p', 'li', 'dl', 'a', 'span', 'button', 'fieldset', 'main', 'table', 'center', 'hr', 'label'],
 ])
 
 /** Whether its author named a part for what surrounds content. */
 export const hasLayoutName = (node: Element): boolean =>
-  (isElement(node, ...named) || node.tagName.includes('-')) && namesOf(node).some(isLayoutName)
+  (named.has(node.tagName) || node.tagName.includes('-')) && namesOf(node).some(isLayoutName)
 
 /** The id of a part with a heading of its own is that heading in other words. */
 function namesOf(node: Element): string[] {

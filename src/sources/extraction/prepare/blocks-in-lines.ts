@@ -59,7 +59,10 @@ export function settleBlocksInLines(root: Root | Element): void {
   })
 }
 
-const isBlock = (node: ElementContent): boolean => isElement(node, ...containers, ...verbatim)
+const blocks = new Set([...containers, ...verbatim])
+
+const isBlock = (node: ElementContent): boolean =>
+  node.type === 'element' && blocks.has(node.tagName)
 
 /** Puts `mark` around each run of what stands between blocks, at any depth. */
 function distributed(children: readonly ElementContent[], mark: Element): ElementContent[] {
