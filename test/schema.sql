@@ -546,6 +546,7 @@ grant execute on function guard_operations_max(text,jsonb) to public;
 grant execute on function is_counted(text) to public;
 grant execute on function is_named(text,text) to public;
 grant execute on function is_read(text) to public;
+grant execute on function join_admission(text,jsonb,jsonb) to public;
 grant execute on function leaving_streams(date,text,date) to public;
 grant execute on function may_read(text) to public;
 grant execute on function merge_patches(jsonb) to public;
@@ -1159,13 +1160,24 @@ declare
   -- Nobody waits long for a stream that only one of the group needs.
   v_lock_timeout text := set_config('lock_timeout', '100ms', true);
   v_append record;
+  v_answer text;
 begin
   for v_append in
     select * from jsonb_to_recordset(p_appends) as (
       user_id text, stream_id text, expected int, key text, id text, type text, schema_version smallint,
-      data jsonb, metadata jsonb)
+      data jsonb, metadata jsonb, guard text, args jsonb, joins text)
   loop
     begin
+      if v_append.joins is not null then
+        execute format('select nova.%I($1, $2, $3)', 'join_' || v_append.joins)
+          into v_answer using v_append.user_id, v_append.args, v_append.metadata;
+        return next v_answer;
+        continue;
+      end if;
+      if v_append.guard is not null then
+        execute format('select nova.%I($1, $2)', 'guard_' || v_append.guard)
+          using v_append.user_id, v_append.args;
+      end if;
       return next nova.append_one(
         v_append.user_id, v_append.stream_id, v_append.expected, v_append.key, v_append.id, v_append.type,
         v_append.schema_version, v_append.data, v_append.metadata)::text;
@@ -1584,6 +1596,18 @@ CREATE OR REPLACE FUNCTION nova.is_read(p_projection text)
 AS $function$
   select p_projection in ('articles', 'article_sources', 'tool_calls')
 $function$
+;
+
+CREATE OR REPLACE FUNCTION nova.join_admission(p_user text, p_args jsonb, p_metadata jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+begin
+  return (select row_to_json(a)::text from nova.admit_call(
+    p_user, p_args->>'month', (p_args->>'calls_per_month')::int, (p_args->>'calls_per_minute')::int,
+    (p_args->>'concurrent_operations')::int, (p_args->>'free')::boolean, p_args->'called', p_args->'refused',
+    p_metadata) a);
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION nova.leaving_streams(p_month date, p_part text, p_before date)

@@ -3,6 +3,7 @@ import type { CommandDeps } from '../commands/handle.ts'
 import { createContents } from '../store/contents/contents.ts'
 import type { Database } from '../store/database/database.ts'
 import { createTenantReader, type TenantReader } from '../store/database/tenant.ts'
+import { AppendGroups } from '../store/events/append-groups.ts'
 import { createErasure, type Erasure } from '../store/events/erasure.ts'
 import { PostgresEventStore } from '../store/events/postgres-event-store.ts'
 import { StreamSignal } from '../store/events/stream-signal.ts'
@@ -34,12 +35,13 @@ export function composeStores(
   storageBytesMax = 0,
 ): Stores {
   const signal = new StreamSignal()
+  const groups = new AppendGroups(app)
   return {
     signal,
-    store: new PostgresEventStore({ app, projector }, signal),
+    store: new PostgresEventStore({ app, projector }, signal, groups),
     contents: createContents(app, storageBytesMax),
     erasure: createErasure(app, signal),
-    admission: createAdmission(app, signal),
+    admission: createAdmission(app, signal, groups),
     effects: createCallEffects(app),
     reader: createTenantReader(app),
     analytics: createAnalyticsReader(projector),

@@ -12,6 +12,8 @@ import { until } from '../support/until.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const admission = 'src/store/sql/usage/admit-call.sql'
+/** What calls it. */
+const joining = 'src/store/sql/usage/join-admission.sql'
 
 /** A second checkout, one release on: a column more, and an admission with another signature and name. */
 function nextRelease() {
@@ -36,8 +38,17 @@ function nextRelease() {
       .replace('p_metadata jsonb\n)', 'p_metadata jsonb,\n  p_since timestamptz default now()\n)')
   edit(admission, rename, admission.replace('.sql', '-2.sql'))
   rmSync(join(path, admission))
+  edit(joining, (text) =>
+    text
+      .replace('nova.join_admission(', 'nova.join_admission_2(')
+      .replace('nova.admit_call(', 'nova.admit_call_2('),
+  )
   const caller = 'src/store/usage/admission.ts'
-  edit(caller, (text) => text.replace('nova.admit_call(', 'nova.admit_call_2('))
+  edit(caller, (text) =>
+    text
+      .replace('nova.join_admission(', 'nova.join_admission_2(')
+      .replace("joins: 'admission'", "joins: 'admission_2'"),
+  )
   writeFileSync(
     join(path, 'migrations/20991231000000-plan-notes.sql'),
     '-- Up Migration\n\nalter table nova.plans_g1 add column note text;\n\n' +

@@ -142,7 +142,7 @@ const changes: Readonly<Record<string, Change>> = {
     },
   },
   'a body that is stored': {
-    statement: 'nova.put_content',
+    statement: 'put_content',
     type: 'LocalFileUploaded',
     make: ({ deps, articleId }) => uploadLocalFiles(deps, ada, { articleId, files }),
   },

@@ -30,7 +30,9 @@ const names = new Map<string, string>()
 function preparedName(text: string): string | undefined {
   const known = names.get(text)
   if (known || names.size >= preparedMax) return known
-  const name = `nova_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+  // The first thing of ours that it names, for who reads the server's log.
+  const about = /nova\.([a-z_]{1,30})/.exec(text)?.[1] ?? 'statement'
+  const name = `nova_${createHash('sha256').update(text).digest('hex').slice(0, 16)}_${about}`
   names.set(text, name)
   return name
 }

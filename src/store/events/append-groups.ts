@@ -1,23 +1,20 @@
 import type pg from 'pg'
 import { isRolledBack } from '../database/database-error.ts'
 import { send } from '../database/lost-answer.ts'
-import {
-  type AppendQuery,
-  byStream,
-  canJoinOthers,
-  joinedQuery,
-  readAnswer,
-} from './append-query.ts'
-import type { Appended } from './event-store.ts'
+import { type AppendQuery, byOrder, type JoinedItem, joinedQuery } from './append-query.ts'
 
-/** One for each stream, in the order of the statement. */
-type Answers = Appended[]
+/** One for each row of the statement, in its order, as text. */
+type Answers = string[]
+
+type JoiningQuery = AppendQuery & { joined: JoinedItem }
 
 interface Waiting {
-  query: AppendQuery
+  query: JoiningQuery
   resolve: (answers: Answers | Promise<Answers>) => void
   reject: (error: unknown) => void
 }
+
+const joins = (query: AppendQuery): query is JoiningQuery => query.joined !== undefined
 
 /** Groups on their way before appends wait for each other's company. */
 const groupsAtOnce = 2
@@ -27,9 +24,9 @@ const groupSize = 32
 const patienceMs = 50
 
 /**
- * Sends appends. Those of one event that come while others are on their way go together, in one statement
- * and one commit, since a transaction costs the server more than an event does; each of them is appended
- * or refused by itself all the same.
+ * Sends appends and admissions. Those of one event that come while others are on their way go together, in one
+ * statement and one commit, since a transaction costs the server more than an event does; each of them is
+ * done or refused by itself all the same.
  */
 export class AppendGroups {
   readonly #pool: pg.Pool
@@ -43,7 +40,7 @@ export class AppendGroups {
 
   /** Throws the database's errors as they come, and AnswerLost. */
   append(query: AppendQuery): Promise<Answers> {
-    if (!canJoinOthers(query)) return this.#sendAlone(query)
+    if (!joins(query)) return this.#sendAlone(query)
     const { promise, resolve, reject } = Promise.withResolvers<Answers>()
     this.#waiting.push({ query, resolve, reject })
     this.#sendSoon()
@@ -91,17 +88,20 @@ export class AppendGroups {
     }
   }
 
-  async #sendTogether(group: Waiting[]): Promise<Map<AppendQuery, Answers>> {
+  async #sendTogether(group: Waiting[]): Promise<Map<JoiningQuery, Answers>> {
     const [first, ...others] = group.map(({ query }) => query)
     if (!first) return new Map()
     if (others.length === 0) return new Map([[first, await this.#sendAlone(first)]])
-    const queries = [first, ...others].toSorted(byStream)
+    const queries = [first, ...others].toSorted(byOrder)
     try {
-      const { rows } = await send<{ answer: string | null }>(this.#pool, joinedQuery(queries))
-      const answers = new Map<AppendQuery, Answers>()
+      const { rows } = await send<{ answer: string | null }>(
+        this.#pool,
+        joinedQuery(queries.map(({ joined }) => joined)),
+      )
+      const answers = new Map<JoiningQuery, Answers>()
       for (const [n, query] of queries.entries()) {
         const answer = rows[n]?.answer
-        if (answer) answers.set(query, [readAnswer(answer)])
+        if (answer) answers.set(query, [answer])
       }
       return answers
     } catch (error) {
@@ -111,8 +111,8 @@ export class AppendGroups {
     }
   }
 
-  async #sendAlone(query: AppendQuery): Promise<Answers> {
-    const { rows } = await send<{ answer: string }>(this.#pool, query)
-    return rows.map(({ answer }) => readAnswer(answer))
+  async #sendAlone({ name, text, values }: AppendQuery): Promise<Answers> {
+    const { rows } = await send<{ answer: string }>(this.#pool, { name, text, values })
+    return rows.map(({ answer }) => answer)
   }
 }

@@ -7,6 +7,16 @@ export interface AppendQuery {
   name: string
   text: string
   values: unknown[]
+  /** How it goes with others in one statement, where it can. */
+  joined?: JoinedItem
+}
+
+/** One of the things that nova.append_each does. */
+export interface JoinedItem {
+  /** Groups do things in this order: by user and stream. */
+  order: string
+  /** Its JSON. */
+  item: () => string
 }
 
 /** What one of the appends is known by, should the statement's answer be lost. */
@@ -76,7 +86,20 @@ function appendQuery(
     return { ...appendMany, values: [...where, ids, ...columnsOf(events), metadata] }
   }
   const only = [ids[0], event.type, event.schemaVersion, JSON.stringify(event.data)]
-  return { ...appendOne, values: [...where, ...only, metadata] }
+  const values = [...where, ...only, metadata]
+  const order = orderOf(userId, append.streamId)
+  return { ...appendOne, values, joined: { order, item: () => itemOf(values) } }
+}
+
+/** The order in which all groups take streams, so that no two wait for each other; one stream's stay in theirs. */
+export const orderOf = (userId: string, streamId: string): string => `${userId}\n${streamId}`
+
+function itemOf(values: readonly unknown[], guard?: Guard): string {
+  const [user_id, stream_id, expected, key, id, type, schema_version, data, metadata] = values
+  const where = { user_id, stream_id, expected, key, id, type, schema_version }
+  const guarded = guard && { guard: guard.name, args: guard.args }
+  // These two are JSON already.
+  return `${JSON.stringify({ ...where, ...guarded }).slice(0, -1)},"data":${data},"metadata":${metadata}}`
 }
 
 /** The guard stands where rows come from, so it has answered before anything is appended. */
@@ -88,33 +111,23 @@ function guarded(query: AppendQuery, guard: Guard | undefined): AppendQuery {
     name: `${query.name}_${guard.name}`,
     text: `${query.text} from nova.guard_${guard.name}($1, $${values.length})`,
     values,
+    ...(query.joined && {
+      joined: { ...query.joined, item: () => itemOf(query.values, guard) },
+    }),
   }
 }
 
-/** Whether the append can be sent with others of its kind. */
-export const canJoinOthers = (query: AppendQuery): boolean => query.name === appendOne.name
-
-/** All groups take streams in one order, so that no two wait for each other; one stream's stay in theirs. */
-export const byStream = (a: AppendQuery, b: AppendQuery): number =>
-  compare(streamOf(a), streamOf(b))
-
-const streamOf = ({ values: [userId, streamId] }: AppendQuery): string => `${userId}\n${streamId}`
-
 const compare = (one: string, other: string): number => Number(one > other) - Number(one < other)
 
-/** Appends that can go together in one statement, which answers each in order, or null. */
-export const joinedQuery = (queries: readonly AppendQuery[]): AppendQuery => ({
+/** Things that can go together in one statement, which answers each in order, or null. */
+export const joinedQuery = (items: readonly JoinedItem[]): AppendQuery => ({
   name: 'nova_append_each',
   text: 'select nova.append_each($1) as answer',
-  values: [`[${queries.map(asJson).join()}]`],
+  values: [`[${items.map(({ item }) => item()).join()}]`],
 })
 
-function asJson({ values }: AppendQuery): string {
-  const [user_id, stream_id, expected, key, id, type, schema_version, data, metadata] = values
-  const where = { user_id, stream_id, expected, key, id, type, schema_version }
-  // These two are JSON already.
-  return `${JSON.stringify(where).slice(0, -1)},"data":${data},"metadata":${metadata}}`
-}
+export const byOrder = (a: { joined: JoinedItem }, b: { joined: JoinedItem }): number =>
+  compare(a.joined.order, b.joined.order)
 
 /** Reads `(version,position,f)`. */
 export function readAnswer(answer: string): Appended {

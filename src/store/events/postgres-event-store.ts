@@ -9,7 +9,7 @@ import { isErrorCode } from '../database/error-code.ts'
 import { resolveLostAnswer } from '../database/lost-answer.ts'
 import { asTenant } from '../database/tenant.ts'
 import { AppendGroups } from './append-groups.ts'
-import { type PreparedAppends, prepareAppends } from './append-query.ts'
+import { type PreparedAppends, prepareAppends, readAnswer } from './append-query.ts'
 import {
   type Append,
   type Appended,
@@ -45,11 +45,16 @@ export class PostgresEventStore implements EventStore {
   readonly #signal: StreamSignal
   readonly #groups: AppendGroups
 
-  constructor(pools: { app: pg.Pool; projector: pg.Pool }, signal: StreamSignal) {
+  /** `groups`: what its appends go together with. */
+  constructor(
+    pools: { app: pg.Pool; projector: pg.Pool },
+    signal: StreamSignal,
+    groups = new AppendGroups(pools.app),
+  ) {
     this.#app = pools.app
     this.#reader = pools.projector
     this.#signal = signal
-    this.#groups = new AppendGroups(pools.app)
+    this.#groups = groups
   }
 
   async append<const Appends extends readonly Append[]>(
@@ -91,14 +96,14 @@ export class PostgresEventStore implements EventStore {
     { key, guard }: AppendOptions,
   ): Promise<Appended[]> {
     try {
-      return await this.#groups.append(query)
+      return (await this.#groups.append(query)).map(readAnswer)
     } catch (error) {
       const isAtVersion = sent.some(({ append }) => append.expectedVersion !== 'any')
       const isOnce = isAtVersion || key !== undefined || guard?.once
       if (!(error instanceof AnswerLost) || !isOnce) throw error
       return resolveLostAnswer(error, async () => {
         try {
-          return await this.#groups.append(query)
+          return (await this.#groups.append(query)).map(readAnswer)
         } catch (refused) {
           if (!isErrorCode(refused, 'NV001', 'NV100')) throw refused
           return (await this.#appendedBefore(userId, sent)) ?? Promise.reject(refused)

@@ -4,6 +4,8 @@ import { usageStream } from '../../events/usage/usage-events.ts'
 import { AnswerLost, translateDatabaseError } from '../database/database-error.ts'
 import { resolveLostAnswer, send } from '../database/lost-answer.ts'
 import { runAsTenant } from '../database/tenant.ts'
+import { AppendGroups } from '../events/append-groups.ts'
+import { type AppendQuery, orderOf } from '../events/append-query.ts'
 import { newEventId } from '../events/event-id.ts'
 import type { StreamSignal } from '../events/stream-signal.ts'
 
@@ -55,10 +57,7 @@ export interface Admission {
 
 const admitStatement = {
   name: 'nova_admit',
-  text: `select refused, used, weight, weights, calls_per_month as "callsPerMonth",
-           calls_per_minute as "callsPerMinute", concurrent_operations as "concurrentOperations",
-           wait_seconds as "waitSeconds"
-         from nova.admit_call($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  text: 'select nova.join_admission($1, $2, $3) as answer',
 }
 
 // After a lost answer this waits until an admission that is still running has ended.
@@ -70,8 +69,15 @@ const admittedStatement = `
   from nova.events e, nova.plan_of($1, $4, $5, $6) p
   where e.user_id = $1 and e.stream_id = $2 and e.event_id = $3`
 
-/** Admission as one statement on PostgreSQL; sql/usage/admit-call.sql holds the rule. */
-export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission => ({
+/**
+ * Admission on PostgreSQL, in one statement, which it shares with the appends and admissions of others that come at
+ * once; sql/usage/admit-call.sql holds the rule.
+ */
+export const createAdmission = (
+  pool: pg.Pool,
+  signal: StreamSignal,
+  groups = new AppendGroups(pool),
+): Admission => ({
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
     const ids = { called: newEventId(), refused: newEventId() }
     const streamId = usageStream(request.userId, request.month)
@@ -80,20 +86,11 @@ export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission 
       request.defaults.callsPerMinute,
       request.defaults.concurrentOperations,
     ]
-    const values = [
-      request.userId,
-      request.month,
-      ...limits,
-      request.free,
-      asJson(ids.called, request.called),
-      asJson(ids.refused, request.refused),
-      JSON.stringify(request.metadata),
-    ]
+    const query = admissionQuery(request, streamId, ids)
     const admit = async (): Promise<Answer> => {
-      const { rows } = await send<Answer>(pool, { ...admitStatement, values })
-      const [row] = rows
-      if (!row) throw new Error('nova.admit_call answered nothing')
-      return row
+      const [answer] = await groups.append(query)
+      if (!answer) throw new Error('nova.admit_call answered nothing')
+      return readAnswer(answer)
     }
     /** What was admitted is not admitted again. */
     const admitted = async (): Promise<Answer | undefined> => {
@@ -115,7 +112,49 @@ export const createAdmission = (pool: pg.Pool, signal: StreamSignal): Admission 
   },
 })
 
-const asJson = (id: string, { type, schemaVersion, known }: EventDraft): string =>
-  JSON.stringify({ id, type, schema_version: schemaVersion, data: known })
+function admissionQuery(
+  { userId, month, defaults, free, called, refused, metadata }: AdmissionRequest,
+  streamId: string,
+  ids: { called: string; refused: string },
+): AppendQuery {
+  const args = {
+    month,
+    calls_per_month: defaults.callsPerMonth,
+    calls_per_minute: defaults.callsPerMinute,
+    concurrent_operations: defaults.concurrentOperations,
+    free,
+    called: drafted(ids.called, called),
+    refused: drafted(ids.refused, refused),
+  }
+  return {
+    ...admitStatement,
+    values: [userId, JSON.stringify(args), JSON.stringify(metadata)],
+    joined: {
+      order: orderOf(userId, streamId),
+      item: () => JSON.stringify({ joins: 'admission', user_id: userId, args, metadata }),
+    },
+  }
+}
+
+const drafted = (id: string, { type, schemaVersion, known }: EventDraft) => ({
+  id,
+  type,
+  schema_version: schemaVersion,
+  data: known,
+})
+
+function readAnswer(text: string): Answer {
+  const answer = JSON.parse(text)
+  return {
+    refused: answer.refused,
+    used: answer.used,
+    weight: answer.weight,
+    weights: answer.weights,
+    callsPerMonth: answer.calls_per_month,
+    callsPerMinute: answer.calls_per_minute,
+    concurrentOperations: answer.concurrent_operations,
+    waitSeconds: answer.wait_seconds,
+  }
+}
 
 type Answer = Omit<AdmissionAnswer, 'eventId'>
