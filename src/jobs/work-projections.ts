@@ -20,7 +20,7 @@ const lingerMs = 2000
 /** What other processes appended is seen at least this often. */
 const pollMs = 200
 /** Rounds begin no closer than this to each other, so that the two events of a fast call are mostly folded in one. */
-const breathMs = 10
+const breathMs = 20
 /** A job ends after this in any case, so that a deployment's workers take turns. */
 const turnMs = 300_000
 /** A process without workers asks at most this often: a worker that was asked polls for longer. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { admitToolCall, settleToolCall } from '../../src/commands/usage/tool-calls.ts'
+import { projections } from '../../src/projections/registry.ts'
 import { usageProjection } from '../../src/projections/usage/usage.ts'
 import { drainProjection, type StepResult } from '../../src/store/projections/projection-step.ts'
 import { type Child, startChild } from '../support/child-process.ts'
@@ -76,6 +77,44 @@ describe('a projection worker', { concurrency: 2 }, () => {
         await using next = startChild(program, wire.url, 'usage')
         assert.equal((await drain(next)).kind, 'folded')
         assert.deepEqual(await w.counted(), { calls: 10, items_ok: 10 })
+        await assertInvariants(w.database)
+      })
+    }
+  }
+
+  // What follows from where the checkpoints stand leaves in one write, the commit included.
+  for (const [statement, text] of Object.entries({
+    'the claim of the checkpoints': 'nova_claim_projections',
+    'the rows and the commit': 'nova_fold_usage',
+    'the move of the others': 'nova_move_checkpoints',
+  })) {
+    for (const [when, fate] of Object.entries(fates)) {
+      it(`following several, killed with -9 right ${when} ${statement}: each event is counted exactly once`, async () => {
+        await using w = await world()
+        for (let n = 0; n < 3; n++) await w.call()
+        await using wire = await faultyWire(w.url)
+        await using child = startChild(program, wire.url, 'usage', 'follow')
+        await drain(child)
+        wire.decide = (request) => (request.includes(text) ? fate : 'pass')
+        wire.onCut = () => child.process.kill('SIGKILL')
+        const dying = async () => {
+          for (;;) {
+            await w.call()
+            await drain(child)
+          }
+        }
+        await assert.rejects(dying(), /ended without an answer/)
+        wire.decide = () => 'pass'
+        for (const projection of projections) {
+          const drained = async () =>
+            (await drainProjection(w.database.projector, projection)).kind === 'folded'
+          await until(drained, `the take-over of ${projection.name}`)
+        }
+        const { rows } = await w.database.owner.query<{ calls: number }>(
+          `select count(*)::int as calls from nova.events where type = 'ToolCalled'`,
+        )
+        const calls = rows[0]?.calls
+        assert.deepEqual(await w.counted(), { calls, items_ok: calls })
         await assertInvariants(w.database)
       })
     }

@@ -93,8 +93,9 @@ describe('following several projections', { concurrency: true }, () => {
       )
       await w.follower.round()
       assert.equal((await w.checkpoint('audit'))[1], 1)
-      await w.follower.moveCheckpoints()
     }
+    // What is due is not passed over.
+    await w.follower.moveCheckpoints()
     assert.equal(await w.counted(), 0)
     await w.follower.round()
     assert.equal(await w.counted(), 1)
