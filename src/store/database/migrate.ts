@@ -69,10 +69,11 @@ export function migrate(
 /** What `migrate` would do now. Throws as it does, also for an edited file. */
 export function pendingWork(
   database: Pick<Database, 'owner'>,
-  options: Omit<MigrateOptions, 'log'> = {},
+  options?: Omit<MigrateOptions, 'log'>,
 ): Promise<Migrated> {
   return translated(async () => {
-    const { pending, installs } = await workToDo(database.owner, await readTarget(options))
+    const target = options ? await readTarget(options) : await ourTarget()
+    const { pending, installs } = await workToDo(database.owner, target)
     return { applied: pending.map(({ name }) => name), installed: installs }
   })
 }
@@ -156,6 +157,16 @@ interface Target {
 async function readTarget({ folder = migrationsFolder, tree }: MigrateOptions): Promise<Target> {
   const files = await readMigrations(folder)
   return { folder, files, tree: tree === undefined ? await readSqlTree() : tree }
+}
+
+let ours: Promise<Target> | undefined
+/** Our own files, read once: whoever asks how the service is would read all of them otherwise. */
+function ourTarget(): Promise<Target> {
+  ours ??= readTarget({}).catch((error: unknown) => {
+    ours = undefined
+    throw error
+  })
+  return ours
 }
 
 async function workToDo(pool: pg.Pool, { files, tree }: Target) {
