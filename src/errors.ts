@@ -346,6 +346,12 @@ const catalogue = {
     say: (d) => `The database could not be migrated: ${d.problem}.`,
     hint: 'See `nova doctor`; the server serves nothing until the migration succeeds.',
   },
+  DATABASE_POOLED: {
+    kind: 'misconfigured',
+    say: () =>
+      'A connection pooler between Nova and PostgreSQL drops the role with which each connection starts.',
+    hint: 'Point DATABASE_URL at PostgreSQL itself: Nova keeps a pool of its own (NOVA_DB_POOL), and without the role nothing would keep users apart.',
+  },
   DATABASE_TOO_OLD: {
     kind: 'misconfigured',
     say: (d) => `PostgreSQL ${d.version} is too old; Nova needs 15 or newer.`,

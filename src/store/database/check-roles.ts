@@ -6,7 +6,7 @@ import { translateDatabaseError } from './database-error.ts'
 /**
  * Makes sure that row-level security binds us. The roles travel as session options, and a connection
  * pooler that drops those would leave every connection with the owner's rights, silently.
- * Throws Refusal DATABASE_NOT_MIGRATED or DATABASE_UNAVAILABLE. Call once the schema is up to date.
+ * Throws Refusal DATABASE_POOLED, DATABASE_NOT_MIGRATED or DATABASE_UNAVAILABLE. Call once the schema is up to date.
  */
 export async function checkRoles(database: Pick<Database, 'app' | 'projector'>): Promise<void> {
   try {
@@ -25,9 +25,8 @@ async function checkRole(pool: pg.Pool, expected: string): Promise<void> {
        from pg_roles where rolname = current_user`,
   )
   const [session] = rows
-  if (session?.role === expected && !session.unbound) return
-  const problem = session?.unbound
-    ? `the role ${session.role} is not bound by row-level security`
-    : `connections act as ${session?.role} and not as ${expected}; is there a pooler in between`
+  if (session?.role !== expected) throw new Refusal('DATABASE_POOLED')
+  if (!session.unbound) return
+  const problem = `the role ${session.role} is not bound by row-level security`
   throw new Refusal('DATABASE_NOT_MIGRATED', { problem })
 }

@@ -83,6 +83,9 @@ export function translateDatabaseError(error: unknown): unknown {
       { cause: error },
     )
   }
+  if (/^unsupported startup parameter/.test(error.message)) {
+    return new Refusal('DATABASE_POOLED', {}, { cause: error })
+  }
   if (wrongSettings.has(code)) {
     const hint = 'The database refused the user, the password or the database name; check them.'
     return new Refusal('DATABASE_UNAVAILABLE', {}, { cause: error, hint })

@@ -48,10 +48,7 @@ describe('the database', () => {
   it('is refused when something in between drops the role', async () => {
     await using test = await freshDatabase()
     const { owner } = test.database
-    await assert.rejects(
-      checkRoles({ app: owner, projector: owner }),
-      isRefusal('DATABASE_NOT_MIGRATED'),
-    )
+    await assert.rejects(checkRoles({ app: owner, projector: owner }), isRefusal('DATABASE_POOLED'))
   })
 
   it('keeps the role against options in its URL, and keeps those', async () => {
