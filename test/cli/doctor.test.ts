@@ -10,9 +10,9 @@ import { backedUp } from '../support/backed-up.ts'
 import { cliCall, rememberingTerminal } from '../support/cli-call.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 
-async function examine(settings: Record<string, string>) {
+async function examine(settings: Record<string, string>, options: Record<string, boolean> = {}) {
   const terminal = rememberingTerminal()
-  const code = await doctor.run(cliCall(terminal, { SERVER_PORT: '9', ...settings }))
+  const code = await doctor.run(cliCall(terminal, { SERVER_PORT: '9', ...settings }, { options }))
   return { code, out: terminal.out() }
 }
 
@@ -26,6 +26,16 @@ describe('nova doctor', () => {
     assert.match(out, /✓ roles +nova_app and nova_projector/)
     assert.match(out, /✓ articles +generation 1, live, \d+ behind/)
     assert.match(out, /Nothing is broken\./)
+  })
+
+  it('examines the server when it is asked to, and only then', async () => {
+    await using fresh = await freshDatabase()
+    const asked = await examine({ DATABASE_URL: fresh.url }, { db: true })
+    assert.equal(asked.code, 0, asked.out)
+    assert.match(asked.out, /^Database server\n {2}[✓!] connections +\d+ of \d+ taken/m)
+    assert.doesNotMatch((await examine({ DATABASE_URL: fresh.url })).out, /Database server/)
+    const gone = await examine({ DATABASE_URL: 'postgres://user@127.0.0.1:9/nova' }, { db: true })
+    assert.equal(gone.code, 1)
   })
 
   it('names pending migrations without applying them', async () => {
