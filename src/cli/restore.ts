@@ -1,5 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
+import { processStart } from '../store/embedded/process-start.ts'
 import { backupPath } from './backup/backup-path.ts'
 import { type CliCall, type CliCommand, Stopped, UsageError } from './command.ts'
 
@@ -45,7 +54,8 @@ export const restore: CliCommand = {
     const backup = chooseBackup(folder, { target, id: call.option('backup') })
     call.terminal.print(`Backup ${backup.id}, up to: ${sayTarget(target).toLowerCase()}`)
     mkdirSync(into, { recursive: true })
-    const draft = mkdtempSync(join(into, 'restore-'))
+    removeDrafts(into)
+    const draft = mkdtempSync(join(into, draftPrefix(process.pid)))
     try {
       chmodSync(draft, 0o711)
       const seconds = await restoreInto(call, { folder, backup, target, draft })
@@ -65,6 +75,18 @@ export const restore: CliCommand = {
     )
     return 0
   },
+}
+
+/** Names whose draft it is: a restore that was killed leaves its own to the next one. */
+const draftPrefix = (pid: number): string => `restore-${pid}-${processStart(pid) ?? 'gone'}-`
+
+function removeDrafts(into: string): void {
+  for (const name of readdirSync(into)) {
+    const [, pid] = /^restore-(\d+)-\w+-\w+$/.exec(name) ?? []
+    if (pid && !name.startsWith(draftPrefix(Number(pid)))) {
+      rmSync(join(into, name), { recursive: true, force: true })
+    }
+  }
 }
 
 type Wanted = Parameters<typeof import('../store/backups/restore-backup.ts').restoreBackup>

@@ -91,6 +91,8 @@ describe('nova restore', () => {
       assert.deepEqual(existsSync(into) ? readdirSync(into) : [], [], `after ${code}`)
     }
     await fails({ to: early.at }, 'RESTORE_TARGET_UNREACHABLE')
+    // What a restore left that was killed: no process began at that moment.
+    mkdirSync(join(into, `restore-${process.pid}-1-killed`), { recursive: true })
     await fails({ to: '2099-01-01' }, 'RESTORE_TARGET_UNREACHABLE')
     await fails({ to: 'FF/0' }, 'RESTORE_TARGET_UNREACHABLE')
     await fails({ backup: '20200101T000000Z' }, 'BACKUP_FOLDER_UNUSABLE')

@@ -131,8 +131,10 @@ async function drillCopy(
        from nova.events where recorded_at > coalesce($1, '-infinity'::timestamptz)`,
       [newest ?? null],
     )
+    const { lost: events = 0, seconds = 0 } = lost.rows[0] ?? {}
+    call.terminal.print(`The copy lacks ${events} events that came after its moment`)
     const checks = await runChecks(call, { live, copy }, undefined)
-    return { checks, rpo: lost.rows[0]?.seconds ?? 0, rto: null }
+    return { checks, rpo: seconds ?? 0, rto: null }
   } finally {
     await copy.close()
   }

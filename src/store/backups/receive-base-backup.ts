@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { PassThrough, Readable } from 'node:stream'
 import pg from 'pg'
 import { type Lsn, parseLsn } from './lsn.ts'
@@ -44,6 +45,9 @@ export async function receiveBaseBackup(
     }
   }
   try {
+    // While the data is sent, a busy server would remove the log of its beginning. Ends with the connection.
+    const slot = `nova_backup_${randomUUID().replaceAll('-', '')}`
+    await client.query(`CREATE_REPLICATION_SLOT ${slot} TEMPORARY PHYSICAL (RESERVE_WAL)`)
     const [start, , stop] = await copyOut(client, tar, takePart)
     const [startLsn, stopLsn] = [start, stop].map((result) => parseLsn(result?.rows[0]?.[0] ?? ''))
     const timeline = Number(stop?.rows[0]?.[1])

@@ -195,7 +195,7 @@ async function flushFolder(path: string): Promise<void> {
 /** What a server says no to is for its operator; a connection that broke is the database's. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof Refusal) return error
-  if (error instanceof pg.DatabaseError && /^(0A|28|42|53300|55)/.test(error.code ?? '')) {
+  if (error instanceof pg.DatabaseError && /^(0A|28|42|53[34]00|55)/.test(error.code ?? '')) {
     return new Refusal('BACKUP_REFUSED', { problem: error.message }, { cause: error })
   }
   return translateDatabaseError(error)
