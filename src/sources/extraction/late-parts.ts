@@ -5,6 +5,8 @@ import {
   findElement,
   findElements,
   isElement,
+  lineOf,
+  pruned,
   replaceElements,
 } from './html-tree.ts'
 import { limitDepth } from './limit-depth.ts'
@@ -96,6 +98,16 @@ function openShadowRoots(root: Root): void {
   })
 }
 
+/** Whether the longest piece of a part for readers without scripts stands on the page as well. */
+function isCopy(part: Element, body: Element): boolean {
+  const pieces = findElements(part, (node) => node.children.some((child) => child.type === 'text'))
+  const longest = pieces
+    .map(lineOf)
+    .reduce((a, b) => (b.length > a.length && b.length < 2000 ? b : a), '')
+  const page = pruned(body, (node) => isElement(node, 'noscript', 'script', 'style', 'template'))
+  return longest !== '' && lineOf(page).includes(longest)
+}
+
 const wordsMin = 20
 
 /** Forums write a topic twice: as data for their scripts, and as HTML for readers who run none, as we do. */
@@ -114,7 +126,7 @@ function openWithoutScripts(root: Root): boolean {
     if (!isElement(node, 'noscript')) return undefined
     const { all } = wordsOf(counts, node)
     const holds = findElement(node, (child) => isElement(child, 'p', 'article', 'h1', 'h2', 'ul'))
-    if (!holds || all < wordsMin || all < shown / 2) return undefined
+    if (!holds || all < wordsMin || all < shown / 2 || isCopy(node, body)) return undefined
     isWhole = true
     return [element('div', node.children)]
   })

@@ -34,8 +34,13 @@ function isWrapping(node: Element, words: Words, inContent: boolean): boolean {
   if (isElement(node, 'header')) {
     return !inContent || (words.linked > words.all * 0.8 && !findElement(node, isHeading))
   }
-  return isElement(node, 'form') && !(inContent && words.told >= 8)
+  return isElement(node, 'form') && !(inContent && words.told >= 8 && !findElement(node, asksWho))
 }
+
+/** A field for the reader's address or own words: what stands around it asks for them. */
+const asksWho = (node: Element): boolean =>
+  isElement(node, 'textarea') ||
+  (isElement(node, 'input') && /^(email|tel|password|search)$/.test(attribute(node, 'type')))
 
 /** Everything within what a page calls its main part or an article. */
 function partsOfContent(body: Element): Set<Element> {

@@ -53,6 +53,16 @@ describe('what a browser would show of a page that is not in its place yet', () 
   })
 })
 
+describe('a part for readers without scripts', () => {
+  it('is read once when the page has it as well', () => {
+    const text = `<h2>Wax</h2>${prose('wax')}`
+    const markdown = read(
+      `<main><h1>Bees</h1><div>${text}</div><noscript><div>${text}</div></noscript></main>`,
+    )
+    assert.equal(markdown.split('## Wax').length, 2)
+  })
+})
+
 describe('what is hidden now', () => {
   const around = (part: string) =>
     read(`<main><h1>Bees</h1>${prose('bees').repeat(3)}${part}</main>`)
