@@ -86,8 +86,11 @@ describe('a server that starts while the issuer is down', { concurrency: true },
       // One that could not be saved is tried again by the next request.
       await restarted(next)
       return (
-        (await w.sql(`select from nova.issuer_keys where keys::text ~ 'k2' and keys::text !~ 'k1'`))
-          .rowCount === 1
+        (
+          await w.sql(
+            `select from nova.issuer_keys where keys::text ~ '"k2"' and keys::text !~ '"k1"'`,
+          )
+        ).rowCount === 1
       )
     }, 'the new keys to be kept in place of the old')
   })
