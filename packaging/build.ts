@@ -16,14 +16,9 @@ const tsc = join(
 await rm(dist, { recursive: true, force: true })
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
 
-/** What the program reads beside its code. */
-const data = [
-  'migrations',
-  'src/store/sql',
-  'src/http/assets',
-  'examples/event-sourcing',
-  'examples/site',
-]
-for (const folder of data) {
+/** What the program reads beside its code: whatever stands in src and is no code, and the folders that it names. */
+const isData = (path: string) => !path.endsWith('.ts')
+await cp(join(root, 'src'), join(dist, 'src'), { recursive: true, filter: isData })
+for (const folder of ['migrations', 'examples/event-sourcing', 'examples/site']) {
   await cp(join(root, folder), join(dist, folder), { recursive: true })
 }

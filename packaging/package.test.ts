@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -82,6 +82,18 @@ describe('the package, installed from its packed file', () => {
       (path) => /(^|\/)(test|bench)\//.test(path) || /(?<!\.d)\.ts$/.test(path),
     )
     assert.deepEqual(strays, [])
+  })
+
+  it('brings every file that the sources read beside their code', async () => {
+    const paths = new Set(theInstalled().packed.files.map(({ path }) => path))
+    const beside = (await readdir(join(root, 'src'), { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    assert.ok(beside.length > 100)
+    assert.deepEqual(
+      beside.filter((path) => !paths.has(`dist/${path}`)),
+      [],
+    )
   })
 
   for (const version of ['22', '24'] as const) {
