@@ -1157,7 +1157,7 @@ CREATE OR REPLACE FUNCTION nova.append_each(p_appends jsonb)
  LANGUAGE plpgsql
 AS $function$
 declare
-  -- Nobody waits long for a stream that only one of the group needs.
+  -- A stream that only one of the group needs is not waited for long.
   v_lock_timeout text := set_config('lock_timeout', '100ms', true);
   v_append record;
   v_answer text;
@@ -1220,7 +1220,7 @@ begin
       returning s.version, s.last_hash into version, v_hash;
   end if;
   if version is null then
-    -- Whoever appends without a key need not be able to read the keys: erasing cannot.
+    -- The keys are read only where one was given: the role that erases gives none and may not read them.
     if p_key is not null then
       select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
       repeated := version is not null;

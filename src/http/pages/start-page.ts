@@ -86,7 +86,7 @@ const startForm = (
 
 const articleList = (base: string, { articles, search, next }: FoundArticles): Html | null => {
   const isSearch = Object.values(search).some(Boolean)
-  // Whoever has none yet needs nothing to look for them with.
+  // A person without articles needs no form to look for them.
   if (articles.length === 0 && !isSearch) return null
   return html`<section aria-labelledby="articles">
 <h2 id="articles">Your articles</h2>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { backup as command } from '../../../src/cli/backup.ts'
@@ -102,8 +103,7 @@ describe('nova backup', () => {
 })
 
 function canMount(): boolean {
-  const probe = `${process.env.TMPDIR ?? '/tmp'}/nova-mount-${process.pid}`
-  mkdirSync(probe)
+  const probe = mkdtempSync(join(tmpdir(), 'nova-mount-'))
   try {
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', probe], { stdio: 'ignore' })
     execFileSync('umount', [probe])

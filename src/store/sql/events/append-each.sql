@@ -4,7 +4,7 @@
 -- sent again by itself, it is refused with its reason. Each acts as its own user, and only for as long as it takes.
 create or replace function nova.append_each(p_appends jsonb) returns setof text language plpgsql as $$
 declare
-  -- Nobody waits long for a stream that only one of the group needs.
+  -- A stream that only one of the group needs is not waited for long.
   v_lock_timeout text := set_config('lock_timeout', '100ms', true);
   v_append record;
   v_answer text;

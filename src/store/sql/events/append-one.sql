@@ -43,7 +43,7 @@ begin
       returning s.version, s.last_hash into version, v_hash;
   end if;
   if version is null then
-    -- Whoever appends without a key need not be able to read the keys: erasing cannot.
+    -- The keys are read only where one was given: the role that erases gives none and may not read them.
     if p_key is not null then
       select * into version, last_position from nova.answered_append(p_user, p_key, v_body_hash);
       repeated := version is not null;
